@@ -1,0 +1,1 @@
+"""Words, clocks, state tables, review routes, signing: pure, no Django and no network."""
