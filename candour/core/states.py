@@ -1,0 +1,126 @@
+"""State tables: what may follow what. The same tables guard actions and are walked pair by pair in the tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class RefusedMove(ValueError):
+    """A step that the table does not allow; the text names both states."""
+
+
+class CaseState(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class DutyState(StrEnum):
+    """`noted`: recorded, nothing owed; `open`: owed; `handed_over`: with its owner, receipt missing; the last two end it."""
+
+    NOTED = "noted"
+    OPEN = "open"
+    HANDED_OVER = "handed_over"
+    RECEIPTED = "receipted"
+    DISMISSED = "dismissed"
+
+
+class DraftState(StrEnum):
+    WRITING = "writing"
+    IN_REVIEW = "in_review"
+    CHANGES = "changes"
+    SIGNED = "signed"
+    WITHDRAWN = "withdrawn"
+
+
+class SealState(StrEnum):
+    WAITING = "waiting"
+    LOOKING = "looking"
+    CHANGES = "changes"
+    SIGNED = "signed"
+    VOID = "void"
+
+
+class PublicationState(StrEnum):
+    """`held`: may be taken back; `sending`: the intent is on record, the outcome not yet; `unknown`: read back before anything else."""
+
+    HELD = "held"
+    TAKEN_BACK = "taken_back"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    SENT = "sent"
+    LIVE = "live"
+    DRIFTED = "drifted"
+    FAILED = "failed"
+
+
+class SourceState(StrEnum):
+    LISTENING = "listening"
+    RETRYING = "retrying"
+    STOPPED = "stopped"
+    NOT_CONNECTED = "not_connected"
+
+
+Moves = Mapping[tuple[StrEnum, str], StrEnum]
+
+DUTY: Moves = {
+    (DutyState.OPEN, "hand_over"): DutyState.HANDED_OVER,
+    (DutyState.OPEN, "dismiss"): DutyState.DISMISSED,
+    (DutyState.NOTED, "confirm"): DutyState.OPEN,
+    (DutyState.NOTED, "dismiss"): DutyState.DISMISSED,
+    (DutyState.HANDED_OVER, "receipt"): DutyState.RECEIPTED,
+}
+
+CASE: Moves = {
+    (CaseState.OPEN, "close"): CaseState.CLOSED,
+    (CaseState.CLOSED, "reopen"): CaseState.OPEN,
+}
+
+DRAFT: Moves = {
+    (DraftState.WRITING, "submit"): DraftState.IN_REVIEW,
+    (DraftState.CHANGES, "submit"): DraftState.IN_REVIEW,
+    (DraftState.IN_REVIEW, "ask_changes"): DraftState.CHANGES,
+    (DraftState.IN_REVIEW, "edit"): DraftState.CHANGES,
+    (DraftState.IN_REVIEW, "complete"): DraftState.SIGNED,
+    (DraftState.WRITING, "withdraw"): DraftState.WITHDRAWN,
+    (DraftState.CHANGES, "withdraw"): DraftState.WITHDRAWN,
+    (DraftState.IN_REVIEW, "withdraw"): DraftState.WITHDRAWN,
+}
+
+SEAL: Moves = {
+    (SealState.WAITING, "look"): SealState.LOOKING,
+    (SealState.WAITING, "sign"): SealState.SIGNED,
+    (SealState.LOOKING, "sign"): SealState.SIGNED,
+    (SealState.WAITING, "ask_changes"): SealState.CHANGES,
+    (SealState.LOOKING, "ask_changes"): SealState.CHANGES,
+    (SealState.WAITING, "void"): SealState.VOID,
+    (SealState.LOOKING, "void"): SealState.VOID,
+    (SealState.CHANGES, "void"): SealState.VOID,
+    (SealState.SIGNED, "void"): SealState.VOID,
+}
+
+PUBLICATION: Moves = {
+    (PublicationState.HELD, "take_back"): PublicationState.TAKEN_BACK,
+    (PublicationState.HELD, "send"): PublicationState.SENDING,
+    (PublicationState.SENDING, "sent"): PublicationState.SENT,
+    (PublicationState.SENDING, "lose_sight"): PublicationState.UNKNOWN,
+    (PublicationState.SENDING, "fail"): PublicationState.FAILED,
+    (PublicationState.UNKNOWN, "send"): PublicationState.SENDING,
+    (PublicationState.UNKNOWN, "sent"): PublicationState.SENT,
+    (PublicationState.UNKNOWN, "fail"): PublicationState.FAILED,
+    (PublicationState.FAILED, "send"): PublicationState.SENDING,
+    (PublicationState.SENT, "seen_equal"): PublicationState.LIVE,
+    (PublicationState.SENT, "seen_other"): PublicationState.DRIFTED,
+    (PublicationState.LIVE, "seen_equal"): PublicationState.LIVE,
+    (PublicationState.LIVE, "seen_other"): PublicationState.DRIFTED,
+    (PublicationState.DRIFTED, "seen_equal"): PublicationState.LIVE,
+    (PublicationState.DRIFTED, "seen_other"): PublicationState.DRIFTED,
+}
+
+
+def move(table: Moves, state: str, step: str) -> StrEnum:
+    """State after `step`; raises RefusedMove when the table has no such step from `state`."""
+    for (before, name), after in table.items():
+        if before == state and name == step:
+            return after
+    raise RefusedMove(f"Refused: “{step}” does not follow “{state}”. Reload to see what changed.")
