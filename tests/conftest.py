@@ -1,0 +1,72 @@
+"""The ground all tests stand on: a database of their own, no internet, and only the lanes whose parts are here."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import lanes
+import offline
+import pytest
+
+from candour.project.postgres import EmbeddedPostgres
+
+SERVER = pytest.StashKey[EmbeddedPostgres]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the database and load the settings before pytest-django looks for them."""
+    offline.install()
+    for marker, about in [*((lane.marker, lane.about) for lane in lanes.LANES), ("slow", "takes more than a few seconds")]:
+        config.addinivalue_line("markers", f"{marker}: {about}")
+    data = Path(tempfile.mkdtemp(prefix="candour-tests-"))
+    data.chmod(0o755)  # started by root, the server runs as another user and must get in
+    os.environ["CANDOUR_DATA"] = str(data)
+    if "DATABASE_URL" not in os.environ:
+        config.stash[SERVER] = EmbeddedPostgres(data, for_tests=True).start()
+    if importlib.util.find_spec("candour.project.settings"):
+        os.environ["DJANGO_SETTINGS_MODULE"] = "candour.project.settings"
+        from django.conf import settings  # only now: the environment above decides what the settings say
+
+        assert settings.DATABASES
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the database and take its files away."""
+    server = config.stash.get(SERVER, None)
+    if server is not None:
+        server.stop()
+        for folder in (server.sockets, server.cluster, server.data):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests of absent lanes; the summary names them, and a whole run in CI fails for them."""
+    missing = {lane.marker for lane in lanes.absent()}
+    left_out = [item for item in items if missing & {mark.name for mark in item.iter_markers()}]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
+
+
+def _is_whole_run(config: pytest.Config) -> bool:
+    return config.args_source is not pytest.Config.ArgsSource.ARGS and not config.option.markexpr and not config.option.keyword
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """With CI=true an absent lane is a failure, so that a lane that never ran can't look green."""
+    if os.environ.get("CI") == "true" and _is_whole_run(session.config) and lanes.absent():
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """The list of absent lanes, above pytest's own closing line."""
+    missing = lanes.absent() if _is_whole_run(config) else []
+    if missing:
+        terminalreporter.section("lanes that did not run")
+    for lane in missing:
+        terminalreporter.write_line(lanes.sentence(lane))

@@ -1,0 +1,71 @@
+"""Which lanes of the tests can run on this machine, and the line that installs what an absent lane needs.
+
+A lane is a pytest marker whose tests need a part that `make setup` does not install. Used by tests/conftest.py;
+`python tools/lanes.py` prints the same list.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+NETWORK = ROOT / "var" / "network"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One marker: what it proves, whether its parts are here, and how to get them."""
+
+    marker: str
+    about: str
+    present: Callable[[], bool]
+    install: str
+
+
+def browser() -> str | None:
+    """The Chromium that drives the browser lane; CANDOUR_CHROMIUM names one outside PATH."""
+    named = os.environ.get("CANDOUR_CHROMIUM")
+    return named or next((found for name in BROWSERS if (found := shutil.which(name))), None)
+
+
+def _browser_present() -> bool:
+    return browser() is not None and importlib.util.find_spec("playwright") is not None
+
+
+def _network_present() -> bool:
+    return shutil.which("node") is not None and (NETWORK / "node_modules" / "@atproto" / "dev-env").is_dir()
+
+
+LANES = (
+    Lane("browser", "screens in a real browser", _browser_present, "apt-get install -y --no-install-recommends chromium fonts-noto-core"),
+    Lane("network", "Bluesky against its real server", _network_present, "sh tools/install-network.sh"),
+)
+
+
+def absent() -> list[Lane]:
+    """The lanes that can't run here, in the order of LANES."""
+    return [lane for lane in LANES if not lane.present()]
+
+
+def sentence(lane: Lane) -> str:
+    """One line for a person: what is missing and what to type."""
+    return f"lane '{lane.marker}' ({lane.about}) is absent; install it with: {lane.install}"
+
+
+def main() -> int:
+    """Print the absent lanes; exit 1 when there are any."""
+    missing = absent()
+    for lane in missing:
+        print(sentence(lane))
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
