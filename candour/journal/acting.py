@@ -1,0 +1,75 @@
+"""Naming who acts: every write of a regulated table happens inside `acting(by, act)`, one transaction with one named person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import connection, transaction
+
+from candour.people.models import User
+
+
+class Acting(NamedTuple):
+    """Who acts, by which act, and why."""
+
+    actor: str
+    name: str
+    act: str
+    reason: str
+
+
+_current: ContextVar[Acting | None] = ContextVar("acting", default=None)
+
+_SET = (
+    "SELECT set_config('candour.actor', %s, true), set_config('candour.actor_name', %s, true), "
+    "set_config('candour.act', %s, true), set_config('candour.reason', %s, true)"
+)
+
+
+def _name(acting_now: Acting) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_SET, list(acting_now))
+
+
+@contextmanager
+def acting(by: User, act: str, reason: str = "") -> Iterator[Acting]:
+    """Open a transaction in which `by` does `act`; the journal's triggers read the name from it. Nested acts keep their own name."""
+    outer, mine = _current.get(), Acting(str(by.pk), by.name, act, reason)
+    token = _current.set(mine)
+    try:
+        with transaction.atomic():
+            _name(mine)
+            yield mine
+            if outer is not None:
+                _name(outer)
+    finally:
+        _current.reset(token)
+
+
+def note(subject: str, key: str, text: str) -> None:
+    """Write a named happening that changes no row (a sign-in, an import, an export) into the current act."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT journal_write(%s, %s, 'N', NULL, to_jsonb(%s::text))", [subject, key, text])
+
+
+@contextmanager
+def demo_clock(at: datetime) -> Iterator[None]:
+    """While seeding a demo company, the database clock reads `at`. In any other installation the database ignores it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('candour.demo_clock', %s, false)", [at.isoformat()])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('candour.demo_clock', '', false)")
+
+
+def database_now() -> datetime:
+    """The instant the database would date an entry with."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT candour_now()")
+        return cursor.fetchone()[0]

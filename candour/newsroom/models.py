@@ -1,0 +1,38 @@
+"""The company's own public pages: items as the public sees them, and the moderated questions and comments under them.
+
+These rows are what is live. What was signed lives elsewhere and is compared with what a reader of the page gets.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Item(models.Model):
+    """One published text: an article, or the company's answer in a thread. `key` is the publisher's own, so a repeat changes nothing."""
+
+    key = models.CharField(max_length=64, unique=True)
+    account = models.CharField(max_length=80)
+    thread = models.SlugField(max_length=120)
+    in_reply_to = models.CharField(max_length=64, blank=True)
+    title = models.CharField(max_length=200, blank=True)
+    text = models.TextField()
+    lang = models.CharField(max_length=12)
+    published_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "-published_at"], name="newsroom_account")]
+
+
+class Comment(models.Model):
+    """A question or comment from the public form. It comes in as a post; it is shown once a person lets it through."""
+
+    account = models.CharField(max_length=80)
+    thread = models.SlugField(max_length=120)
+    author = models.CharField(max_length=80, blank=True)
+    text = models.TextField(max_length=5000)
+    lang = models.CharField(max_length=12)
+    sent_at = models.DateTimeField()
+    shown = models.BooleanField(default=False)
+    form_token = models.CharField(max_length=64, unique=True)

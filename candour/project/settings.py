@@ -1,0 +1,166 @@
+"""Settings from the environment; secrets also from files named by *_FILE or kept below the data directory."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+from environs import Env
+
+env = Env()
+BASE = Path(__file__).resolve().parent.parent
+DATA = Path(env.str("CANDOUR_DATA", "data")).resolve()
+
+
+def secret(name: str, path: Path) -> str:
+    """A secret from NAME, from the file in NAME_FILE, or from `path`, made there on first use."""
+    if value := env.str(name, ""):
+        return value
+    if file := env.str(f"{name}_FILE", ""):
+        return Path(file).read_text().strip()
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48))
+    return path.read_text().strip()
+
+
+KEYS = DATA / "keys"
+SECRET_KEY = secret("CANDOUR_SECRET_KEY", KEYS / "secret")
+NEWSROOM_TOKEN = secret("CANDOUR_NEWSROOM_TOKEN", KEYS / "newsroom")
+PSEUDONYM_KEY = secret("CANDOUR_PSEUDONYM_KEY", KEYS / "pseudonym")
+DEBUG = env.bool("CANDOUR_DEBUG", False)
+PORT = env.int("CANDOUR_PORT", 8321)
+BASE_URL = env.str("CANDOUR_BASE_URL", f"http://127.0.0.1:{PORT}")
+ALLOWED_HOSTS = env.list("CANDOUR_ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+#: Private hosts the network doors may reach, as exact host:port entries.
+ALLOWED_PRIVATE = tuple(env.list("CANDOUR_ALLOWED_PRIVATE", [BASE_URL.split("//", 1)[1]]))
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_htmx",
+    "template_partials",
+    "procrastinate.contrib.django",
+    "candour.people",
+    "candour.journal",
+    "candour.registry",
+    "candour.listening",
+    "candour.messages",
+    "candour.training",
+    "candour.newsroom",
+    "candour.cases",
+    "candour.safety",
+    "candour.assurance",
+    "candour.web",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "candour.web.middleware.ReaderMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "candour.web.middleware.RefusalMiddleware",
+]
+
+ROOT_URLCONF = "candour.project.urls"
+WSGI_APPLICATION = "candour.project.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "candour.web.context.shell",
+            ],
+            "builtins": ["template_partials.templatetags.partials", "django.templatetags.i18n", "candour.web.templatetags.candour"],
+        },
+    }
+]
+
+
+def _database() -> dict[str, object]:
+    from candour.project.postgres import database_settings  # only settings need the server's place
+
+    return database_settings(DATA)
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "sign-in"
+LOCK_AFTER_ATTEMPTS = 5
+LOCK_MINUTES = 15
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("de", _("German")), ("ar", _("Arabic")), ("eo", _("Pseudo-locale"))]
+LOCALE_PATHS = [BASE / "web" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA / "static"
+STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+HTTPS = BASE_URL.startswith("https")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 10 * 3600
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_SSL_REDIRECT = False
+SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if env.str("CANDOUR_SMTP", "") else "django.core.mail.backends.dummy.EmailBackend"
+EMAIL_HOST, _sep, _port = env.str("CANDOUR_SMTP", "localhost:25").partition(":")
+EMAIL_PORT = int(_port or 25)
+
+#: Seconds between seals of the journal, and the time a reply is held so that it can be taken back.
+SEAL_EVERY_SECONDS = env.float("CANDOUR_SEAL_EVERY", 3.0)
+HOLD_REPLY_SECONDS = env.int("CANDOUR_HOLD_REPLY", 10)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {"procrastinate": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
+}

@@ -1,0 +1,75 @@
+"""Reads of the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from candour.people.rights import Held, Sides, visible
+from candour.registry.models import Account, Activity, Brand, Company, LabelFacts, Market, PackRelease, Product, ProductName, ProductStatus
+
+ACCOUNT_SIDES = Sides(market="market", brand="brand", account="key")
+
+
+def company() -> Company | None:
+    """The company of this installation, or None before the guided start."""
+    return Company.objects.first()
+
+
+def accounts_visible_to(held: Iterable[Held]) -> QuerySet[Account]:
+    """Accounts the reader may see, with owner and deputy."""
+    return Account.objects.filter(visible(held, "registry.see", ACCOUNT_SIDES)).select_related("owner", "deputy")
+
+
+def account(key: str) -> Account:
+    return Account.objects.select_related("owner", "deputy").get(key=key)
+
+
+def markets() -> QuerySet[Market]:
+    return Market.objects.order_by("name")
+
+
+def market(code: str) -> Market | None:
+    return Market.objects.filter(code=code).first()
+
+
+def brands() -> QuerySet[Brand]:
+    return Brand.objects.order_by("name")
+
+
+def products() -> QuerySet[Product]:
+    return Product.objects.select_related("brand").order_by("name")
+
+
+def product_by_name(name: str) -> Product | None:
+    return Product.objects.filter(name__iexact=name).first()
+
+
+def activities() -> QuerySet[Activity]:
+    return Activity.objects.select_related("owner").order_by("-starts_on")
+
+
+def status_on(product: Product, market_code: str, on: date) -> ProductStatus | None:
+    """Status of a product in a market on a date; None when nothing is registered, which checks treat as "none"."""
+    dated = ProductStatus.objects.filter(product=product, market__code=market_code, valid_from__lte=on)
+    return dated.filter(Q(valid_to=None) | Q(valid_to__gt=on)).order_by("-valid_from").first()
+
+
+def label_on(product: Product, market_code: str, on: date) -> LabelFacts | None:
+    """Label facts that hold on a date."""
+    return LabelFacts.objects.filter(product=product, market__code=market_code, valid_from__lte=on).order_by("-valid_from").first()
+
+
+def product_dictionary() -> list[dict[str, str]]:
+    """Every term with its product, in the columns of `candour screen --products`."""
+    rows = ProductName.objects.select_related("product").order_by("product__name", "term")
+    return [
+        {"product": r.product.name, "kind": r.kind, "term": r.term, "market": r.market, "ambiguous": "1" if r.ambiguous else ""} for r in rows
+    ]
+
+
+def current_release(kind: str, pack: str, at: object) -> PackRelease | None:
+    """The release that is effective at an instant."""
+    return PackRelease.objects.filter(kind=kind, pack=pack, effective_at__lte=at).order_by("-effective_at", "-id").first()

@@ -1,0 +1,69 @@
+"""Per-request facts about the reader, and refusals told as pages instead of stack traces."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Callable
+from functools import cached_property
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone, translation
+
+from candour.core.states import RefusedMove
+from candour.flows.answers import Refusal
+from candour.people.models import User
+from candour.people.rights import Held, held_by
+
+Respond = Callable[[HttpRequest], HttpResponse]
+
+
+class Reader:
+    """The signed-in person with the grants that count now; asked for once per request."""
+
+    def __init__(self, person: User) -> None:
+        self.person = person
+        self.now = timezone.now()
+
+    @cached_property
+    def held(self) -> tuple[Held, ...]:
+        return held_by(self.person, self.now)
+
+
+class ReaderMiddleware:
+    """Puts `request.reader` on the request and switches language, time zone and theme to the reader's."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        person = request.user if request.user.is_authenticated else None
+        request.reader = Reader(person) if person else None  # type: ignore[attr-defined]
+        language = request.GET.get("lang") or (person.language if person else "") or translation.get_language_from_request(request)
+        zone = person.timezone if person else "UTC"
+        with translation.override(language), timezone.override(zoneinfo.ZoneInfo(zone)):
+            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+            response = self.respond(request)
+            response.headers.setdefault("Content-Language", translation.get_language() or "en")
+            return response
+
+
+class RefusalMiddleware:
+    """Turns a refused act into a page that says what is safe and who must do what; nothing was written (the act's transaction is gone)."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.respond(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Refusals and rights errors only; anything else goes on to the error page with a number."""
+        if isinstance(error, Refusal):
+            return render(request, "refused.html", {"refusal": error}, status=error.status)
+        if isinstance(error, RefusedMove):
+            return render(request, "refused.html", {"refusal": Refusal(str(error), status=409)}, status=409)
+        if isinstance(error, PermissionDenied):
+            return render(request, "refused.html", {"refusal": Refusal(str(error) or "", status=403)}, status=403)
+        return None
