@@ -38,7 +38,22 @@ def _name(acting_now: Acting) -> None:
 @contextmanager
 def acting(by: User, act: str, reason: str = "") -> Iterator[Acting]:
     """Open a transaction in which `by` does `act`; the journal's triggers read the name from it. Nested acts keep their own name."""
-    outer, mine = _current.get(), Acting(str(by.pk), by.name, act, reason)
+    with _named(Acting(str(by.pk), by.name, act, reason)) as mine:
+        yield mine
+
+
+@contextmanager
+def founding(act: str) -> Iterator[Acting]:
+    """The installation itself acts: only while it is created, before there is any person to name."""
+    if User.objects.filter(is_machine=False).exists():
+        raise PermissionError("Founding acts end with the first person; name the person who acts.")
+    with _named(Acting("0", "Candour installation", act, "first start")) as mine:
+        yield mine
+
+
+@contextmanager
+def _named(mine: Acting) -> Iterator[Acting]:
+    outer = _current.get()
     token = _current.set(mine)
     try:
         with transaction.atomic():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
@@ -27,7 +28,7 @@ class Source(models.Model):
     settings = models.JSONField(default=dict)
     cursor = models.TextField(blank=True)
     expected_minutes = models.PositiveIntegerField(default=15)
-    state = models.CharField(max_length=16, default=SourceState.NOT_CONNECTED)
+    state = models.CharField(max_length=16, default=SourceState.NOT_CONNECTED.value)
     last_ok_at = models.DateTimeField(null=True, blank=True)
     last_post_at = models.DateTimeField(null=True, blank=True)
     last_try_at = models.DateTimeField(null=True, blank=True)
@@ -76,6 +77,8 @@ class Post(models.Model):
     first_heard_at = models.DateTimeField()
     judge_by = models.DateTimeField(null=True, blank=True)
     second_look = models.BooleanField(default=False)
+    alike_to = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
+    alike = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "remote_id"], name="post_remote_id")]
@@ -107,12 +110,14 @@ class PostVersion(models.Model):
     deleted = models.BooleanField(default=False)
     products = models.CharField(max_length=200, blank=True)
     unscreened = models.BooleanField(default=False)
+    sketch = ArrayField(models.BigIntegerField(), default=list)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["post", "number"], name="post_version_number")]
         indexes = [
             GinIndex(SearchVector("text", config="simple"), name="post_words"),
             GinIndex(fields=["text"], name="post_trigrams", opclasses=["gin_trgm_ops"]),
+            GinIndex(fields=["sketch"], name="post_alike"),
             models.Index(fields=["thread", "published_at"], name="post_thread"),
             models.Index(fields=["-published_at", "-id"], name="post_published"),
         ]
