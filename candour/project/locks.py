@@ -15,10 +15,10 @@ def open_lock(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
-def take(fd: int, *, shared: bool = False) -> bool:
-    """Take the lock now or answer False; never waits. A shared lock that is taken again exclusively is converted."""
+def take(fd: int) -> bool:
+    """Take the lock now or answer False; never waits. A shared lock of this descriptor is given up for it."""
     try:
-        fcntl.flock(fd, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
@@ -40,5 +40,16 @@ def waiting(path: Path) -> Iterator[None]:
     try:
         fcntl.flock(fd, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(fd)
+
+
+@contextlib.contextmanager
+def shared(path: Path) -> Iterator[int]:
+    """Hold the lock together with others for the block; yields the descriptor, so that the last one can `take` it alone."""
+    fd = open_lock(path)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH)
+        yield fd
     finally:
         os.close(fd)

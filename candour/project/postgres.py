@@ -16,9 +16,7 @@ import subprocess
 import time
 from pathlib import Path
 
-import psycopg.conninfo
-
-from candour.project import locks, postgres_home
+from candour.project import folder, locks, postgres_home
 from candour.project.errors import StartError
 
 DATABASE = "candour"
@@ -32,6 +30,7 @@ SMALL = {
     "maintenance_work_mem": "64MB",
     "max_wal_size": "256MB",
     "autovacuum_max_workers": "2",
+    "io_workers": "1",
     "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",
@@ -51,11 +50,10 @@ class EmbeddedPostgres:
     """The server of one data folder. `for_tests` trades safety for speed and lets the server die with this process."""
 
     def __init__(self, data: Path, *, for_tests: bool = False) -> None:
-        self.data = Path(data).resolve()
+        self.data = folder.make(Path(data))
         self.for_tests = for_tests
         self.process: subprocess.Popen[bytes] | None = None
         self.log = self.data / "logs" / "database.log"
-        _make_data_folder(self.data)
         self.user = postgres_home.server_user()
         self.cluster = postgres_home.cluster_folder(self.data, self.user)
         self.sockets = postgres_home.socket_folder(self.cluster, self.user)
@@ -108,7 +106,7 @@ class EmbeddedPostgres:
 
     def conninfo(self, database: str = DATABASE) -> str:
         """Connection string for psycopg and the PostgreSQL programs."""
-        return psycopg.conninfo.make_conninfo(host=str(self.sockets), user=DATABASE_USER, dbname=database)
+        return f"host={self.sockets} user={DATABASE_USER} dbname={database}"
 
     def last_words(self) -> str:
         """The end of the server's log, on one line."""
@@ -186,16 +184,6 @@ class EmbeddedPostgres:
             self.user.own(path)
 
 
-def _make_data_folder(data: Path) -> None:
-    try:
-        data.mkdir(parents=True, exist_ok=True)
-        for name in ("run", "logs"):
-            (data / name).mkdir(exist_ok=True)
-        locks.is_held(data / "run" / "database-start.lock")
-    except OSError as error:
-        raise StartError(f"The data folder {data} can't be written ({error.strerror}): name another with --data.") from error
-
-
 def _die_with_parent() -> None:
     """Linux: the kernel interrupts this process when the one that started it is gone; a killed test run leaves no server."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
@@ -215,6 +203,8 @@ def _embedded(data: Path) -> dict[str, object]:
 
 def _external(url: str) -> dict[str, object]:
     """Every form libpq understands; what Django has no name for (sslmode, ...) goes to OPTIONS."""
+    import psycopg.conninfo  # only here: the supervisor lives without the driver's memory and start-up time
+
     try:
         parts = psycopg.conninfo.conninfo_to_dict(url)
     except psycopg.ProgrammingError as error:

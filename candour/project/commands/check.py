@@ -1,0 +1,26 @@
+"""candour check"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from candour.project.commands.options import ReadableFile, WritableFile
+
+
+@click.command("check")
+@click.argument("pieces", type=ReadableFile, metavar="IN.jsonl")
+@click.option("-o", "--output", required=True, type=WritableFile, metavar="OUT.jsonl", help="One line per piece, same order.")
+def command(pieces: Path, output: Path) -> None:
+    """Check drafts against the rules of their market.
+
+    Needs no database. Each output line holds id, verdict (block, review, pass) and the findings that led to it.
+
+    \b
+    Example:
+      candour check drafts.jsonl -o verdicts.jsonl
+    """
+    from candour.screening.check_file import check_file  # loads the market packs
+
+    check_file(pieces, output)

@@ -1,0 +1,37 @@
+"""The database at hand: the server in DATABASE_URL, or the embedded one, started by whoever needs it first."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from candour.project import locks
+from candour.project.postgres import EmbeddedPostgres
+
+
+def is_external() -> bool:
+    """Does the company bring its own server?"""
+    return bool(os.environ.get("DATABASE_URL"))
+
+
+@contextlib.contextmanager
+def at_hand(data: Path) -> Iterator[EmbeddedPostgres | None]:
+    """The database answers for the length of the block; None stands for a server of the company's own.
+
+    Every user of the embedded server holds a shared lock. The last one to leave stops the server, so that a command typed beside a
+    running Candour takes nothing away from it, and a command alone leaves no process.
+    """
+    if is_external():
+        yield None
+        return
+    server = EmbeddedPostgres(data)
+    users = data / "run" / "database-users.lock"
+    with locks.shared(users) as fd:
+        server.start()
+        try:
+            yield server
+        finally:
+            if locks.take(fd):
+                server.stop()

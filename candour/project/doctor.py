@@ -1,0 +1,49 @@
+"""What `candour doctor` looks at: each check is a name and a function that answers None or the fault as a sentence."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from candour.project import database_checks
+from candour.project.django_ready import with_django
+from candour.project.errors import StartError
+
+Finding = tuple[str, str | None]
+
+
+def examine(data: Path) -> list[Finding]:
+    """All checks in order; those that need the database are left out once it is known not to answer."""
+    found: list[Finding] = [("data folder can be written", _writable(data)), ("keys are there and private", _keys(data / "keys"))]
+    try:
+        with with_django(data):
+            found += _database()
+    except StartError as error:
+        found.append(("database answers", str(error)))
+    return found
+
+
+def _database() -> list[Finding]:
+    fault = database_checks.reach_fault()
+    if fault:
+        return [("database answers", fault)]
+    checks: list[tuple[str, Callable[[], str | None]]] = [
+        ("database knows every script", database_checks.locale_fault),
+        ("migrations are applied", database_checks.migration_fault),
+    ]
+    return [("database answers", None), *((name, check()) for name, check in checks)]
+
+
+def _writable(data: Path) -> str | None:
+    for folder in (data, data / "run", data / "logs"):
+        if not os.access(folder, os.W_OK):
+            return f"{folder} can't be written by this user: change its owner, or start as the user who created it."
+    return None
+
+
+def _keys(keys: Path) -> str | None:
+    if not keys.is_dir() or not any(keys.iterdir()):
+        return f"{keys} holds no keys: start Candour once, or bring the keys back from your backup."
+    open_to_others = [path.name for path in (keys, *keys.iterdir()) if path.stat().st_mode & 0o077]
+    return f"other users can read {', '.join(open_to_others)} in {keys}: run `chmod -R go= {keys}`." if open_to_others else None

@@ -1,0 +1,75 @@
+"""The data folder: everything of one installation that is not in the database, and who may use it now."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from candour.project import locks
+from candour.project.errors import StartError
+
+SETTINGS = "candour.project.settings"
+DEFAULT = "data"
+DEMO, COMPANY = "demo", "company"
+
+
+def existing(data: Path) -> Path:
+    """The absolute path of a data folder that is there. Raises StartError where none was ever made."""
+    if not data.is_dir():
+        raise StartError(f"There is no data folder {data}: start Candour once with `candour run`, or name yours with --data.")
+    return data.resolve()
+
+
+def make(data: Path) -> Path:
+    """The absolute path of a data folder we can write to; made on first use. Raises StartError where that is impossible."""
+    data = data.resolve()
+    try:
+        for folder in (data, data / "run", data / "logs"):
+            folder.mkdir(parents=True, exist_ok=True)
+        probe = data / "run" / f".probe-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise StartError(f"The data folder {data} can't be written ({error.strerror}): name another with --data.") from error
+    return data
+
+
+def kind(data: Path, *, empty: bool | None = None) -> str:
+    """'demo' or 'company': decided by the first start and kept, because a demo never becomes a real installation.
+
+    `empty` is what the person asked for now: True for an installation without the demo company, None for "whatever it is".
+    """
+    mark = data / "installation"
+    if not mark.exists():
+        wanted = COMPANY if empty else DEMO
+        if empty is not None:
+            mark.write_text(f"{wanted}\n")
+        return wanted
+    found = mark.read_text().strip()
+    if empty and found == DEMO:
+        raise StartError(f"{data} holds the demo company, which can't become a real one: name an empty folder with --data.")
+    return found
+
+
+def environment(data: Path, **more: str) -> dict[str, str]:
+    """What a Candour process reads at its start, on top of the caller's own environment."""
+    own = {"CANDOUR_DATA": str(data), "CANDOUR_DEMO": "1" if kind(data) == DEMO else "0", "DJANGO_SETTINGS_MODULE": SETTINGS}
+    return dict(os.environ) | own | more
+
+
+@contextlib.contextmanager
+def claimed(data: Path) -> Iterator[None]:
+    """Be the only supervisor of this folder for the block; the claim ends with the process, however it ends."""
+    path = data / "run" / "supervisor.lock"
+    fd = locks.open_lock(path)
+    try:
+        if not locks.take(fd):
+            other = path.read_text().strip() or "unknown"
+            raise StartError(f"Candour already runs on {data} (process {other}): stop it first, or name another folder with --data.")
+        os.ftruncate(fd, 0)
+        os.write(fd, f"{os.getpid()}\n".encode())
+        yield
+    finally:
+        os.close(fd)

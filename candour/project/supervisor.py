@@ -1,0 +1,214 @@
+"""One command, one screen: database, web and worker under a supervisor that starts what fell and leaves nothing behind."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from candour.project import database, folder
+from candour.project.errors import StartError
+from candour.project.postgres import EmbeddedPostgres
+from candour.project.processes import Child, Pump, describe_end
+
+#: Seconds the processes have to end in good order.
+GRACE = 12.0
+#: Seconds between two looks at everything.
+TICK = 0.2
+
+
+def say(name: str, line: str) -> None:
+    """One readable line; a terminal that went away doesn't stop Candour from stopping."""
+    with contextlib.suppress(OSError, ValueError):
+        print(f"{name:<8} | {line}", flush=True)
+
+
+def listen(port: int) -> socket.socket:
+    """The web's door on this machine, opened here, so that it stays ours while the web is started again."""
+    door = socket.socket()
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        door.bind(("127.0.0.1", port))
+    except OSError as error:
+        door.close()
+        raise StartError(f"Port {port} can't be used ({error.strerror}): choose another with --port.") from error
+    door.listen(128)
+    return door
+
+
+def web_command(application: str, door: socket.socket) -> list[str]:
+    """gunicorn with few processes and some threads: small, and a slow page holds up nobody else."""
+    command = ["gunicorn", application, "--bind", f"fd://{door.fileno()}", "--preload", "--no-control-socket", "--log-level", "warning"]
+    command += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--graceful-timeout", "8"]
+    memory = Path("/dev/shm")  # noqa: S108  heartbeat files belong into memory: a slow disk must not look like a hung worker
+    return [*command, "--worker-tmp-dir", str(memory)] if os.access(memory, os.W_OK) else command
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The modules a supervisor runs: one job to its end, then the web application and the worker."""
+
+    prepare: str = "candour.project.prepare"
+    web: str = "candour.project.wsgi:application"
+    worker: str = "candour.project.worker"
+
+
+CANDOUR = Parts()
+
+
+class Supervisor:
+    """Runs the children of one data folder until it is told to stop or one of them can't be kept up."""
+
+    def __init__(self, data: Path, door: socket.socket, server: EmbeddedPostgres | None, parts: Parts) -> None:
+        self.server, self.door, self.parts = server, door, parts
+        self.port = door.getsockname()[1]
+        self.environment = folder.environment(data, CANDOUR_PORT=str(self.port))
+        self.pump = Pump(say)
+        self.lifeline, self._far_end = os.pipe()
+        self.children: list[Child] = []
+        self.asked_to_stop = 0
+        self.fault: str | None = None
+
+    def prepare(self) -> bool:
+        """Migrations and the first company, to their end. False when a stop was asked for meanwhile; StartError when it failed."""
+        job = Child("setup", [self.parts.prepare], self.environment)
+        self.children = [job]
+        job.start(self.lifeline, self.pump)
+        while (code := job.end_code()) is None and not self.asked_to_stop:
+            self.pump.turn(TICK)
+        self.pump.turn(0)
+        self.children = [] if code is not None else [job]
+        if code:
+            raise StartError("The database could not be prepared; the lines above say why.")
+        return not self.asked_to_stop
+
+    def serve(self) -> None:
+        """Start web and worker and keep them up; returns when asked to stop, or with `fault` set."""
+        web = Child("web", web_command(self.parts.web, self.door), self.environment, pass_fds=(self.door.fileno(),))
+        worker = Child("worker", [self.parts.worker], self.environment)
+        self.children = [web, worker]
+        for child in self.children:
+            child.start(self.lifeline, self.pump)
+        threading.Thread(target=self._announce, daemon=True, name="announce").start()
+        while not self.asked_to_stop and self.fault is None:
+            self.pump.turn(TICK)
+            self._keep_database()
+            for child in self.children:
+                self._keep(child)
+
+    def _announce(self) -> None:
+        """Say the address once the web really answers there."""
+        while not self.asked_to_stop and self.fault is None:
+            if answers(self.port):
+                say("candour", f"answers at http://127.0.0.1:{self.port}/ - Ctrl-C stops it")
+                return
+            time.sleep(TICK)
+
+    def _keep(self, child: Child) -> None:
+        """Start a child again whose time has come; note the end of one that has just ended."""
+        now = time.monotonic()
+        if child.next_start is not None:
+            if now >= child.next_start:
+                child.start(self.lifeline, self.pump)
+        elif (code := child.end_code()) is not None:
+            child.sweep()
+            wait = child.patience.after(now - child.started)
+            if wait is None:
+                self.fault = (
+                    f"{child.name} {describe_end(code)} again right after its start; mend what its last lines say, then start again."
+                )
+                return
+            say(child.name, f"{describe_end(code)}; starting it again in {wait:g} s")
+            child.next_start = now + wait
+
+    def _keep_database(self) -> None:
+        if self.server is not None and not self.server.is_running():
+            say("database", "ended; starting it again")
+            self.server.start()
+            say("database", "answers again")
+
+    def stop(self) -> None:
+        """End all children: in good order, by force after the grace time or a second request, and never leave one."""
+        for child in self.children:
+            child.ask_to_end()
+        end = time.monotonic() + GRACE
+        while (
+            any(child.end_code() is None for child in self.children if child.process) and time.monotonic() < end and self.asked_to_stop < 2
+        ):
+            self.pump.turn(0.05)
+        for child in self.children:
+            child.sweep()
+        self.pump.turn(0)
+        os.close(self._far_end)
+        os.close(self.lifeline)
+
+
+def answers(port: int) -> bool:
+    """Does a page come back, rather than an error of the server or nothing?"""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", "/")
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+@contextlib.contextmanager
+def stop_requests(supervisor: Supervisor) -> Iterator[None]:
+    """Ctrl-C, `kill` and a closed terminal ask the supervisor to stop."""
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        supervisor.asked_to_stop += 1
+
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # under nohup a closed terminal is no reason to stop
+        numbers.append(signal.SIGHUP)
+    before = {number: signal.signal(number, ask) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def run(data: Path, port: int, *, empty: bool, parts: Parts = CANDOUR) -> int:
+    """Candour on this data folder until Ctrl-C. 0 after a stop that was asked for, 1 when a part can't be kept up.
+
+    Raises StartError for a taken port, an unusable folder, a second supervisor or a database that can't be prepared.
+    """
+    data = folder.make(data)
+    with folder.claimed(data), contextlib.closing(listen(port)) as door:
+        folder.kind(data, empty=empty)
+        with database.at_hand(data) as server:
+            fault = _run(Supervisor(data, door, server, parts))
+    if fault is None:
+        say("candour", "stopped")
+        return 0
+    print(fault, file=sys.stderr)
+    return 1
+
+
+def _run(supervisor: Supervisor) -> str | None:
+    """From the first line to the last process gone; the fault that ended it, or None."""
+    server = supervisor.server
+    try:
+        with stop_requests(supervisor):
+            say("database", "answers" if server else "is the server in DATABASE_URL")
+            if supervisor.prepare():
+                supervisor.serve()
+    finally:
+        supervisor.stop()
+        if server is not None:
+            server.stop()
+    return supervisor.fault

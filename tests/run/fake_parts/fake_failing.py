@@ -1,0 +1,4 @@
+import sys
+
+print("this part always fails", file=sys.stderr)
+sys.exit(3)
