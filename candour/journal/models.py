@@ -30,9 +30,14 @@ class Installation(models.Model):
 
 
 class Entry(models.Model):
-    """One change of one row, or one named happening (`op` N). `old` and `new` are the JSON text of the columns, exactly as stored."""
+    """One change of one row, or one named happening (`op` N). `old` and `new` are the JSON text of the columns, exactly as stored.
+
+    `at` is the database clock, which a demo installation's seeding may set; `written_at` is the machine's own clock in every installation.
+    Both, the actor and the act are filled in by a trigger: an INSERT can't claim others.
+    """
 
     at = models.DateTimeField()
+    written_at = models.DateTimeField()
     actor = models.CharField(max_length=32)
     actor_name = models.CharField(max_length=120)
     act = models.CharField(max_length=64)

@@ -57,6 +57,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("at", models.DateTimeField()),
+                ("written_at", models.DateTimeField()),
                 ("actor", models.CharField(max_length=32)),
                 ("actor_name", models.CharField(max_length=120)),
                 ("act", models.CharField(max_length=64)),

@@ -27,16 +27,28 @@ BEGIN
   RETURN named;
 END $$;
 
+-- The transaction takes its number before the entry takes its id: the sealer relies on that order (journal/sealing.py).
 CREATE FUNCTION journal_write(about text, row_key text, kind text, before jsonb, after jsonb) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO journal_entry (at, actor, actor_name, act, reason, subject, key, op, old, new, simulated)
-  VALUES (candour_now(), journal_actor(), coalesce(current_setting('candour.actor_name', true), ''),
-          coalesce(nullif(current_setting('candour.act', true), ''), 'unnamed'), coalesce(current_setting('candour.reason', true), ''),
-          about, row_key, kind, coalesce(before::text, ''), coalesce(after::text, ''), candour_is_demo());
+  PERFORM pg_current_xact_id();
+  INSERT INTO journal_entry (subject, key, op, old, new) VALUES (about, row_key, kind, coalesce(before::text, ''), coalesce(after::text, ''));
+END $$;
+
+-- Who, when and by which act is never taken from an INSERT.
+CREATE FUNCTION journal_date_entry() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.actor := journal_actor();
+  NEW.actor_name := coalesce(current_setting('candour.actor_name', true), '');
+  NEW.act := coalesce(nullif(current_setting('candour.act', true), ''), 'unnamed');
+  NEW.reason := coalesce(current_setting('candour.reason', true), '');
+  NEW.simulated := candour_is_demo();
+  NEW.written_at := clock_timestamp();
+  NEW.at := CASE WHEN NEW.simulated THEN candour_now() ELSE NEW.written_at END;
+  RETURN NEW;
 END $$;
 
 CREATE FUNCTION journal_record() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE before jsonb; after jsonb; skipped text[] := TG_ARGV::text[]; old_part jsonb; new_part jsonb;
+DECLARE before jsonb; after jsonb; skipped text[] := coalesce(TG_ARGV::text[], '{}'); old_part jsonb; new_part jsonb;
 BEGIN
   IF TG_OP = 'INSERT' THEN
     after := to_jsonb(NEW) - skipped;
@@ -86,6 +98,7 @@ END $$;
 SELECT journal_append_only('journal_entry'), journal_append_only('journal_leaf'), journal_append_only('journal_head'),
        journal_append_only('journal_signature');
 SELECT journal_attach('journal_signature');
+CREATE TRIGGER journal_date_entry BEFORE INSERT ON journal_entry FOR EACH ROW EXECUTE FUNCTION journal_date_entry();
 CREATE TRIGGER journal_date_signature BEFORE INSERT ON journal_signature FOR EACH ROW EXECUTE FUNCTION journal_date_signature();
 CREATE TRIGGER journal_keep_demo BEFORE UPDATE ON journal_installation FOR EACH ROW EXECUTE FUNCTION journal_keep_demo();
 CREATE TRIGGER journal_refuse BEFORE DELETE ON journal_installation FOR EACH ROW EXECUTE FUNCTION journal_refuse();
@@ -96,7 +109,7 @@ SELECT journal_attach('people_grant'), journal_attach('people_deputy');
 BACKWARD = """
 DROP FUNCTION IF EXISTS journal_attach(regclass, text[]), journal_append_only(regclass), journal_write(text, text, text, jsonb, jsonb),
   journal_actor() CASCADE;
-DROP FUNCTION IF EXISTS journal_record(), journal_no_truncate(), journal_refuse(), journal_date_signature(), journal_keep_demo() CASCADE;
+DROP FUNCTION IF EXISTS journal_record(), journal_no_truncate(), journal_refuse(), journal_date_signature(), journal_date_entry(), journal_keep_demo() CASCADE;
 """
 
 
