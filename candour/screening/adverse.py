@@ -1,0 +1,164 @@
+"""Did somebody have an adverse reaction? Every symptom is weighed by how it is told; the post scores as its strongest symptom.
+
+The weights are log-odds, fitted to the train parts of the public corpora and to our own sentences and then rounded; they are no secret
+and no model file: a reader can add them up. The score is a ranking aid, not a calibrated probability (a later release calibrates).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from candour.packs.language_schema import LanguagePack
+from candour.screening.matcher import Hit
+from candour.screening.reading import Reading, chained, indicated, negated
+from candour.screening.timing import older_than_use
+
+#: Log-odds per light in which a symptom is told.
+WEIGHTS = {
+    "start": -1.0,
+    "specific": 0.9,
+    "vague": -0.3,
+    "unnamed": -1.2,
+    "product": 1.0,
+    "use": 0.8,
+    "cause": 0.8,
+    "self": 0.5,
+    "other": 1.2,
+    "experience": 0.3,
+    "strong_experience": 1.0,
+    "several": 0.7,
+    "many": 0.6,
+    "list": 1.2,
+    "negated": -4.0,
+    "hypothetical": -1.2,
+    "asked": -1.8,
+    "indicated": -3.0,
+    "relief": -1.2,
+    "older": -4.0,
+    "general": -0.8,
+    "not_caused": -3.0,
+    "welcome": -2.0,
+    "stopped": -0.8,
+    "not_yet": -3.0,
+}
+#: A withdrawal reaction is an adverse event for drug safety, though not for `label`: the finding is scored without these.
+_WITHDRAWAL = frozenset({"stopped"})
+_NEAR = 15
+_MANY = 4
+_VAGUE = ("general.side_effect", "general.worse", "general.pain", "general.unwell", "mind.", "function.", "general.appetite")
+_UNWANTED = ("negated", "indicated", "older", "not_caused", "not_yet", "hypothetical")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One symptom and the lights it is told in. `concept` is "" where a reaction is told without a symptom we know."""
+
+    hit: Hit
+    concept: str
+    lights: frozenset[str]
+    product_distance: int | None
+
+    @property
+    def score(self) -> float:
+        """0..1: an adverse reaction somebody had while using."""
+        return squash(sum(WEIGHTS[light] for light in self.lights) + WEIGHTS["start"])
+
+    @property
+    def reportable(self) -> float:
+        """0..1: as `score`, withdrawal reactions included."""
+        return squash(sum(WEIGHTS[light] for light in self.lights - _WITHDRAWAL) + WEIGHTS["start"])
+
+    @property
+    def stands(self) -> bool:
+        """Not denied, feared, older or the reason for use."""
+        return not self.lights.intersection(_UNWANTED)
+
+
+def squash(log_odds: float) -> float:
+    """Log-odds to 0..1, rounded so that the same post gives the same bytes on every machine."""
+    return round(1 / (1 + math.exp(-log_odds)), 4)
+
+
+def told(reading: Reading, pack: LanguagePack) -> list[Told]:
+    """Every symptom of a post with its lights, in order."""
+    out: list[Told] = []
+    per_sentence: dict[int, int] = {}
+    for hit in reading.symptoms:
+        sentence = reading.words.sentence[hit.first]
+        per_sentence[sentence] = per_sentence.get(sentence, 0) + 1
+    for hit in reading.symptoms:
+        one = _tell(reading, hit, hit.what.concept, per_sentence, pack)
+        if out and "negated" in out[-1].lights and "negated" not in one.lights and chained(reading, out[-1].hit, hit):
+            one = Told(hit, one.concept, one.lights | {"negated"}, one.product_distance)
+        out.append(one)
+    return out or list(_unnamed(reading, pack))
+
+
+def _unnamed(reading: Reading, pack: LanguagePack) -> Iterator[Told]:
+    """ "I suffered from X since Mivrantel" with an X we don't know."""
+    if reading.products or reading.has("drug", "use"):
+        for hit in reading.anywhere("strong_experience"):
+            yield _tell(reading, hit, "", {}, pack)
+
+
+def _tell(reading: Reading, hit: Hit, concept: str, per_sentence: dict[int, int], pack: LanguagePack) -> Told:
+    sentence = reading.words.sentence[hit.first]
+    distance = _distance(reading, hit)
+    count = per_sentence.get(sentence, 0)
+    lights = {_kind(concept), *_circumstances(reading, sentence, distance), *_doubts(reading, hit, sentence, pack)}
+    lights.update(light for light, least in (("several", 2), ("many", _MANY)) if count >= least)
+    if concept and not lights & {"self", "other", "experience"} and "asked" not in lights and "general" not in lights:
+        lights.add("list")
+    return Told(hit, concept, frozenset(lights), distance)
+
+
+def _kind(concept: str) -> str:
+    if not concept:
+        return "unnamed"
+    return "vague" if concept.startswith(_VAGUE) else "specific"
+
+
+def _distance(reading: Reading, hit: Hit) -> int | None:
+    """Words from the nearest product to the symptom; negative when the product comes later. None: no product."""
+    gaps = [hit.first - product.last if product.first < hit.first else hit.last - product.first for product in reading.products]
+    return min(gaps, key=abs) if gaps else None
+
+
+def _circumstances(reading: Reading, sentence: int, distance: int | None) -> Iterator[str]:
+    if distance is not None:
+        yield "product"
+    for role in ("cause", "self", "experience", "strong_experience"):
+        if reading.in_sentence(role, sentence):
+            yield role
+    if reading.has("use") or reading.has("drug"):
+        yield "use"
+    if reading.in_sentence("other", sentence) or (reading.has("other") and reading.in_sentence("pronoun", sentence)):
+        yield "other"
+
+
+def _doubts(reading: Reading, hit: Hit, sentence: int, pack: LanguagePack) -> Iterator[str]:
+    if negated(reading, hit):
+        yield "negated"
+    if indicated(reading, hit):
+        yield "indicated"
+    if older_than_use(reading, hit, pack.time):
+        yield "older"
+    if reading.asked(sentence):
+        yield "asked"
+    for role, light in _DOUBTING.items():
+        if reading.in_sentence(role, sentence):
+            yield light
+    if reading.has("welcome"):
+        yield "welcome"
+
+
+_DOUBTING = {
+    "hypothetical": "hypothetical",
+    "relief": "relief",
+    "general": "general",
+    "not_caused": "not_caused",
+    "stop": "stopped",
+    "recovered_use": "not_yet",
+}

@@ -1,0 +1,92 @@
+"""All duties a post owes, with their words and reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from candour.core.terms import SAFETY_DUTIES, DutyKind, Finding, Span
+from candour.screening import reasons
+from candour.screening.adverse import Told
+from candour.screening.matcher import Hit
+from candour.screening.reading import Reading, negated
+from candour.screening.result import QUEUE_THRESHOLD, SAFETY_THRESHOLD
+
+#: A rule that needs a medicine and finds none keeps this part of its score: below the thresholds unless a person looks for near misses.
+_WITHOUT_NEED = 0.4
+_SECOND_SIGN = 0.05
+_HIGHEST = 0.97
+_ORDER = tuple(DutyKind)
+
+
+def threshold(duty: DutyKind) -> float:
+    """From which score a duty is found."""
+    return SAFETY_THRESHOLD if duty in SAFETY_DUTIES else QUEUE_THRESHOLD
+
+
+def span(reading: Reading, hit: Hit, why: str) -> Span:
+    """The words of a hit, as they stand in the post."""
+    start, end = reading.words.stretch(hit.first, hit.last)
+    return Span(start, end, reading.words.text[start:end], why)
+
+
+def adverse_finding(reading: Reading, all_told: list[Told], mentions: list[Span], pack: str) -> Finding | None:
+    """The AE finding, or None below the safety threshold. Spans: standing symptoms, then products."""
+    counted = [told for told in all_told if told.reportable >= SAFETY_THRESHOLD]
+    if not counted:
+        return None
+    best = max(counted, key=lambda told: told.reportable)
+    spans = [span(reading, told.hit, reasons.adverse(told)) for told in counted]
+    return Finding(DutyKind.AE, best.reportable, _unique(spans + mentions), reasons.adverse(best), pack)
+
+
+def rule_findings(reading: Reading, medicine: bool, pack: str) -> Iterator[Finding]:
+    """One finding per duty whose rules reach its threshold."""
+    by_duty: dict[DutyKind, list[tuple[float, Span]]] = {}
+    for hit in reading.rules:
+        score = _rule_score(reading, hit, medicine)
+        if score:
+            why = reasons.rule(hit.what.rule.why, medicine, _distance(reading, hit))
+            by_duty.setdefault(hit.what.rule.duty, []).append((score, span(reading, hit, why)))
+    for duty, scored in by_duty.items():
+        yield from combine(duty, scored, pack)
+
+
+def combine(duty: DutyKind, scored: list[tuple[float, Span]], pack: str) -> Iterator[Finding]:
+    """The finding of a duty from its signs; further different reasons add a little. Nothing below the threshold."""
+    best, first = max(scored, key=lambda item: (item[0], -item[1].start))
+    score = min(_HIGHEST, best + _SECOND_SIGN * (len({one.why.split(",")[0] for _, one in scored}) - 1))
+    if score >= threshold(duty):
+        yield Finding(duty, round(score, 4), _unique([one for _, one in scored]), first.why, pack)
+
+
+def _rule_score(reading: Reading, hit: Hit, medicine: bool) -> float:
+    rule = hit.what.rule
+    sentence = reading.words.sentence[hit.first]
+    if rule.question and not reading.asked(sentence):
+        return 0.0
+    if rule.negatable and negated(reading, hit):
+        return 0.0
+    met = medicine if "medicine" in rule.needs else True
+    if "person" in rule.needs:
+        met = met and reading.has("self", "other")
+    return float(rule.score if met else rule.score * _WITHOUT_NEED)
+
+
+def _distance(reading: Reading, hit: Hit) -> int | None:
+    gaps = [max(hit.first - product.last, product.first - hit.last) for product in reading.products]
+    positive = [gap for gap in gaps if gap > 0]
+    return min(positive) if positive else None
+
+
+def _unique(spans: list[Span]) -> tuple[Span, ...]:
+    """In order; of several spans inside one another with the same reason the longest stays."""
+    kept: list[Span] = []
+    for one in sorted(spans, key=lambda s: (s.start, -s.end, s.why)):
+        if not kept or one.start >= kept[-1].end or one.why != kept[-1].why:
+            kept.append(one)
+    return tuple(dict.fromkeys(kept))
+
+
+def in_order(findings: list[Finding]) -> tuple[Finding, ...]:
+    """Safety duties first, as the field lists them."""
+    return tuple(sorted(findings, key=lambda finding: _ORDER.index(finding.duty)))

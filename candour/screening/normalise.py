@@ -1,0 +1,94 @@
+"""Text as the matcher reads it, with the way back to the text as received.
+
+Folding: NFKC and casefold per character cluster, typographic apostrophes made plain, invisible format characters dropped. Every folded
+character remembers the code points it came from, so that `text[start:end]` of a hit are always the words of the post itself.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+#: Zero-width and bidirectional controls, soft hyphen, variation selectors: seen by nobody, used to hide words.
+_INVISIBLE = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+_APOSTROPHES = {ord(c): "'" for c in "\u2018\u2019\u201b\u02bc\uff07\u00b4`"}
+#: A cluster longer than this is cut: canonical ordering of marks is quadratic, and no script stacks that many.
+_MAX_CLUSTER = 24
+
+
+def _mark_class() -> str:
+    """All combining marks as the inside of a character class, from the Unicode tables of this interpreter."""
+    marks = [c for c in range(sys.maxunicode + 1) if unicodedata.category(chr(c))[0] == "M"]
+    ranges: list[list[int]] = []
+    for c in marks:
+        if ranges and ranges[-1][1] == c - 1:
+            ranges[-1][1] = c
+        else:
+            ranges.append([c, c])
+    return "".join(f"{re.escape(chr(a))}-{re.escape(chr(b))}" for a, b in ranges)
+
+
+MARKS = _mark_class()
+_NEEDS_CARE = re.compile(f"[{_INVISIBLE}{MARKS}\u1100-\u11ff]")
+_IS_INVISIBLE = re.compile(f"[{_INVISIBLE}]")
+_CONTINUES = re.compile(f"[{_INVISIBLE}{MARKS}\u1160-\u11ff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """Folded text; `starts` and `ends` give the code points of the original per folded character, None where they are the same."""
+
+    text: str
+    starts: Sequence[int] | None = None
+    ends: Sequence[int] | None = None
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """Offsets of the original for a non-empty stretch of folded text."""
+        if self.starts is None or self.ends is None:
+            return start, end
+        return self.starts[start], self.ends[end - 1]
+
+
+def fold(text: str) -> Folded:
+    """Fold a post. Linear in its length. Lone surrogates become U+FFFD one for one."""
+    if text.isascii():
+        return Folded(text.translate(_APOSTROPHES).lower() if "`" in text else text.lower())
+    text = _SURROGATE.sub("\ufffd", text)
+    plain = text.translate(_APOSTROPHES)
+    if not _NEEDS_CARE.search(plain) and unicodedata.is_normalized("NFKC", plain):
+        folded = plain.casefold()
+        if len(folded) == len(plain):  # casefold never shortens, so equal length means one for one
+            return Folded(folded)
+    return _fold_clusters(plain)
+
+
+def _fold_clusters(text: str) -> Folded:
+    pieces: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for start, end in _clusters(text):
+        piece = _fold_piece(text[start:end])
+        pieces.append(piece)
+        starts.extend([start] * len(piece))
+        ends.extend([end] * len(piece))
+    return Folded("".join(pieces), starts, ends)
+
+
+def _clusters(text: str) -> Iterator[tuple[int, int]]:
+    """Base character with what hangs on it."""
+    start, size = 0, len(text)
+    while start < size:
+        end = start + 1
+        while end < size and end - start < _MAX_CLUSTER and _CONTINUES.match(text[end]):
+            end += 1
+        yield start, end
+        start = end
+
+
+def _fold_piece(piece: str) -> str:
+    visible = _IS_INVISIBLE.sub("", piece) if len(piece) > 1 or _IS_INVISIBLE.match(piece) else piece
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).casefold())

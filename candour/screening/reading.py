@@ -1,0 +1,158 @@
+"""A post as read: which hits stand, and in what light each symptom is told.
+
+A symptom alone is no adverse event. It counts less or not at all when it is denied, feared, asked about, what the medicine is taken for,
+gone because of the medicine, or older than the medicine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from candour.packs.language_schema import Rule
+from candour.screening.matcher import Hit
+from candour.screening.products import Product
+from candour.screening.words import Words
+
+
+class Cue(NamedTuple):
+    role: str
+
+
+class Symptom(NamedTuple):
+    concept: str
+
+
+class RuleHit(NamedTuple):
+    number: int
+    rule: Rule
+
+
+_NEGATION_REACH = 5
+_INDICATION_REACH = 3
+_CHAIN_REACH = 2
+
+
+@dataclass(slots=True)
+class Reading:
+    """Hits of one post by kind; cue hits by role and sentence."""
+
+    words: Words
+    symptoms: list[Hit] = field(default_factory=list)
+    rules: list[Hit] = field(default_factory=list)
+    products: list[Hit] = field(default_factory=list)
+    cues: dict[str, dict[int, list[Hit]]] = field(default_factory=dict)
+
+    def in_sentence(self, role: str, sentence: int) -> Sequence[Hit]:
+        """Cues of a role in a sentence, in order."""
+        by_sentence = self.cues.get(role)
+        return by_sentence.get(sentence, ()) if by_sentence else ()
+
+    def anywhere(self, role: str) -> Iterator[Hit]:
+        """Cues of a role in the whole post, in order."""
+        for hits in self.cues.get(role, {}).values():
+            yield from hits
+
+    def has(self, *roles: str) -> bool:
+        return any(role in self.cues for role in roles)
+
+    def asked(self, sentence: int) -> bool:
+        """Whether a sentence is a question: by its mark, or by how it begins."""
+        if sentence in self.words.asked:
+            return True
+        asking = self.in_sentence("question", sentence)
+        return bool(asking) and asking[0].first == self.words.sentence_starts[sentence]
+
+
+def read(words: Words, hits: Iterable[Hit]) -> Reading:
+    """Sort hits by kind and drop those that a longer phrase explains ("no appetite" holds no negation)."""
+    reading = Reading(words)
+    covered = [0] * len(words.words)
+    others: list[Hit] = []
+    told: list[Hit] = []
+    for hit in hits:
+        if isinstance(hit.what, Product):
+            reading.products.append(hit)
+        elif isinstance(hit.what, RuleHit):
+            reading.rules.append(hit)
+        else:
+            (told if _explains(hit) else others).append(hit)
+    reading.symptoms = _without_overlaps(told, covered)
+    for hit in sorted(others, key=lambda hit: (hit.first, hit.last)):
+        if not _explained(hit, covered, told):
+            reading.cues.setdefault(hit.what.role, {}).setdefault(words.sentence[hit.first], []).append(hit)
+    reading.products = _longest(reading.products)
+    return reading
+
+
+def _explains(hit: Hit) -> bool:
+    return isinstance(hit.what, Symptom) or hit.what.role == "mask"
+
+
+def _without_overlaps(told: list[Hit], covered: list[int]) -> list[Hit]:
+    """Longest first; a mask wins over a symptom of the same words. Marks the words taken and returns the symptoms in order."""
+    told.sort(key=lambda hit: (hit.first - hit.last, isinstance(hit.what, Symptom), hit.first))
+    kept = []
+    for number, hit in enumerate(told, 1):
+        if not any(covered[hit.first : hit.last]):
+            covered[hit.first : hit.last] = [number] * (hit.last - hit.first)
+            if isinstance(hit.what, Symptom):
+                kept.append(hit)
+    return sorted(kept, key=lambda hit: hit.first)
+
+
+def _explained(hit: Hit, covered: list[int], told: list[Hit]) -> bool:
+    number = covered[hit.first]
+    if not number or covered[hit.last - 1] != number:
+        return False
+    by = told[number - 1]
+    return isinstance(by.what, Cue) or (by.first, by.last) != (hit.first, hit.last)
+
+
+def _longest(products: list[Hit]) -> list[Hit]:
+    kept: list[Hit] = []
+    for hit in sorted(products, key=lambda hit: (hit.first, -hit.last, hit.what.product)):
+        if not kept or hit.first >= kept[-1].last or (hit.first, hit.last) == (kept[-1].first, kept[-1].last):
+            kept.append(hit)
+    return kept
+
+
+def negated(reading: Reading, hit: Hit) -> bool:
+    """Whether a hit is denied: a denial shortly before it in the same clause, or right behind it."""
+    words = reading.words
+    sentence = words.sentence[hit.first]
+    for cue in reading.in_sentence("negation", sentence):
+        if cue.last <= hit.first and hit.first - cue.last <= _NEGATION_REACH and not _cut_off(reading, cue.last, hit.first):
+            return True
+    for cue in reading.in_sentence("negation_after", sentence):
+        if 0 <= cue.first - hit.last <= 3 and words.clause[cue.first] == words.clause[hit.last - 1]:
+            return True
+    return False
+
+
+def _cut_off(reading: Reading, start: int, end: int) -> bool:
+    """A clause border or a contrast word ends the reach of a denial."""
+    clause = reading.words.clause
+    if clause[start - 1] != clause[end]:
+        return True
+    return any(start <= cue.first < end for cue in reading.in_sentence("contrast", reading.words.sentence[end]))
+
+
+def chained(reading: Reading, previous: Hit, hit: Hit) -> bool:
+    """Whether two symptoms stand in one enumeration ("no nausea, headache or rash")."""
+    words = reading.words
+    if words.sentence[previous.first] != words.sentence[hit.first] or hit.first - previous.last > _CHAIN_REACH:
+        return False
+    between = range(previous.last, hit.first)
+    busy = ("contrast", "self", "negation", "use", "cause")
+    sentence = words.sentence[hit.first]
+    return not any(cue.first in between for role in busy for cue in reading.in_sentence(role, sentence))
+
+
+def indicated(reading: Reading, hit: Hit) -> bool:
+    """Whether the symptom is what the medicine is for ("for my migraine", "gegen Kopfschmerzen")."""
+    for cue in reading.in_sentence("indication", reading.words.sentence[hit.first]):
+        if 0 <= hit.first - cue.last <= _INDICATION_REACH and not _cut_off(reading, cue.last, hit.first):
+            return True
+    return False

@@ -1,0 +1,89 @@
+"""What came first, the medicine or the symptom, as far as the sentence says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from candour.packs.language_schema import TimeWords
+from candour.screening.matcher import Hit
+from candour.screening.reading import Reading
+
+
+class _Since(NamedTuple):
+    """Something began this many days back; the words are first..last-1."""
+
+    days: float
+    first: int
+    last: int
+
+
+def older_than_use(reading: Reading, hit: Hit, time: TimeWords) -> bool:
+    """Whether the symptom was there before the medicine ("I had X before I took Y", "X for two years, two days ago I began Y")."""
+    sentence = reading.words.sentence[hit.first]
+    uses = [cue.first for cue in (*reading.in_sentence("use", sentence), *_products(reading, sentence))]
+    if not uses:
+        return False
+    return (
+        _by_before(reading, hit, sentence, uses) or _by_then(reading, hit, sentence, uses) or _by_spans(reading, hit, sentence, uses, time)
+    )
+
+
+def _products(reading: Reading, sentence: int) -> list[Hit]:
+    return [hit for hit in reading.products if reading.words.sentence[hit.first] == sentence]
+
+
+def _by_before(reading: Reading, hit: Hit, sentence: int, uses: list[int]) -> bool:
+    for cue in reading.in_sentence("before", sentence):
+        if cue.first == reading.words.sentence_starts[sentence]:
+            border = _clause_end(reading, cue.first)
+            if hit.first >= border and any(cue.last <= use < border for use in uses):
+                return True
+        elif hit.first < cue.first and any(use >= cue.last for use in uses):
+            return True
+    return False
+
+
+def _clause_end(reading: Reading, start: int) -> int:
+    clause = reading.words.clause
+    end = start
+    while end < len(clause) and clause[end] == clause[start]:
+        end += 1
+    return end
+
+
+def _by_then(reading: Reading, hit: Hit, sentence: int, uses: list[int]) -> bool:
+    return any(
+        hit.first < cue.first and any(use >= cue.first for use in uses) and not any(use < hit.first for use in uses)
+        for cue in reading.in_sentence("then", sentence)
+    )
+
+
+def _by_spans(reading: Reading, hit: Hit, sentence: int, uses: list[int], time: TimeWords) -> bool:
+    spans = list(_spans(reading, sentence, time))
+    if len(spans) < 2:
+        return False
+    clause = reading.words.clause
+    own = [span for span in spans if clause[span.first] == clause[hit.first]]
+    of_use = [span for span in spans if clause[span.first] != clause[hit.first] and any(clause[use] == clause[span.first] for use in uses)]
+    return bool(own and of_use) and own[0].days > of_use[0].days
+
+
+def _spans(reading: Reading, sentence: int, time: TimeWords) -> Iterator[_Since]:
+    words = reading.words.words
+    start = reading.words.sentence_starts[sentence]
+    for at in range(start, len(words)):
+        if reading.words.sentence[at] != sentence:
+            return
+        if words[at] in time.now:
+            yield _Since(0.0, at, at + 1)
+        unit = time.days.get(words[at])
+        number = _number(words[at - 1], time) if unit and at > start else None
+        if unit and number is not None:
+            yield _Since(number * unit, at - 1, at + 1)
+
+
+def _number(word: str, time: TimeWords) -> float | None:
+    if word.isascii() and word.isdigit() and len(word) < 5:
+        return float(word)
+    return time.numbers.get(word)

@@ -1,0 +1,111 @@
+"""A folded post cut into words, with the sentence and clause each word stands in.
+
+A word is a run of letters, marks and digits ([\\pL\\pM\\pN]); everything else is a border. Hashtags are split at capitals and, where they
+begin with a known product name, behind it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from candour.screening.normalise import MARKS, Folded, fold
+
+_WORD = re.compile(f"(?:[^\\W_]|[{MARKS}])+")
+_ASCII_WORD = re.compile("[a-z0-9]+")
+_HASHTAG = re.compile(f"[#\uff03]((?:\\w|[{MARKS}])+)")
+_CAMEL = re.compile("(?<=[a-zäöüß])(?=[A-ZÄÖÜ])|(?<=[^\\W\\d_])(?=\\d)|(?<=\\d)(?=[^\\W\\d_])")
+_SENTENCE_END = re.compile(r"[!?\n\r。！？؟…]|\.(?:\s|$|[.\"')\]])")
+#: Nobody means one sentence for longer; keeps the judgement of a post linear in its length.
+_LONGEST_SENTENCE = 120
+_CLAUSE_END = re.compile(r"[,;:()\[\]–—/•|\"]|\s-|-\s")
+
+
+@dataclass(slots=True)
+class Words:
+    """Words of one post in order; offsets are those of the text as received."""
+
+    text: str
+    words: list[str] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    sentence: list[int] = field(default_factory=list)
+    clause: list[int] = field(default_factory=list)
+    asked: set[int] = field(default_factory=set)
+    sentence_starts: dict[int, int] = field(default_factory=dict)
+
+    def stretch(self, first: int, last: int) -> tuple[int, int]:
+        """Start and end of the words first..last-1 in the text as received."""
+        return self.starts[first], self.ends[last - 1]
+
+
+def cut(text: str, known_prefix: Callable[[str], int] = lambda word: 0) -> Words:
+    """Cut a post. `known_prefix(word)` says how many characters of a hashtag are a product name (0: none)."""
+    folded = fold(text)
+    found = Words(text)
+    pieces = _pieces(folded)
+    if "#" in text or "\uff03" in text:
+        pieces = _split_hashtags(text, folded, pieces, known_prefix)
+    _number(folded, pieces, found)
+    return found
+
+
+def _pieces(folded: Folded) -> list[tuple[int, int]]:
+    pattern = _ASCII_WORD if folded.text.isascii() else _WORD
+    return [match.span() for match in pattern.finditer(folded.text)]
+
+
+def _split_hashtags(text: str, folded: Folded, pieces: list[tuple[int, int]], known_prefix: Callable[[str], int]) -> list[tuple[int, int]]:
+    tags = {start for match in _HASHTAG.finditer(folded.text) for start in range(*match.span())}
+    out: list[tuple[int, int]] = []
+    for start, end in pieces:
+        out.extend(_split_tag(text, folded, start, end, known_prefix) if start in tags else [(start, end)])
+    return out
+
+
+def _split_tag(text: str, folded: Folded, start: int, end: int, known_prefix: Callable[[str], int]) -> list[tuple[int, int]]:
+    known = known_prefix(folded.text[start:end])
+    if 0 < known < end - start:
+        return [(start, start + known), *_split_tag(text, folded, start + known, end, lambda word: 0)]
+    begin, stop = folded.original(start, end)
+    if stop - begin != end - start:
+        return [(start, end)]
+    cuts = [0, *(match.start() for match in _CAMEL.finditer(text[begin:stop])), end - start]
+    return [(start + a, start + b) for a, b in zip(cuts, cuts[1:], strict=False) if b > a]
+
+
+def _number(folded: Folded, pieces: list[tuple[int, int]], found: Words) -> None:
+    text, sentence, clause, before = folded.text, 0, 0, 0
+    for start, end in pieces:
+        gap = text[before:start]
+        if gap != " " and before:
+            sentence, clause = _borders(gap, sentence, clause, found)
+        if len(found.words) - found.sentence_starts.setdefault(sentence, len(found.words)) >= _LONGEST_SENTENCE:
+            sentence, clause = sentence + 1, clause + 1
+            found.sentence_starts[sentence] = len(found.words)
+        original = folded.original(start, end)
+        found.words.append(text[start:end])
+        found.starts.append(original[0])
+        found.ends.append(original[1])
+        found.sentence.append(sentence)
+        found.clause.append(clause)
+        before = end
+    if "?" in text[before:] or "？" in text[before:] or "؟" in text[before:]:
+        found.asked.add(sentence)
+
+
+def _borders(gap: str, sentence: int, clause: int, found: Words) -> tuple[int, int]:
+    if _SENTENCE_END.search(gap):
+        if "?" in gap or "？" in gap or "؟" in gap:
+            found.asked.add(sentence)
+        return sentence + 1, clause + 1
+    if _CLAUSE_END.search(gap):
+        return sentence, clause + 1
+    return sentence, clause
+
+
+def fold_words(text: str) -> tuple[str, ...]:
+    """The words of a dictionary term, folded and cut as a post is."""
+    folded = fold(text)
+    return tuple(folded.text[a:b] for a, b in _pieces(folded))
