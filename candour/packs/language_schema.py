@@ -57,7 +57,7 @@ class Examples(_Strict):
 
 
 class TimeWords(_Strict):
-    """Words for spans of time. `numbers`: what a number word counts; `days`: days in a unit (stems as in phrases); the rest: lists of words."""
+    """Words for spans of time. `numbers`: what a number word counts; `days`: days in a unit; the rest: lists of words."""
 
     numbers: dict[str, float] = {}
     days: dict[str, float] = {}
@@ -111,7 +111,7 @@ class PersonalPattern(_Strict):
 
 
 def bordered(pattern: str) -> re2._Regexp:
-    """Compile a pack's pattern between letter-aware borders; group `hit` is the pattern itself.
+    """Compile a pack's pattern between letter-aware borders; group 1 is the pattern itself.
 
     Raises ValueError for the ASCII-only classes and for what re2 can't compile.
     """
@@ -119,16 +119,19 @@ def bordered(pattern: str) -> re2._Regexp:
     if found:
         raise ValueError(f"Replace {found.group()[-2:]} in {pattern!r}: it knows ASCII only; use \\pL, \\pN or a written-out class.")
     try:
-        return re2.compile(rf"(?:^|{_BORDER})(?P<hit>{pattern})(?:$|{_BORDER})")
+        compiled = re2.compile(rf"(?:^|{_BORDER})({pattern})(?:$|{_BORDER})")
     except re2.error as error:
         raise ValueError(f"Correct the pattern {pattern!r}: {error}.") from error
+    if compiled.groups != 1:
+        raise ValueError(f"Use (?: ) in place of ( ) in the pattern {pattern!r}: the loader needs the only group.")
+    return compiled
 
 
 def find_bordered(compiled: re2._Regexp, text: str) -> Iterator[tuple[int, int]]:
     """Yield (start, end) of every hit. The search restarts one character back, so that one border may serve two hits."""
     position = 0
     while match := compiled.search(text, position):
-        start, end = match.span("hit")
+        start, end = match.span(1)
         yield start, end
         position = max(end, position + 1)
 
@@ -186,5 +189,4 @@ def _pieces(option: str) -> Iterator[str]:
     if option == "~":
         yield option
         return
-    for piece in re.findall(r"\*?[^\W_]+\*?", option):
-        yield piece
+    yield from re.findall(r"\*?[^\W_]+\*?", option)

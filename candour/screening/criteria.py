@@ -18,15 +18,16 @@ _LOOKED_FOR = {
     "event": "not found: looked for a symptom or reaction told of somebody",
 }
 #: Author names that web forms and networks give to people who gave none.
-_NAMELESS = frozenset(
+_NAMELESS_WORDS = (
     "gast guest anonymous anonym anonymus anon unknown unbekannt user besucher visitor nutzer benutzer someone jemand none null n/a na - ? "
-    "invité anonyme anónimo ospite gość гость ゲスト 匿名 زائر deleted [deleted] <user> webform formular".split()
+    "invité anonyme anónimo ospite gość гость ゲスト 匿名 زائر deleted [deleted] <user> webform formular"
 )
+_NAMELESS = frozenset(_NAMELESS_WORDS.split())
 
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One criterion. `words`: what names it, in order; `spans`: where, empty when it is the author's handle; `note`: what was looked for."""
+    """One criterion. `words`: what names it; `spans`: where, empty when it is the author's handle; `note`: what was looked for."""
 
     name: str
     found: bool

@@ -14,13 +14,15 @@ UNDETERMINED = "und"
 _SMALL_WORDS = {
     "en": "the and is of to in that it for was with my have this you are be at not on but they what so me do i im ive from been just had "
     "your can will would how when am after which an were has did any does about or if as all we he she his her who no don t",
-    "de": "der die das und ist nicht ich zu mit den sie es ein eine auch auf für von mir mich war wie bei hat habe aber dem im nach seit "
-    "noch wenn nur oder wir ihr kann soll bin sind einen einer wird mein meine meiner gegen ihm ihn sehr schon was man so dass vom zur zum am kein "
+    "de": "der die das und ist nicht ich zu mit den sie es ein eine auch auf für von mir mich war wie bei hat habe aber "
+    "dem im nach seit "
+    "noch wenn nur oder wir ihr kann soll bin sind einen einer wird mein meine meiner gegen ihm ihn "
+    "sehr schon was man so dass vom zur zum am kein "
     "keine hab nix danke doch mal jetzt gestern heute immer wieder nimmt nehme",
-    "fr": "le la les et est des une un je pas que pour dans ce qui du ne sur mon ma mes avec au il elle nous vous ai suis cette depuis mais "
-    "très c'est j'ai ont plus après ça été fait par son sa on y",
-    "es": "el la los las y es que de un una no en por con para mi me se lo su pero muy más al del como yo está tengo desde he sin este esta "
-    "hace cuando después estoy fue le ha mis porque nada",
+    "fr": "le la les et est des une un je pas que pour dans ce qui du ne sur mon ma mes avec au il elle nous vous ai suis cette depuis "
+    "mais très c'est j'ai ont plus après ça été fait par son sa on y",
+    "es": "el la los las y es que de un una no en por con para mi me se lo su pero muy más al del como yo está tengo desde he sin este "
+    "esta hace cuando después estoy fue le ha mis porque nada",
     "pt": "o a os as e é que de um uma não em por com para meu minha me se do da no na mas muito mais eu está tenho desde foi ao você são "
     "depois quando isso estou ele ela pelo sem dos das nos às também",
     "it": "il lo la gli le e è che di un una non in per con mi si ma molto più del della sono ho da come anche mio mia questo dopo nel "

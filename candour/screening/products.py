@@ -17,7 +17,7 @@ from candour.screening.words import fold_words
 
 COLUMNS = ("product", "kind", "term", "market", "ambiguous")
 SUBSTANCES = Path(__file__).parent.parent / "packs" / "substances.tsv"
-#: What German, English and hashtags hang on a name: genitive, plural, compounds ("Zovellarks", "Zovellark-Tabletten", "Zovellarktabletten").
+#: What German, English and hashtags hang on a name: genitive, plural, compounds ("Zovellarks", "Zovellarktabletten").
 _ENDINGS = ("s", "es", "n", "tablette", "tabletten", "tropfen", "pen", "pens", "spritze", "spritzen", "salbe", "kapsel", "kapseln", "spray")
 _SHORTEST_INFLECTED = 5
 _YES = frozenset({"1", "true", "yes", "y", "ja", "x"})

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from candour.screening.normalise import MARKS, Folded, fold
 
@@ -72,7 +73,7 @@ def _split_tag(text: str, folded: Folded, start: int, end: int, known_prefix: Ca
     if stop - begin != end - start:
         return [(start, end)]
     cuts = [0, *(match.start() for match in _CAMEL.finditer(text[begin:stop])), end - start]
-    return [(start + a, start + b) for a, b in zip(cuts, cuts[1:], strict=False) if b > a]
+    return [(start + a, start + b) for a, b in pairwise(cuts) if b > a]
 
 
 def _number(folded: Folded, pieces: list[tuple[int, int]], found: Words) -> None:
