@@ -3,6 +3,7 @@
 from django.db import migrations
 
 FORWARD = """
+CREATE SEQUENCE case_number START 2200;
 SELECT journal_attach('cases_case');
 SELECT journal_attach('cases_casepost');
 SELECT journal_attach('cases_evidence');
@@ -24,6 +25,7 @@ CREATE TRIGGER case_owes_nothing BEFORE INSERT OR UPDATE ON cases_case FOR EACH 
 """
 
 BACKWARD = """
+DROP SEQUENCE IF EXISTS case_number;
 DROP TRIGGER IF EXISTS journal_record ON cases_case; DROP TRIGGER IF EXISTS journal_no_truncate ON cases_case; DROP TRIGGER IF EXISTS journal_refuse ON cases_case;
 DROP TRIGGER IF EXISTS journal_record ON cases_casepost; DROP TRIGGER IF EXISTS journal_no_truncate ON cases_casepost; DROP TRIGGER IF EXISTS journal_refuse ON cases_casepost;
 DROP TRIGGER IF EXISTS journal_record ON cases_evidence; DROP TRIGGER IF EXISTS journal_no_truncate ON cases_evidence; DROP TRIGGER IF EXISTS journal_refuse ON cases_evidence;

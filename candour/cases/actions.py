@@ -1,0 +1,140 @@
+"""Writes of cases: opening, clocks, evidence, duties, receipts, timeline. All are called inside a named act."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import F
+
+from candour.cases.models import Case, CasePost, Duty, Evidence, Happening, Receipt
+from candour.core.signing import digest
+from candour.core.states import CASE, DUTY, DutyState, move
+from candour.core.terms import RECEIPT_DUTIES, SAFETY_DUTIES, DutyKind
+from candour.journal.keys import vault
+from candour.listening.models import Post
+from candour.people.models import User
+
+_OWED = (DutyState.OPEN.value, DutyState.HANDED_OVER.value)
+
+
+class StaleVersion(Exception):
+    """Somebody else changed the case since the page was made."""
+
+
+def next_number() -> str:
+    """The next case number, such as C-2291; taken from its own row so that no number is ever given twice."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('case_number')")
+        return f"C-{cursor.fetchone()[0]}"
+
+
+def open_case(first: Post, *, now: datetime, **fields: Any) -> Case:
+    """A new open case with its own key and number."""
+    number = next_number()
+    case = Case(number=number, post=first, vault=vault().ensure(f"case-{number.lower()}"), opened_at=now, **fields)
+    case.next_due_at = nearest_due(case)
+    case.save(force_insert=True)
+    return case
+
+
+def nearest_due(case: Case) -> datetime:
+    """The nearer of the clocks that still run; a case without a running clock sorts by the day it was opened, after the late ones."""
+    running = [
+        due
+        for due, met in ((case.safety_due_at, case.safety_met_at), (case.service_due_at, case.service_met_at))
+        if due is not None and met is None
+    ]
+    return min(running) if running else case.opened_at.replace(year=case.opened_at.year + 50)
+
+
+def add_post(case: Case, post: Post, kind: str, now: datetime) -> None:
+    """Hang a post on the case once."""
+    _row, made = CasePost.objects.get_or_create(case=case, post=post, defaults={"kind": kind, "added_at": now})
+    if made and kind == "alike":
+        Case.objects.filter(pk=case.pk).update(alike=F("alike") + 1)
+
+
+def keep_evidence(case: Case, post: Post | None, kind: str, data: Mapping[str, Any], now: datetime) -> Evidence:
+    """Keep a sealed copy of what was seen; the digest is of the ciphertext, so that it survives erasure."""
+    sealed = vault().close(case.vault, json.dumps(data, ensure_ascii=False))
+    return Evidence.objects.create(case=case, post=post, kind=kind, sealed=sealed, digest=digest(sealed), captured_at=now)
+
+
+def add_duty(case: Case, kind: DutyKind, score: float, *, state: DutyState, due_at: datetime | None, now: datetime) -> Duty:
+    """Owe (or note) a duty once per kind; a later and surer finding turns a noted one into an open one."""
+    duty, made = Duty.objects.get_or_create(
+        case=case, kind=kind.value, defaults={"score": score, "state": state.value, "opened_at": now, "due_at": due_at}
+    )
+    if not made and duty.state == DutyState.NOTED and state == DutyState.OPEN:
+        duty.state, duty.score, duty.due_at = state.value, max(score, duty.score), due_at
+        duty.save(update_fields=["state", "score", "due_at"])
+    return duty
+
+
+def tell(case: Case, kind: str, by: User, now: datetime, *, words: str = "", **data: Any) -> Happening:
+    """A line of the timeline; `words` (which may speak of a patient) are sealed, `data` must not."""
+    sealed = vault().close(case.vault, words) if words else None
+    return Happening.objects.create(case=case, kind=kind, at=now, by=by, sealed=sealed, data=data)
+
+
+def touch(case: Case, version: int) -> Case:
+    """Take the case for writing if nobody else changed it since `version`; raises StaleVersion otherwise."""
+    if not Case.objects.filter(pk=case.pk, version=version).update(version=F("version") + 1):
+        raise StaleVersion(case.number)
+    case.refresh_from_db()
+    return case
+
+
+def bump(case: Case) -> Case:
+    """Lock the case and count a change made by a machine, so that a person's older page is refused."""
+    Case.objects.filter(pk=case.pk).update(version=F("version") + 1)
+    case.refresh_from_db()
+    return case
+
+
+def recount_clocks(case: Case) -> None:
+    """Set the nearest clock after a change, and stop the safety clock when nothing is owed to safety any more."""
+    duties = list(Duty.objects.filter(case=case))
+    case.next_due_at = nearest_due(case)
+    owing = [duty for duty in duties if duty.state in _OWED]
+    top = max(owing or duties, key=lambda duty: (duty.kind in SAFETY_DUTIES, duty.score), default=None)
+    if top is not None:
+        case.top_duty, case.top_score = top.kind, top.score
+    case.save()
+
+
+def move_duty(duty: Duty, step: str, now: datetime, *, reason: str = "") -> Duty:
+    """Take one step of the duty's table; RefusedMove when there is none."""
+    duty.state = move(DUTY, duty.state, step).value
+    if step == "hand_over":
+        duty.handed_over_at = now
+    if duty.state in (DutyState.RECEIPTED, DutyState.DISMISSED):
+        duty.ended_at = now
+    if reason:
+        duty.reason = reason[:300]
+    duty.save()
+    return duty
+
+
+def enter_receipt(duty: Duty, number: str, by: User, now: datetime, note: str = "") -> Receipt:
+    """End a handed-over duty with its receiver's confirmation."""
+    move_duty(duty, "receipt", now)
+    return Receipt.objects.create(duty=duty, number=number, received_at=now, entered_by=by, note=note)
+
+
+def move_case(case: Case, step: str) -> None:
+    case.state = move(CASE, case.state, step).value
+
+
+def open_duties(case: Case) -> list[Duty]:
+    """Duties that still keep the case open, safety first."""
+    return sorted(Duty.objects.filter(case=case, state__in=_OWED), key=lambda duty: (duty.kind not in SAFETY_DUTIES, duty.kind))
+
+
+def needs_receipt(kinds: Iterable[str]) -> list[str]:
+    """Kinds among `kinds` that end only by a receipt."""
+    return [kind for kind in kinds if kind in RECEIPT_DUTIES]

@@ -1,0 +1,260 @@
+"""OUTBOUND: a draft is written, checked against its market's rules, answered for, and submitted to its reviewers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from candour.core.clocks import add_business_minutes
+from candour.core.review import MessageKind, route
+from candour.core.signing import digest
+from candour.core.states import DRAFT, DraftState, SealState, move
+from candour.core.terms import Audience, ProductStatus, Severity
+from candour.flows.answers import Refusal, Stale
+from candour.flows.exact import exact_bytes
+from candour.flows.gate import ask
+from candour.flows.receive import office_hours
+from candour.flows.releases import market_pack
+from candour.journal.acting import acting
+from candour.messages.models import ApprovedMessage, CheckRun, Draft, DraftVersion, FindingAnswer, Review, Seal
+from candour.people.models import User
+from candour.registry.models import Account, Product
+from candour.registry.queries import label_on, status_on
+from candour.screening.checks import CheckResult, check_piece
+from candour.screening.pieces import Piece, parse_piece
+
+
+def create_draft(
+    by: User,
+    *,
+    title: str,
+    account: Account,
+    product: Product | None,
+    lang: str,
+    text: str,
+    now: datetime,
+    based_on: ApprovedMessage | None = None,
+    kind: str = MessageKind.POST.value,
+    links: Sequence[str] = (),
+) -> Draft:
+    """A new draft with its first version."""
+    ask(by, "draft.write" if kind != MessageKind.FREE_REPLY else "case.triage", account.market, now, brand=_brand(product))
+    with acting(by, "draft.create"):
+        draft = Draft.objects.create(
+            title=title.strip()[:160] or _("Untitled draft"),
+            kind=kind,
+            account=account,
+            product=product,
+            market=account.market,
+            audience=account.audience,
+            lang=lang,
+            owner=by,
+            based_on=based_on,
+            changed_at=now,
+        )
+        _add_version(draft, 1, text, draft.title, links, "", by, now)
+    return draft
+
+
+def _brand(product: Product | None) -> str | None:
+    return product.brand.key if product else None
+
+
+def _add_version(
+    draft: Draft, number: int, text: str, title: str, links: Sequence[str], alt_text: str, by: User, now: datetime
+) -> DraftVersion:
+    text = text.replace("\r\n", "\n").replace("\x00", "")  # browsers post CRLF; the signed bytes hold LF
+    exact = exact_bytes(
+        kind=draft.kind,
+        title=title,
+        text=text,
+        links=links,
+        alt_text=alt_text,
+        account=draft.account.key,
+        market=draft.market,
+        audience=draft.audience,
+        lang=draft.lang,
+        product=draft.product.key if draft.product else "",
+    )
+    return DraftVersion.objects.create(
+        draft=draft,
+        number=number,
+        text=text,
+        title=title,
+        links=list(links),
+        alt_text=alt_text,
+        exact=exact,
+        digest=digest(exact),
+        author=by,
+        saved_at=now,
+    )
+
+
+def last_version(draft: Draft) -> DraftVersion:
+    """The newest saved state."""
+    return draft.versions.order_by("-number").first()
+
+
+def save(
+    by: User,
+    draft: Draft,
+    text: str,
+    version: int,
+    now: datetime,
+    *,
+    title: str | None = None,
+    links: Sequence[str] | None = None,
+    alt_text: str | None = None,
+) -> DraftVersion:
+    """Save the draft. The second of two editors is refused; an edit during a review makes every seal void, visibly.
+
+    Saving what is already there writes nothing.
+    """
+    ask(by, "draft.write" if draft.kind != MessageKind.FREE_REPLY else "case.triage", draft.market, now, brand=_brand(draft.product))
+    with acting(by, "draft.save"):
+        if not Draft.objects.filter(pk=draft.pk, version=version).update(version=F("version") + 1, changed_at=now):
+            raise Stale(_("Somebody else saved this draft while you had it open. Both texts are kept."))
+        draft.refresh_from_db()
+        if draft.state in (DraftState.SIGNED, DraftState.WITHDRAWN):
+            raise Refusal(_("This draft is signed; start a new one from it."), status=409)
+        last = last_version(draft)
+        new = _add_version(
+            draft,
+            last.number + 1,
+            text,
+            last.title if title is None else title,
+            last.links if links is None else links,
+            last.alt_text if alt_text is None else alt_text,
+            by,
+            now,
+        )
+        if draft.state == DraftState.IN_REVIEW:
+            _void_seals(draft, now, _("The text was edited after it was submitted."))
+            draft.state = move(DRAFT, draft.state, "edit").value
+        if title is not None:
+            draft.title = title.strip()[:160] or draft.title
+        draft.save(update_fields=["state", "title"])
+    return new
+
+
+def _void_seals(draft: Draft, now: datetime, why: str) -> None:
+    for review in draft.reviews.filter(ended_at=None):
+        review.ended_at = now
+        review.save(update_fields=["ended_at"])
+        for seal in review.seals.exclude(state=SealState.VOID):
+            seal.state, seal.void_why = SealState.VOID.value, why
+            seal.save(update_fields=["state", "void_why"])
+
+
+def piece_of(draft: Draft, text: str, on: date, *, title: str = "", third_party: str = "", act: str = "post") -> Piece:
+    """The draft as the content check reads it: words plus the product's status and label in this market on a date."""
+    product, market = draft.product, draft.market
+    status = status_on(product, market, on) if product else None
+    label = label_on(product, market, on) if product else None
+    flags = [name for name in ("boxed_warning", "black_triangle", "narcotic", "reimbursed") if status and getattr(status, name)]
+    name = f"{product.name} ({product.substance})" if product and product.substance else (product.name if product else "")
+    return parse_piece(
+        {
+            "id": f"draft-{draft.pk}",
+            "market": market,
+            "product": name,
+            "product_status": status.status if status else ProductStatus.NONE.value,
+            "indication": label.indication if label else "",
+            "risk_text": label.serious_risks if label else "",
+            "flags": flags,
+            "channel": draft.account.network,
+            "audience": draft.audience,
+            "gate": "none",
+            "act": act,
+            "author_role": "company",
+            "post_text": f"{title}\n{text}" if title and title not in text else text,
+            "third_party_text": third_party,
+            "kind": draft.kind,
+        }
+    )
+
+
+def live_check(draft: Draft, text: str, now: datetime, *, title: str = "") -> CheckResult:
+    """What the rules say of `text` now; nothing is stored."""
+    return check_piece(piece_of(draft, text, now.date(), title=title), [market_pack(draft.market, now)])
+
+
+def check(by: User, version: DraftVersion, now: datetime) -> CheckRun:
+    """Judge a saved version and keep the answer as evidence, with the release that gave it."""
+    draft = version.draft
+    pack = market_pack(draft.market, now)
+    result = check_piece(piece_of(draft, version.text, now.date(), title=version.title), [pack])
+    with acting(by, "draft.check", pack.release_name):
+        return CheckRun.objects.create(
+            version=version,
+            releases={pack.id: pack.release_name},
+            verdict=result.verdict.value,
+            findings=[finding_row(finding) for finding in result.findings],
+            at=now,
+        )
+
+
+def finding_row(finding: object) -> dict[str, object]:
+    """A check finding as it is stored and shown; the fields of the `candour check` contract."""
+    return finding.as_row()
+
+
+def answer_finding(by: User, check_run: CheckRun, rule: str, answer: str, reason: str, now: datetime) -> FindingAnswer:
+    """Fix, justify or not applicable, with a reason. A blocking finding can't be argued away."""
+    draft = check_run.version.draft
+    ask(by, "draft.write", draft.market, now, brand=_brand(draft.product))
+    finding = next((row for row in check_run.findings if row["rule"] == rule), None)
+    if finding is None or answer not in ("fix", "justify", "not_applicable"):
+        raise Refusal(_("There is no such finding in this check."), status=400)
+    if finding["severity"] == Severity.BLOCK and answer != "fix":
+        raise Refusal(_("%(rule)s blocks; only a change of the text helps.") % {"rule": rule}, status=400)
+    if answer != "fix" and not reason.strip():
+        raise Refusal(_("Say in a few words why."), status=400)
+    with acting(by, "draft.answer", reason):
+        row, _made = FindingAnswer.objects.update_or_create(
+            check_run=check_run, rule=rule, defaults={"answer": answer, "reason": reason.strip()[:400], "by": by, "at": now}
+        )
+    return row
+
+
+def submit(by: User, draft: Draft, version: int, now: datetime, *, note: str = "") -> Review:
+    """Send the last version to its reviewers. Needs a certificate; refused while a blocking finding stands."""
+    ask(by, "draft.submit" if draft.kind != MessageKind.FREE_REPLY else "case.triage", draft.market, now, brand=_brand(draft.product))
+    with acting(by, "draft.submit", note):
+        if not Draft.objects.filter(pk=draft.pk, version=version).update(version=F("version") + 1, changed_at=now):
+            raise Stale(_("Somebody else saved this draft while you had it open. Both texts are kept."))
+        draft.refresh_from_db()
+        last = last_version(draft)
+        run = check(by, last, now)
+        blocking = [row["rule"] for row in run.findings if row["severity"] == Severity.BLOCK and not row["exempted_by"]]
+        if blocking:
+            raise Refusal(
+                _("%(rules)s blocks this text.") % {"rules": ", ".join(blocking)},
+                remedy=_("Mend the marked words, then submit again."),
+                status=409,
+            )
+        draft.state = move(DRAFT, draft.state, "submit").value
+        draft.save(update_fields=["state"])
+        return _open_review(by, draft, last, run, now, note)
+
+
+def _open_review(by: User, draft: Draft, version: DraftVersion, run: CheckRun, now: datetime, note: str) -> Review:
+    status = status_on(draft.product, draft.market, now.date()) if draft.product else None
+    way = route(
+        MessageKind(draft.kind), ProductStatus(status.status if status else ProductStatus.NONE), Audience(draft.audience)
+    )
+    calendar = office_hours(market_pack(draft.market, now).calendar)
+    review = Review.objects.create(
+        draft=draft,
+        version=version,
+        check_run=run,
+        submitted_by=by,
+        submitted_at=now,
+        due_at=add_business_minutes(now, way.hours * 60, calendar),
+        note=note[:400],
+    )
+    Seal.objects.bulk_create([Seal(review=review, role=role.value) for role in way.roles])
+    return review
