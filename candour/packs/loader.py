@@ -1,0 +1,291 @@
+"""Reads packs: bytes in, a frozen and hashed MarketPack out. No file is half read: the first fault stops the load.
+
+The order is fixed: base files first, then the market, then overlays; a later file may add a rule, change its params or severity,
+or retire it with a reason. The bundle of all bytes read (market files, signals, wordings) is what gets hashed, signed and activated.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from candour.packs.market import Exemption, Lexicon, MarketPack, Rule, Softer
+from candour.packs.rules import Expression, RuleLanguageError, parse
+from candour.packs.schema import Clocks, ExemptionWords, MarketFile, OverlayFile, Param, RuleFile, RuleWords, SignalFile, WordingFile
+
+SIGNALS = "signals.toml"
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class PackError(ValueError):
+    """A pack can't be used; the message names the file and what to change."""
+
+
+class UnknownMarket(PackError):
+    """Nobody ships a pack for this market."""
+
+
+def shipped_markets() -> tuple[str, ...]:
+    """Ids of the markets a piece can be checked for, sorted; bases that exist only to be extended are left out."""
+    names = sorted(entry.name[:-5] for entry in files("candour.packs").joinpath("markets").iterdir() if entry.name.endswith(".toml"))
+    return tuple(name for name in names if not _market_file(_shipped(f"markets/{name}.toml"), name).base)
+
+
+def market_id(code: str) -> str:
+    """The pack id for a market code as people write it (`DE`, `de`, `USA`). Raises UnknownMarket."""
+    wanted = code.strip().casefold()
+    for name in shipped_markets():
+        if wanted == name or wanted in {alias.casefold() for alias in load_market(name).aliases}:
+            return name
+    raise UnknownMarket(f"There is no pack for the market '{code}': correct it or choose one of {', '.join(shipped_markets())}.")
+
+
+@cache
+def load_market(market: str) -> MarketPack:
+    """The shipped pack of one market with all it extends. Raises UnknownMarket or PackError."""
+    return load_bundle(_bundle(_chain_files(market)))
+
+
+def load_bundle(bundle: bytes) -> MarketPack:
+    """The pack from the bytes of an activated release, exactly as it was signed. Raises PackError."""
+    try:
+        texts = {name: text.encode() for name, text in json.loads(bundle)["files"]}
+    except (ValueError, KeyError, TypeError, AttributeError) as fault:
+        raise PackError("These bytes are not a pack release: export the release again.") from fault
+    return _build(texts, bundle)
+
+
+def apply_overlay(pack: MarketPack, overlay: bytes, name: str = "overlay") -> MarketPack:
+    """`pack` with a company's changes on top: params, added rules, retired rules with reason. The result has its own digest."""
+    texts = {key: text.encode() for key, text in json.loads(pack.bundle)["files"]}
+    key = f"overlays/{name}.toml"
+    if key in texts:
+        raise PackError(f"An overlay named '{name}' is already applied: give this one another name.")
+    return load_bundle(_bundle({**texts, key: overlay}))
+
+
+def _bundle(texts: Mapping[str, bytes]) -> bytes:
+    """Canonical bytes: the files in the order they apply. A list keeps that order through JSON."""
+    pairs = [[name, _utf8(name, text)] for name, text in texts.items()]
+    return json.dumps({"files": pairs}, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _utf8(name: str, text: bytes) -> str:
+    try:
+        return text.decode()
+    except UnicodeDecodeError as fault:
+        raise PackError(f"{name} is not UTF-8: save it as UTF-8.") from fault
+
+
+def _shipped(path: str) -> bytes:
+    return files("candour.packs").joinpath(path).read_bytes()
+
+
+def _chain_files(market: str) -> dict[str, bytes]:
+    """The files of a market, bases first, then signals and wordings. Raises UnknownMarket, PackError on a circle."""
+    chain: dict[str, bytes] = {}
+    wanted: str | None = market
+    while wanted:
+        path = f"markets/{wanted}.toml"
+        if path in chain:
+            raise PackError(f"{path} extends itself: remove the circle.")
+        try:
+            content = _shipped(path)
+        except FileNotFoundError as fault:
+            raise UnknownMarket(f"There is no pack for the market '{wanted}': choose one of {', '.join(shipped_markets())}.") from fault
+        chain = {path: content, **chain}
+        wanted = _market_file(content, wanted).extends
+    folder = sorted(entry.name for entry in files("candour.packs").joinpath("wordings").iterdir() if entry.name.endswith(".toml"))
+    return {**chain, SIGNALS: _shipped(SIGNALS), **{f"wordings/{name}": _shipped(f"wordings/{name}") for name in folder}}
+
+
+def read_toml(name: str, content: bytes) -> dict[str, Any]:
+    """The tables of a TOML file. Raises PackError with the file's name and the place of the fault."""
+    try:
+        return tomllib.loads(_utf8(name, content))
+    except tomllib.TOMLDecodeError as fault:
+        raise PackError(f"{name} is not valid TOML: {fault}.") from fault
+
+
+def parse_file(model: type[Model], name: str, tables: Any) -> Model:
+    """`tables` as `model`. Raises PackError that names the file, the place and the fault."""
+    try:
+        return model.model_validate(tables)
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise PackError(f"{name}: {where}: {first['msg']}") from fault
+
+
+def _market_file(content: bytes, market: str) -> MarketFile:
+    name = f"markets/{market}.toml"
+    parsed = parse_file(MarketFile, name, read_toml(name, content))
+    if parsed.id != market:
+        raise PackError(f"{name} calls itself '{parsed.id}': file name and id must be the same.")
+    return parsed
+
+
+def _build(texts: Mapping[str, bytes], bundle: bytes) -> MarketPack:
+    lexicon = _lexicon(texts)
+    layers = _Layers()
+    chain = []
+    for name, content in texts.items():
+        if name.startswith("markets/"):
+            market = _market_file(content, name.removeprefix("markets/").removesuffix(".toml"))
+            chain.append(market)
+            layers.add(market.id, market)
+        elif name.startswith("overlays/"):
+            overlay = parse_file(OverlayFile, name, read_toml(name, content))
+            layers.add(name.removeprefix("overlays/").removesuffix(".toml"), overlay)
+            _same_market(overlay, chain, name)
+    if not chain:
+        raise PackError("The release holds no market file: export it again.")
+    return _pack(chain, layers, lexicon, bundle)
+
+
+def _same_market(overlay: OverlayFile, chain: list[MarketFile], name: str) -> None:
+    if not chain or overlay.market != chain[-1].id:
+        raise PackError(f"{name} is written for '{overlay.market}': apply it to that market.")
+
+
+def _pack(chain: list[MarketFile], layers: _Layers, lexicon: Lexicon, bundle: bytes) -> MarketPack:
+    own = chain[-1]
+    return MarketPack(
+        id=own.id,
+        title=own.title,
+        version=own.version,
+        chain=tuple(part.id for part in chain),
+        base=own.base,
+        languages=own.languages,
+        currency=own.currency or "",
+        aliases=own.aliases,
+        calendar=own.calendar,
+        clocks=next((part.clocks for part in reversed(chain) if part.clocks), Clocks()),
+        route=own.route,
+        params=MappingProxyType(dict(layers.params)),
+        rules=layers.rules(lexicon),
+        retired=MappingProxyType(dict(layers.retired)),
+        lexicon=lexicon,
+        bundle=bundle,
+        digest=hashlib.sha256(bundle).hexdigest(),
+        reviewed_by=own.reviewed_by,
+        reviewed_on=own.reviewed_on,
+    )
+
+
+@dataclass
+class _Layers:
+    """Rules, params and exemptions while the files are laid over each other; later files win."""
+
+    drafts: dict[str, tuple[RuleFile, str, str]] = field(default_factory=dict)
+    params: dict[str, Param] = field(default_factory=dict)
+    exemptions: dict[str, ExemptionWords] = field(default_factory=dict)
+    retired: dict[str, str] = field(default_factory=dict)
+
+    def add(self, home: str, layer: MarketFile | OverlayFile) -> None:
+        self.params.update(layer.params)
+        self.exemptions.update(layer.exemption)
+        for retirement in layer.retire:
+            self._take(retirement.rule, home)
+            self.retired[retirement.rule] = f"{home}: {retirement.reason}"
+        for change in layer.change:
+            rule, wrote, _ = self._take(change.rule, home)
+            altered = {"params": {**rule.params, **change.params}, "severity": change.severity or rule.severity}
+            self.drafts[change.rule] = (rule.model_copy(update=altered), wrote, f"{home}: {change.reason}")
+        for rule in layer.rule:
+            if rule.id in self.drafts or rule.id in self.retired:
+                raise PackError(f"{home} uses the rule id {rule.id} again: ids are never reused, choose a new one.")
+            self.drafts[rule.id] = (rule, home, "")
+
+    def _take(self, rule: str, home: str) -> tuple[RuleFile, str, str]:
+        if rule not in self.drafts:
+            raise PackError(f"{home} changes the rule {rule}, which it does not inherit: correct the id.")
+        return self.drafts.pop(rule)
+
+    def rules(self, lexicon: Lexicon) -> tuple[Rule, ...]:
+        known = frozenset(lexicon.signals)
+        exempt = {name: _exemption(name, words, known) for name, words in self.exemptions.items()}
+        built = [_rule(*draft, exempt, known) for draft in self.drafts.values()]
+        return tuple(sorted(built, key=lambda rule: rule.id))
+
+
+def _condition(where: str, text: str, known: frozenset[str]) -> Expression:
+    try:
+        return parse(text, known)
+    except RuleLanguageError as fault:
+        raise PackError(f"{where}: {fault}") from fault
+
+
+def _exemption(name: str, words: ExemptionWords, known: frozenset[str]) -> Exemption:
+    return Exemption(name, _condition(f"exemption {name}", words.when, known), words.why, words.citation)
+
+
+def _rule(source: RuleFile, home: str, changed: str, exempt: Mapping[str, Exemption], known: frozenset[str]) -> Rule:
+    missing = [name for name in source.exempt_when if name not in exempt] + [name for name in source.spans_from if name not in known]
+    if missing:
+        raise PackError(f"{source.id} names '{missing[0]}', which nobody declared: declare it or correct the name.")
+    return Rule(
+        id=source.id,
+        home=home,
+        severity=source.severity,
+        applies=frozenset(source.applies),
+        audience=source.audience,
+        when=_condition(source.id, source.when, known),
+        when_text=source.when,
+        exemptions=tuple(exempt[name] for name in source.exempt_when),
+        soften=tuple(Softer(_condition(source.id, soft.when, known), soft.severity, soft.suggestion) for soft in source.soften),
+        spans_from=source.spans_from,
+        words=MappingProxyType({"en": RuleWords(asks=source.asks, suggestion=source.suggestion), **source.translations}),
+        citation=source.citation,
+        implements=frozenset(source.implements),
+        needs_local_review=source.needs_local_review,
+        params=MappingProxyType(dict(source.params)),
+        valid_from=source.valid_from,
+        valid_to=source.valid_to,
+        hits=source.hits,
+        misses=source.misses,
+        changed=changed,
+    )
+
+
+def _lexicon(texts: Mapping[str, bytes]) -> Lexicon:
+    if SIGNALS not in texts:
+        raise PackError(f"The release holds no {SIGNALS}: export it again.")
+    parts = {name: content for name, content in texts.items() if name == SIGNALS or name.startswith("wordings/")}
+    tables = read_toml(SIGNALS, parts[SIGNALS])
+    signals = {name: parse_file(SignalFile, f"{SIGNALS} {name}", table) for name, table in tables.items()}
+    wordings = tuple(parse_file(WordingFile, name, read_toml(name, text)) for name, text in sorted(parts.items()) if name != SIGNALS)
+    _wordings_declared(wordings, signals)
+    digest = hashlib.sha256(b"".join(name.encode() + b"\0" + parts[name] + b"\0" for name in sorted(parts))).hexdigest()
+    return Lexicon(MappingProxyType(signals), MappingProxyType(_derived(signals)), wordings, digest)
+
+
+def _wordings_declared(wordings: Iterable[WordingFile], signals: Mapping[str, SignalFile]) -> None:
+    for wording in wordings:
+        for name in (*wording.signals, *wording.unless):
+            if name not in signals or signals[name].kind != "words":
+                raise PackError(
+                    f"The {wording.language} wordings speak of '{name}', which {SIGNALS} does not declare as words: declare it."
+                )
+
+
+def _derived(signals: Mapping[str, SignalFile]) -> dict[str, Expression]:
+    """Conditions of the derived signals, each after those it stands on. Raises PackError on a circle."""
+    known = frozenset(signals)
+    waiting = {name: _condition(name, signal.when, known) for name, signal in signals.items() if signal.kind == "derived"}
+    ordered: dict[str, Expression] = {}
+    while waiting:
+        ready = [name for name, when in waiting.items() if not any(part in waiting for part, _ in when.names())]
+        if not ready:
+            raise PackError(f"The signals {', '.join(sorted(waiting))} are derived from each other: remove the circle.")
+        ordered.update({name: waiting.pop(name) for name in ready})
+    return ordered

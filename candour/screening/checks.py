@@ -1,0 +1,248 @@
+"""The content check: one piece, the packs of its markets, a verdict with reasons.
+
+Used alike by the editor, the reply box and `candour check`. A rule fires when its condition holds; it then counts unless an
+exemption holds, and the exemption is shown rather than hidden. Verdict: B blocks, H and M go to review, L or nothing passes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from candour.core.terms import Audience, Severity, Verdict
+from candour.packs.loader import load_market
+from candour.packs.market import MarketPack, Rule
+from candour.packs.schema import PieceRow
+from candour.screening.pieces import Piece, piece_from
+from candour.screening.signals import Facts, PieceSpan
+from candour.screening.signals_code import read_signals
+
+_ORDER = {Severity.BLOCK: 0, Severity.HIGH: 1, Severity.MEDIUM: 2, Severity.ADVICE: 3}
+_JOINTS = frozenset({"", ",", "-", "–", "&", "+", "und", "and", "oder", "or"})
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFinding:
+    """One rule that fired. `missing` lists what the rule looked for and did not find; `exempted_by` says why it does not count."""
+
+    rule: str
+    market: str
+    severity: Severity
+    spans: tuple[PieceSpan, ...]
+    missing: tuple[str, ...]
+    asks: str
+    suggestion: str
+    citation: str
+    citation_url: str
+    exempted_by: str
+    needs_local_review: bool
+    pack: str
+
+    @property
+    def counts(self) -> bool:
+        return not self.exempted_by
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """Answer for one piece: the verdict, every finding (those that count first, severest first), the releases that judged."""
+
+    id: str
+    verdict: Verdict
+    findings: tuple[CheckFinding, ...]
+    packs: tuple[str, ...]
+
+    def as_row(self) -> dict[str, Any]:
+        """The output line of `candour check`."""
+        return {
+            "id": self.id,
+            "verdict": str(self.verdict),
+            "packs": list(self.packs),
+            "findings": [_finding_row(finding) for finding in self.findings],
+        }
+
+
+def packs_for(piece: Piece) -> tuple[MarketPack, ...]:
+    """The shipped packs that judge a piece: the one of its market, which holds what it extends."""
+    return (load_market(piece.market),)
+
+
+def check_piece(piece: Piece, packs: Sequence[MarketPack], *, on: dt.date | None = None, language: str = "en") -> CheckResult:
+    """Checks `piece` against every pack. `on`: the day whose law counts (None: rules of any date); `language`: of questions and suggestions."""
+    known: dict[str, Facts] = {}
+    findings: list[CheckFinding] = []
+    for pack in packs:
+        facts = known.get(pack.lexicon.digest) or read_signals(piece, pack.lexicon)
+        known[pack.lexicon.digest] = facts
+        findings += _judged(facts, pack, on, language)
+    kept = tuple(sorted(_once(findings), key=lambda found: (not found.counts, _ORDER[found.severity], found.rule)))
+    return CheckResult(piece.id, verdict_of(kept), kept, tuple(pack.release_name for pack in packs))
+
+
+def verdict_of(findings: Iterable[CheckFinding]) -> Verdict:
+    """B -> block, H and M -> review, L or nothing -> pass; exempted findings don't count."""
+    severities = {finding.severity for finding in findings if finding.counts}
+    if Severity.BLOCK in severities:
+        return Verdict.BLOCK
+    return Verdict.REVIEW if severities & {Severity.HIGH, Severity.MEDIUM} else Verdict.PASS
+
+
+def _judged(facts: Facts, pack: MarketPack, on: dt.date | None, language: str) -> list[CheckFinding]:
+    fired = [rule for rule in pack.rules if rule.in_force(on) and _reaches(rule, facts, pack) and _fires(rule, facts, pack)]
+    found = {rule.id: _finding(rule, facts, pack, language) for rule in fired}
+    # A national rule that carries out a directive's rule stands for it, unless it is the weaker of the two.
+    for rule in fired:
+        for carried_out in rule.implements & found.keys():
+            if rule.id in found and not _weaker(found[rule.id], found[carried_out]):
+                del found[carried_out]
+    return list(found.values())
+
+
+def _weaker(finding: CheckFinding, other: CheckFinding) -> bool:
+    return (not finding.counts, _ORDER[finding.severity]) > (not other.counts, _ORDER[other.severity])
+
+
+def _once(findings: Iterable[CheckFinding]) -> list[CheckFinding]:
+    """One finding per rule: the strictest of the markets that share it."""
+    best: dict[str, CheckFinding] = {}
+    for finding in findings:
+        if finding.rule not in best or _weaker(best[finding.rule], finding):
+            best[finding.rule] = finding
+    return list(best.values())
+
+
+def _reaches(rule: Rule, facts: Facts, pack: MarketPack) -> bool:
+    return _audience_reached(rule, facts, pack) and any(_applies(kind, facts, pack) for kind in rule.applies)
+
+
+def _audience_reached(rule: Rule, facts: Facts, pack: MarketPack) -> bool:
+    if rule.audience is Audience.BOTH:
+        return True
+    return facts.holds("audience_hcp" if rule.audience is Audience.HCP else "audience_public", pack, rule)
+
+
+def _applies(kind: str, facts: Facts, pack: MarketPack) -> bool:
+    """Whether a piece is of a kind of the regulation reference, section 0 (a piece can be of several)."""
+    piece = facts.piece
+    if kind in ("all", str(piece.product_status)):
+        return True
+    special = {
+        "care": piece.is_reply,
+        "engage": piece.adopts,
+        "infl": piece.paid and piece.author_role not in ("company", "employee", "executive"),
+        "aware": facts.holds("indication", pack) and not facts.holds("product", pack),
+        "corp": facts.holds("corporate_news", pack),
+    }
+    return special.get(kind, False)
+
+
+def _fires(rule: Rule, facts: Facts, pack: MarketPack) -> bool:
+    return rule.when.holds(lambda name: facts.holds(name, pack, rule))
+
+
+def _finding(rule: Rule, facts: Facts, pack: MarketPack, language: str) -> CheckFinding:
+    def has(name: str) -> bool:
+        return facts.holds(name, pack, rule)
+
+    softer = next((soft for soft in rule.soften if soft.when.holds(has)), None)
+    exemption = next((reason for reason in rule.exemptions if reason.when.holds(has)), None)
+    return CheckFinding(
+        rule=rule.id,
+        market=pack.id.upper(),
+        severity=softer.severity if softer else rule.severity,
+        spans=_shown(rule, facts),
+        missing=_missing(rule, facts, pack),
+        asks=rule.asks(language),
+        suggestion=softer.suggestion if softer else rule.suggestion(language),
+        citation=f"{rule.citation.law}: {rule.citation.about}",
+        citation_url=rule.citation.url,
+        exempted_by=f"{exemption.why} ({exemption.citation})" if exemption else "",
+        needs_local_review=rule.needs_local_review,
+        pack=pack.release_name,
+    )
+
+
+def _missing(rule: Rule, facts: Facts, pack: MarketPack) -> tuple[str, ...]:
+    """Meanings of the signals whose absence the rule asks for and that are absent."""
+    names = dict.fromkeys(name for name, wanted in rule.when.names() if not wanted)
+    return tuple(facts.lexicon.signals[name].meaning for name in names if not facts.holds(name, pack, rule))
+
+
+def _shown(rule: Rule, facts: Facts) -> tuple[PieceSpan, ...]:
+    names = rule.spans_from or tuple(name for name, wanted in rule.when.names() if wanted)
+    spans = {span for name in dict.fromkeys(names) for span in facts.shown(name)}
+    return joined(sorted(spans, key=lambda span: (span.field, span.start, span.end)), facts)
+
+
+def joined(spans: Sequence[PieceSpan], facts: Facts) -> tuple[PieceSpan, ...]:
+    """Spans in order, with those that overlap or touch made one, so that a reader sees the phrase and not its pieces."""
+    kept: list[PieceSpan] = []
+    for span in spans:
+        text = getattr(facts.piece, span.field)
+        if kept and kept[-1].field == span.field and _touch(text, kept[-1], span):
+            kept[-1] = _one(text, kept[-1], span)
+        else:
+            kept.append(span)
+    return tuple(kept)
+
+
+def _touch(text: str, first: PieceSpan, second: PieceSpan) -> bool:
+    return second.start <= first.end or text[first.end : second.start].strip().casefold() in _JOINTS
+
+
+def _one(text: str, first: PieceSpan, second: PieceSpan) -> PieceSpan:
+    end = max(first.end, second.end)
+    why = "; ".join(dict.fromkeys([*first.why.split("; "), *second.why.split("; ")]))
+    return PieceSpan(first.start, end, text[first.start : end], why, first.field)
+
+
+def _finding_row(finding: CheckFinding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "market": finding.market,
+        "severity": str(finding.severity),
+        "spans": [_span_row(span) for span in finding.spans],
+        "missing": list(finding.missing),
+        "citation": finding.citation,
+        "suggestion": finding.suggestion,
+        "exempted_by": finding.exempted_by or None,
+        "needs_local_review": finding.needs_local_review,
+        "asks": finding.asks,
+    }
+
+
+def _span_row(span: PieceSpan) -> dict[str, Any]:
+    """A span of the contract; words outside the post itself also name their text."""
+    row = {"start": span.start, "end": span.end, "words": span.words, "why": span.why}
+    return row if span.field == "post_text" else {**row, "field": span.field}
+
+
+@dataclass(frozen=True, slots=True)
+class SampleOutcome:
+    """One hit or miss of a rule, tried: `sound` when the rule did what the pack says it does."""
+
+    rule: str
+    kind: str
+    number: int
+    sound: bool
+    text: str
+
+
+def try_samples(pack: MarketPack) -> tuple[SampleOutcome, ...]:
+    """Every rule of a pack against its own hits (must fire and count) and misses (must not)."""
+    return tuple(outcome for rule in pack.rules for outcome in _tried(rule, pack))
+
+
+def _tried(rule: Rule, pack: MarketPack) -> Iterable[SampleOutcome]:
+    for kind, samples in (("hit", rule.hits), ("miss", rule.misses)):
+        for number, sample in enumerate(samples, 1):
+            fires = rule_counts(rule, sample, pack)
+            yield SampleOutcome(rule.id, kind, number, fires is (kind == "hit"), sample.post_text or sample.image_text)
+
+
+def rule_counts(rule: Rule, sample: PieceRow, pack: MarketPack) -> bool:
+    """Whether `rule` fires on a sample of its pack without being exempted."""
+    facts = read_signals(piece_from(sample, pack.id), pack.lexicon)
+    return _reaches(rule, facts, pack) and _fires(rule, facts, pack) and _finding(rule, facts, pack, "en").counts

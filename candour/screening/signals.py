@@ -1,0 +1,133 @@
+"""Everything the rules may ask about a piece, computed once: which signals hold, and which words show it.
+
+Each signal is declared in `packs/signals.toml`; how it is found follows its kind: phrases of the wordings, code
+(registered in `signals_code`), other signals, a figure against a param, or a text the market demands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from types import MappingProxyType
+
+from candour.core.terms import Span
+from candour.packs.market import Lexicon, MarketPack, Rule
+from candour.packs.schema import SignalFile
+from candour.screening.pieces import Piece
+from candour.screening.signals_text import FoldedText, fold, fold_phrase
+from candour.screening.signals_words import CompiledWordings
+
+ADOPTED = "adopted_text"
+
+
+@dataclass(frozen=True, slots=True)
+class PieceSpan(Span):
+    """Words in one text of a piece; `field` names the text the offsets count in."""
+
+    field: str = "post_text"
+
+
+@dataclass
+class Reading:
+    """One piece being read with one lexicon: its folded texts and a memory of the places found."""
+
+    piece: Piece
+    wordings: CompiledWordings
+    _places: dict[tuple[str, str], list[tuple[int, int]]] = field(default_factory=dict)
+
+    @cached_property
+    def texts(self) -> dict[str, FoldedText]:
+        names = ("post_text", "image_text", "link_text", "third_party_text", ADOPTED)
+        return {name: fold(getattr(self.piece, name)) for name in names}
+
+    def places(self, signal: str, text: str) -> list[tuple[int, int]]:
+        """Places of a words signal in one text of the piece."""
+        key = (signal, text)
+        if key not in self._places:
+            self._places[key] = self.wordings.find(signal, self.texts[text])
+        return self._places[key]
+
+    def spans(self, signal: str, places: dict[str, list[tuple[int, int]]]) -> tuple[PieceSpan, ...]:
+        """Places, by text, as spans of the original words with the signal's meaning as reason."""
+        why = self.wordings.lexicon.signals[signal].meaning
+        return tuple(self._span(text, place, why) for text, found in places.items() for place in sorted(found))
+
+    def _span(self, text: str, place: tuple[int, int], why: str) -> PieceSpan:
+        folded = self.texts[text]
+        start, end = folded.place(*place)
+        shown = "third_party_text" if text == ADOPTED else text
+        return PieceSpan(start, end, folded.original[start:end], why, shown)
+
+    def words(self, signal: str) -> tuple[PieceSpan, ...]:
+        """Spans of a words signal in all texts it reads."""
+        declared = self.wordings.lexicon.signals[signal]
+        return self.spans(signal, {text: self.places(signal, text) for text in declared.reads})
+
+
+#: What a code signal answers: words that show it, or only whether it holds.
+CodeSignal = Callable[[Reading], "tuple[PieceSpan, ...] | bool"]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Signals of one piece. `spans` has an entry for every signal that holds, empty where no words show it."""
+
+    piece: Piece
+    lexicon: Lexicon
+    spans: MappingProxyType[str, tuple[PieceSpan, ...]]
+    numbers: MappingProxyType[str, int]
+    texts: MappingProxyType[str, str]
+
+    def holds(self, name: str, pack: MarketPack, rule: Rule | None = None) -> bool:
+        """Whether a signal holds under the params of this pack and rule."""
+        declared = self.lexicon.signals[name]
+        if declared.kind == "number":
+            return self._number_holds(declared, pack, rule)
+        if declared.kind == "text":
+            return self._text_holds(declared, pack, rule)
+        if declared.kind == "derived" and name not in self.spans:
+            return self.lexicon.derived[name].holds(lambda part: self.holds(part, pack, rule))
+        return name in self.spans
+
+    def shown(self, name: str) -> tuple[PieceSpan, ...]:
+        """Words that show a signal; a derived one shows those of its parts."""
+        if name in self.lexicon.derived:
+            return tuple(span for part, wanted in self.lexicon.derived[name].names() if wanted for span in self.shown(part))
+        return self.spans.get(name, ())
+
+    def _number_holds(self, declared: SignalFile, pack: MarketPack, rule: Rule | None) -> bool:
+        value = self.numbers.get(declared.number)
+        if value is None:
+            return False
+        limit = int(pack.param(declared.at_least or declared.below or "", rule, declared.default))
+        return value >= limit if declared.at_least else value < limit
+
+    def _text_holds(self, declared: SignalFile, pack: MarketPack, rule: Rule | None) -> bool:
+        wanted = pack.param(declared.param or "", rule)
+        if not wanted:
+            return False
+        plain = bare(str(wanted))
+        return any(plain in self.texts[text] for text in declared.reads)
+
+
+def bare(text: str) -> str:
+    """A text without case, signs and double blanks, for comparing a demanded wording."""
+    return " ".join("".join(letter if letter.isalnum() else " " for letter in fold_phrase(text)).split())
+
+
+@lru_cache(maxsize=16)
+def _compiled(digest: str, holder: _Holder) -> CompiledWordings:
+    return CompiledWordings(holder.lexicon)
+
+
+@dataclass(frozen=True)
+class _Holder:
+    """Carries a lexicon into the cache; two holders are equal, because the digest is the key."""
+
+    lexicon: Lexicon = field(compare=False)
+
+
+def compiled(lexicon: Lexicon) -> CompiledWordings:
+    """The searches of a lexicon, built once per digest and process."""
+    return _compiled(lexicon.digest, _Holder(lexicon))

@@ -1,0 +1,218 @@
+"""Signals that compare a piece with the facts filed for its product (indication, risks) or with the person it answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from candour.screening.signals import CodeSignal, PieceSpan, Reading
+from candour.screening.signals_product import exact_places, names_of
+from candour.screening.signals_text import FoldedText, fold, tokens
+
+Places = dict[str, list[tuple[int, int]]]
+
+OWN_TEXTS = ("post_text", "image_text", "link_text", "adopted_text")
+VISIBLE_TEXTS = ("post_text", "image_text", "adopted_text")
+_TERM_ENDS = re.compile(r"[;,.:/]| or | and | oder | und | with | bei | mit ")
+_STEM = 6
+_PART_MARK = re.compile(r"(?:^|\s)\(?[0-9]{1,2}/[0-9]{1,2}\)?(?=\s|:|$)")
+_CONTACT = re.compile(r"[^\s@]{1,64}@[^\s@]{1,200}|[+0-9][0-9 ()/-]{6,18}[0-9]")
+
+
+def _stems(text: str, noise: frozenset[str]) -> frozenset[str]:
+    words = (text[start:end] for start, end in tokens(text))
+    return frozenset(word[:_STEM] for word in words if len(word) >= 4 and word not in noise)
+
+
+def _terms(filed: str, noise: frozenset[str]) -> list[frozenset[str]]:
+    """The filed text as terms, each a set of word stems that carry meaning."""
+    terms = [_stems(part, noise) for part in _TERM_ENDS.split(fold(filed).text)]
+    return [term for term in terms if term]
+
+
+def _stem_places(folded: FoldedText, stems: Iterable[str]) -> list[tuple[int, int]]:
+    wanted = frozenset(stems)
+    return [(start, end) for start, end in tokens(folded.text) if end - start >= 4 and folded.text[start:end][:_STEM] in wanted]
+
+
+def _term_places(folded: FoldedText, term: frozenset[str]) -> list[tuple[int, int]]:
+    """Places of a term's words where one sentence holds all of them, or two of a longer term."""
+    by_sentence: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for place in _stem_places(folded, term):
+        by_sentence.setdefault(folded.sentence(place[0]), []).append(place)
+    needed = min(2, len(term))
+    kept = [places for places in by_sentence.values() if len({folded.text[a:b][:_STEM] for a, b in places}) >= needed]
+    return [place for places in kept for place in places]
+
+
+def _filed_places(reading: Reading, filed: str, texts: Iterable[str]) -> Places:
+    terms = _terms(filed, reading.wordings.label_noise)
+    return {text: sorted({place for term in terms for place in _term_places(reading.texts[text], term)}) for text in texts}
+
+
+def _indication_label(reading: Reading) -> tuple[PieceSpan, ...]:
+    return reading.spans("indication_label", _filed_places(reading, reading.piece.indication, OWN_TEXTS))
+
+
+def _in_risk_sentence(reading: Reading, text: str, at: int) -> bool:
+    """A disease named as a side effect or contraindication is not a use."""
+    folded = reading.texts[text]
+    sentence = folded.sentence(at)
+    return any(folded.sentence(start) == sentence and start <= at for start, _ in reading.places("risk_words", text))
+
+
+def _disease_places(reading: Reading) -> Places:
+    found: Places = {}
+    for text in OWN_TEXTS:
+        places = reading.wordings.any_disease.places(reading.texts[text].text)
+        found[text] = [place for place in places if not _in_risk_sentence(reading, text, place[0])]
+    return found
+
+
+def _disease(reading: Reading) -> tuple[PieceSpan, ...]:
+    return reading.spans("disease", _disease_places(reading))
+
+
+#: A use that stands within a wider one; naming either is inside the label of the other.
+_WIDER = {"migraine": "headache", "headache": "pain", "influenza": "cold", "cough": "cold", "fungal": "infection"}
+#: Words that accompany so many lawful texts that they never make a use off-label by themselves.
+_VAGUE = frozenset({"pain", "fever", "infection", "nausea"})
+
+
+def _concepts(reading: Reading, text: str) -> dict[str, list[tuple[int, int]]]:
+    return {name: places for name, search in reading.wordings.diseases.items() if (places := list(search.places(text)))}
+
+
+def _related(concept: str, label: set[str]) -> bool:
+    return concept in label or _WIDER.get(concept) in label or any(_WIDER.get(known) == concept for known in label)
+
+
+def _indication_off(reading: Reading) -> tuple[PieceSpan, ...]:
+    """A disease outside the filed indication, in a sentence that names the product and is no risk text or negation."""
+    label = set(_concepts(reading, fold(reading.piece.indication).text))
+    names = names_of(reading.piece.product).all
+    if not label or not names:
+        return ()
+    found: Places = {}
+    for text in VISIBLE_TEXTS:
+        folded = reading.texts[text]
+        named = {folded.sentence(start) for start, _ in exact_places(names, folded)}
+        off = {name: places for name, places in _concepts(reading, folded.text).items() if name not in _VAGUE and not _related(name, label)}
+        found[text] = [
+            place for places in off.values() for place in places if folded.sentence(place[0]) in named and _as_use(reading, text, place)
+        ]
+    return reading.spans("indication_off", found)
+
+
+def _as_use(reading: Reading, text: str, place: tuple[int, int]) -> bool:
+    return not _in_risk_sentence(reading, text, place[0]) and not reading.wordings.negated(reading.texts[text], place[0])
+
+
+def _risk_label_places(reading: Reading) -> Places:
+    """Words of the filed risks, without those that also belong to the indication or stand in a denial of risks."""
+    noise = reading.wordings.label_noise
+    use = _stems(fold(reading.piece.indication).text, noise)
+    terms = [term - use for term in _terms(reading.piece.risk_text, noise)]
+    found: Places = {}
+    for text in VISIBLE_TEXTS:
+        folded = reading.texts[text]
+        places = {place for term in terms if term for place in _term_places(folded, term)}
+        found[text] = [place for place in sorted(places) if not reading.wordings.negated(folded, place[0])]
+    return found
+
+
+def _risk_label(reading: Reading) -> tuple[PieceSpan, ...]:
+    return reading.spans("risk_label", _risk_label_places(reading))
+
+
+def _risk_in_post(reading: Reading) -> tuple[PieceSpan, ...]:
+    """Risk wording or words of the filed risks in the piece itself; a link or a denial is none (US-01-BALANCE).
+
+    In a thread every part that names the product must hold its own: a part is read alone (US-13-CHARLIMIT).
+    """
+    denied = {text: reading.places("claim_harmless", text) for text in VISIBLE_TEXTS}
+    labelled = _risk_label_places(reading)
+    found: Places = {}
+    for text in VISIBLE_TEXTS:
+        places = sorted({*reading.places("risk_words", text), *labelled[text]})
+        found[text] = [place for place in places if not any(place[0] < end and start < place[1] for start, end in denied[text])]
+    return () if _part_without(reading, found["post_text"]) else reading.spans("risk_in_post", found)
+
+
+def _part_without(reading: Reading, risks: list[tuple[int, int]]) -> bool:
+    """Whether a numbered part of a thread names the product and holds no risk."""
+    folded = reading.texts["post_text"]
+    marks = [found.start() for found in _PART_MARK.finditer(folded.text)]
+    if len(marks) < 2:
+        return False
+    bounds = list(zip(marks, [*marks[1:], len(folded.text)], strict=True))
+    named = exact_places(names_of(reading.piece.product).all, folded)
+    return any(_within(named, part) and not _within(risks, part) for part in bounds)
+
+
+def _within(places: list[tuple[int, int]], part: tuple[int, int]) -> bool:
+    return any(part[0] <= start < part[1] for start, _ in places)
+
+
+def _risk_serious(reading: Reading) -> bool:
+    """At least half of the filed risk terms are found."""
+    terms = _terms(reading.piece.risk_text, reading.wordings.label_noise)
+    covered = [term for term in terms if any(_term_places(reading.texts[text], term) for text in VISIBLE_TEXTS)]
+    return bool(terms) and len(covered) * 2 >= len(terms)
+
+
+def _claim_in_label(reading: Reading) -> bool:
+    """Each claim of effect stands in a sentence whose words are mostly those of the filed indication."""
+    use = _stems(fold(reading.piece.indication).text, reading.wordings.label_noise)
+    claims = [(text, place) for text in OWN_TEXTS for place in reading.places("claim_efficacy", text)]
+    return bool(use and claims) and all(_mostly(reading, text, place, use) for text, place in claims)
+
+
+def _mostly(reading: Reading, text: str, place: tuple[int, int], use: frozenset[str]) -> bool:
+    folded = reading.texts[text]
+    begin, end = folded.sentence(place[0])
+    names = frozenset(name[:_STEM] for name in names_of(reading.piece.product).all)
+    said = _stems(folded.text[begin:end], reading.wordings.label_noise) - names
+    return len(said & use) * 2 >= len(said)
+
+
+def _heard_reaction(reading: Reading) -> tuple[PieceSpan, ...]:
+    if not reading.piece.is_reply:
+        return ()
+    return reading.spans("heard_reaction", {"third_party_text": reading.places("reaction_words", "third_party_text")})
+
+
+def _repeats_details(reading: Reading) -> tuple[PieceSpan, ...]:
+    """Health words or contact data of the person that the reply says again (CARE-04-NOPII)."""
+    if not reading.piece.is_reply:
+        return ()
+    heard, reply = reading.texts["third_party_text"], reading.texts["post_text"]
+    theirs = [*reading.places("reaction_words", "third_party_text"), *reading.wordings.any_disease.places(heard.text)]
+    stems = {heard.text[start:end][:_STEM] for start, end in theirs} - {"nebenw", "side e", "reacti", "reakti"}
+    health = reading.wordings.signals["reaction_words"]
+    ours = [*health.places(reply.text), *reading.wordings.any_disease.places(reply.text)]
+    again = [place for place in ours if reply.text[place[0] : place[1]][:_STEM] in stems]
+    contacts = {found.group() for found in _CONTACT.finditer(heard.text)}
+    again += [found.span() for found in _CONTACT.finditer(reply.text) if found.group() in contacts]
+    return reading.spans("repeats_details", {"post_text": list(dict.fromkeys(again))})
+
+
+def _question_asked(reading: Reading) -> bool:
+    return reading.piece.is_reply and "?" in reading.piece.third_party_text
+
+
+LABEL_SIGNALS: Mapping[str, CodeSignal] = MappingProxyType(
+    {
+        "indication_label": _indication_label,
+        "disease": _disease,
+        "indication_off": _indication_off,
+        "risk_label": _risk_label,
+        "risk_in_post": _risk_in_post,
+        "risk_serious": _risk_serious,
+        "claim_in_label": _claim_in_label,
+        "heard_reaction": _heard_reaction,
+        "repeats_details": _repeats_details,
+        "question_asked": _question_asked,
+    }
+)

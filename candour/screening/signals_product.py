@@ -1,0 +1,166 @@
+"""Product names in a text: as registered, in a hashtag or domain, mistyped, or spelled to evade a check."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from candour.screening.signals_text import FoldedText, fold_phrase, tokens
+
+_SALTS = frozenset(
+    {"hcl", "sodium", "besylate", "hydrochloride", "mesylate", "maleate", "tartrate", "succinate", "hypothetical", "category"}
+)
+_NOT_A_NAME = frozenset(
+    {
+        "the",
+        "and",
+        "for",
+        "tablets",
+        "tablet",
+        "compounded",
+        "brand",
+        "brands",
+        "products",
+        "product",
+        "various",
+        "injection",
+        "cream",
+        "gel",
+    }
+)
+_DIGIT_LETTERS = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s"})
+MIN_ALIAS = 5
+MIN_TYPO = 7
+MAX_SPELLED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class ProductNames:
+    """Folded names of a product: `brands` and `generics` (established names)."""
+
+    brands: tuple[str, ...]
+    generics: tuple[str, ...]
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        return (*self.brands, *self.generics)
+
+
+def names_of(product: str) -> ProductNames:
+    """Names in a product field such as `Mivrantel (rimovantan HCl)`; several products are parted by `;`."""
+    brands: list[str] = []
+    generics: list[str] = []
+    for part in product.split(";"):
+        head, _, rest = part.partition("(")
+        inside = rest.partition(")")[0]
+        generics += [name for chunk in re.split("[/+,]", inside) if (name := _without_salt(chunk))]
+        _sort_head(head.strip().strip(","), brands, generics)
+    return ProductNames(_unique(brands), _unique(generics))
+
+
+def _sort_head(head: str, brands: list[str], generics: list[str]) -> None:
+    """The words before the bracket: a brand, unless it is written small, as generic names are."""
+    words = [word for word in head.split() if fold_phrase(word) not in _NOT_A_NAME]
+    if not words:
+        return
+    if head[0].islower():
+        generics += [fold_phrase(word) for word in words if len(word) >= MIN_ALIAS]
+        return
+    brands.append(fold_phrase(head))
+    if len(words) > 1 and words[0][:1].isupper() and len(words[0]) >= MIN_ALIAS and words[0].isalpha():
+        brands.append(fold_phrase(words[0]))
+
+
+def _without_salt(chunk: str) -> str:
+    return " ".join(word for word in fold_phrase(chunk).split() if word not in _SALTS)
+
+
+def _unique(names: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in names if len(name) >= 3))
+
+
+def exact_places(names: tuple[str, ...], folded: FoldedText) -> list[tuple[int, int]]:
+    """Places where a name stands by itself, in whatever case; a hashtag of just the name counts."""
+    return [place for name in names for place in _found(name, folded.text) if _bordered(folded.text, *place)]
+
+
+def alias_places(names: tuple[str, ...], folded: FoldedText) -> list[tuple[int, int]]:
+    """Places where a name hides in a longer tag, handle or domain, is mistyped, or spelled with signs or digits inside."""
+    exact = exact_places(names, folded)
+    found = [*_in_tags(names, folded.text), *_mistyped(names, folded.text), *_spelled_out(names, folded.text)]
+    return [place for place in dict.fromkeys(found) if not any(place[0] < end and start < place[1] for start, end in exact)]
+
+
+def _found(name: str, text: str) -> list[tuple[int, int]]:
+    places = []
+    at = text.find(name)
+    while at >= 0:
+        places.append((at, at + len(name)))
+        at = text.find(name, at + len(name))
+    return places
+
+
+def _letter(text: str, at: int) -> bool:
+    return 0 <= at < len(text) and (text[at].isalnum() or text[at] > "\x7f")
+
+
+def _bordered(text: str, start: int, end: int) -> bool:
+    return not _letter(text, start - 1) and (not _letter(text, end) or text[end : end + 1] == "s" and not _letter(text, end + 1))
+
+
+def _in_tags(names: tuple[str, ...], text: str) -> list[tuple[int, int]]:
+    """Names inside `#...`, `@...` and web addresses."""
+    found = []
+    for name in (name.replace(" ", "") for name in names):
+        if len(name) < MIN_ALIAS:
+            continue
+        for start, end in _found(name, text):
+            word_start, word_end = _chunk(text, start, end)
+            chunk = text[word_start:word_end]
+            if chunk[:1] in "#@" or "." in chunk.strip(".,") or "/" in chunk or "@" in chunk:
+                found.append((start, end))
+    return found
+
+
+def _chunk(text: str, start: int, end: int) -> tuple[int, int]:
+    while start > 0 and not text[start - 1].isspace() and text[start - 1] not in '("':
+        start -= 1
+    while end < len(text) and not text[end].isspace() and text[end] not in ')"':
+        end += 1
+    return start, end
+
+
+def _mistyped(names: tuple[str, ...], text: str) -> list[tuple[int, int]]:
+    """Words one slip away from a long name."""
+    long = [name for name in names if len(name) >= MIN_TYPO and " " not in name]
+    if not long:
+        return []
+    return [
+        (start, end)
+        for start, end in tokens(text)
+        if end - start >= MIN_TYPO - 1 and any(_one_slip(text[start:end], name) for name in long)
+    ]
+
+
+def _one_slip(word: str, name: str) -> bool:
+    """One letter added, dropped, changed, or two neighbours swapped; the first letter stays."""
+    if word == name or word[0] != name[0] or abs(len(word) - len(name)) > 1 or word in (name + "s", name + "'s"):
+        return False
+    same = next((at for at, (a, b) in enumerate(zip(word, name, strict=False)) if a != b), min(len(word), len(name)))
+    rest, wanted = word[same:], name[same:]
+    return rest[1:] == wanted[1:] or rest[1:] == wanted or rest == wanted[1:] or (rest[:2] == wanted[1::-1] and rest[2:] == wanted[2:])
+
+
+def _spelled_out(names: tuple[str, ...], text: str) -> list[tuple[int, int]]:
+    """Names with blanks, signs or digits inside: `m i v r a n t e l`, `miv.rantel`, `m1vrantel`."""
+    kept = [at for at, letter in enumerate(text) if letter.isalnum() or letter > "\x7f" or letter in "@$"]
+    squeezed = "".join(text[at] for at in kept).translate(_DIGIT_LETTERS)
+    found = []
+    for name in (re.sub("[^a-z0-9\x80-\U0010ffff]", "", name).translate(_DIGIT_LETTERS) for name in names):
+        if len(name) < MIN_ALIAS:
+            continue
+        for start, end in _found(name, squeezed):
+            first, last = kept[start], kept[end - 1] + 1
+            if last - first <= len(name) * 3 and not _letter(text, first - 1) and not _letter(text, last):
+                found.append((first, last))
+    return found

@@ -1,0 +1,154 @@
+"""Texts made comparable: folded for searching, with a way back to the characters as they were received.
+
+Folding composes, lower-cases, turns every non-letter outside ASCII into a blank, drops invisible characters and reads
+look-alike letters inside a Latin word as the Latin letter they imitate. Afterwards every non-ASCII character is a letter,
+so that word borders need no knowledge of any alphabet (re2 knows ASCII borders only).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+#: Letters of other alphabets that look like Latin ones. Read as Latin only inside a word that also holds Latin letters.
+LOOK_ALIKES = str.maketrans("авеёкмнорстухіјѕԁԛԝһɡαεηικνορτυχω", "abeekmhopctyxijsdqwhgaenikvoptuxw")
+_INVISIBLE = frozenset(
+    "\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
+)
+_KEPT = {"€": "$", "£": "$", "¥": "$", "’": "'", "‘": "'", "´": "'", "`": "'"}
+_SENTENCE_ENDS = ".!?\n\r;"
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedText:
+    """`text` is searched; `starts[i]` and `ends[i]` say which original characters became `text[i]` (empty tuple: one to one)."""
+
+    original: str
+    text: str
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    hidden: tuple[tuple[int, int], ...]
+    sentences: tuple[int, ...]
+
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        """Code points of the original text behind `text[start:end]`."""
+        if not self.starts:
+            return start, end
+        return self.starts[start], self.ends[end - 1]
+
+    def sentence(self, at: int) -> tuple[int, int]:
+        """Bounds, in `text`, of the sentence that holds position `at`."""
+        number = bisect_right(self.sentences, at) - 1
+        last = number + 1 == len(self.sentences)
+        return self.sentences[number], len(self.text) if last else self.sentences[number + 1]
+
+
+def fold(original: str) -> FoldedText:
+    """`original` ready for searching. Takes time in proportion to its length."""
+    if original.isascii():
+        text = original.lower()
+        return FoldedText(original, text, (), (), (), _sentences(text))
+    letters: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for start, end, cluster in _clusters(original):
+        for letter in _fold_cluster(cluster):
+            letters.append(letter)
+            starts.append(start)
+            ends.append(end)
+    text, mixed = _without_look_alikes("".join(letters))
+    hidden = [(starts[a], ends[b - 1]) for a, b in mixed] + _inside_words(original)
+    return FoldedText(original, text, tuple(starts), tuple(ends), tuple(sorted(hidden)), _sentences(text))
+
+
+def fold_phrase(phrase: str) -> str:
+    return fold(phrase).text.strip()
+
+
+def tokens(text: str) -> Iterator[tuple[int, int]]:
+    """Bounds of the words of a folded text; a word is letters and digits, an apostrophe inside it belongs to it."""
+    start = -1
+    for at, letter in enumerate(text):
+        inside = letter.isalnum() or letter > "\x7f" or (letter == "'" and start >= 0 and at + 1 < len(text) and text[at + 1].isalpha())
+        if inside and start < 0:
+            start = at
+        elif not inside and start >= 0:
+            yield start, at
+            start = -1
+    if start >= 0:
+        yield start, len(text)
+
+
+def _clusters(original: str) -> Iterator[tuple[int, int, str]]:
+    """Characters with the combining marks that follow them; invisible characters are left out."""
+    at = 0
+    while at < len(original):
+        end = at + 1
+        while end < len(original) and unicodedata.combining(original[end]):
+            end += 1
+        if original[at] not in _INVISIBLE:
+            yield at, end, original[at:end]
+        at = end
+
+
+@lru_cache(maxsize=4096)
+def _fold_cluster(cluster: str) -> str:
+    if cluster in _KEPT:
+        return _KEPT[cluster]
+    return "".join(_fold_letter(letter) for letter in unicodedata.normalize("NFKC", cluster).casefold())
+
+
+def _fold_letter(letter: str) -> str:
+    if letter.isascii():
+        return letter
+    if letter.isdecimal():
+        return str(unicodedata.decimal(letter))
+    category = unicodedata.category(letter)
+    if category == "Pd":
+        return "-"
+    return letter if category[0] in "LMN" else " "
+
+
+def _without_look_alikes(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """`text` with imitated letters replaced in mixed words, and the bounds of those words."""
+    mixed = []
+    parts = []
+    done = 0
+    for start, end in tokens(text):
+        word = text[start:end]
+        latin = word.translate(LOOK_ALIKES)
+        if latin != word and any("a" <= letter <= "z" for letter in word):
+            parts += [text[done:start], latin]
+            mixed.append((start, end))
+            done = end
+    return "".join([*parts, text[done:]]), mixed
+
+
+def _inside_words(original: str) -> list[tuple[int, int]]:
+    """Places where an invisible character splits a word of letters (emoji joiners and soft hyphens are ordinary)."""
+    found = []
+    for at, letter in enumerate(original):
+        if (
+            letter in _INVISIBLE
+            and letter != "\u00ad"
+            and 0 < at < len(original) - 1
+            and _plain_letters(original[at - 1], original[at + 1])
+        ):
+            found.append((at - 1, at + 2))
+    return found
+
+
+def _plain_letters(before: str, after: str) -> bool:
+    """Latin letters on both sides: there no joiner has a task, unlike in Arabic or Indic scripts."""
+    return before.isalpha() and after.isalpha() and before < "\u0250" and after < "\u0250"
+
+
+def _sentences(text: str) -> tuple[int, ...]:
+    starts = [0]
+    for at, letter in enumerate(text[:-1]):
+        if letter in _SENTENCE_ENDS and (text[at + 1].isspace() or letter in "\n\r"):
+            starts.append(at + 1)
+    return tuple(starts)

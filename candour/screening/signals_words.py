@@ -1,0 +1,121 @@
+"""Finds the phrases of the wordings: one linear-time search per signal, with sentences and negation looked at afterwards."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import re2
+
+from candour.packs.market import Lexicon
+from candour.screening.signals_text import FoldedText, fold_phrase, tokens
+
+#: More places of one signal help nobody and would make long texts slow.
+MAX_PLACES = 25
+NEGATION_REACH = 3
+_LETTER = r"[0-9a-z\x{80}-\x{10ffff}]"
+_NOT_LETTER = r"[^0-9a-z\x{80}-\x{10ffff}]"
+_GAP = r"[\s,/-]{1,3}"
+_ROOM = rf"(?:[\s,/-]{{1,3}}[^\s.!?;]+){{0,3}}{_GAP}"
+_PARTS = re.compile(r"\s*\.\.\s*|<n>|\s+|.", re.DOTALL)
+
+
+def expression_of(phrase: str) -> str:
+    """The re2 expression for one phrase of a wording file (see WordingFile for the notation)."""
+    return "".join(_part(part) for part in _PARTS.findall(fold_phrase(phrase)))
+
+
+def _part(part: str) -> str:
+    if part.strip() == "..":
+        return _ROOM
+    if part.isspace():
+        return _GAP
+    if part in "|)":
+        return part
+    return {"<n>": r"[0-9]+(?:[.,:][0-9]+)?", "*": f"{_LETTER}*", "(": "(?:"}.get(part) or re.escape(part)
+
+
+class PhraseSearch:
+    """All phrases of one signal. `places` yields bounds in the folded text, the longest phrase first at each place."""
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        options = re2.Options()
+        options.longest_match = True
+        options.max_mem = 64 << 20
+        choice = "|".join(expression_of(phrase) for phrase in phrases)
+        self.pattern = re2.compile(f"(?:^|{_NOT_LETTER})({choice})(?:$|{_NOT_LETTER})", options)
+
+    def places(self, text: str) -> Iterator[tuple[int, int]]:
+        at = 0
+        for _ in range(MAX_PLACES):
+            found = self.pattern.search(text, at)
+            if found is None:
+                return
+            yield found.span(1)
+            # Words share the border between them, so the next search starts on that border, not behind it.
+            at = found.end(1)
+
+
+@dataclass(frozen=True)
+class CompiledWordings:
+    """Searches of one lexicon: by signal, by sentence that excuses a signal, by disease."""
+
+    lexicon: Lexicon
+
+    @cached_property
+    def signals(self) -> dict[str, PhraseSearch]:
+        return {name: PhraseSearch(phrases) for name, phrases in self._joined("signals").items()}
+
+    @cached_property
+    def unless(self) -> dict[str, PhraseSearch]:
+        return {name: PhraseSearch(phrases) for name, phrases in self._joined("unless").items()}
+
+    @cached_property
+    def diseases(self) -> dict[str, PhraseSearch]:
+        return {name: PhraseSearch(phrases) for name, phrases in self._joined("diseases").items()}
+
+    @cached_property
+    def any_disease(self) -> PhraseSearch:
+        return PhraseSearch(phrase for phrases in self._joined("diseases").values() for phrase in phrases)
+
+    @cached_property
+    def negators(self) -> frozenset[str]:
+        return frozenset(fold_phrase(word) for wording in self.lexicon.wordings for word in wording.negators)
+
+    @cached_property
+    def function_words(self) -> frozenset[str]:
+        return frozenset(fold_phrase(word) for wording in self.lexicon.wordings for word in wording.function_words)
+
+    @cached_property
+    def label_noise(self) -> frozenset[str]:
+        return frozenset(fold_phrase(word) for wording in self.lexicon.wordings for word in wording.label_noise)
+
+    def find(self, name: str, folded: FoldedText) -> list[tuple[int, int]]:
+        """Places of a signal, without those that a negation before them or their sentence takes back."""
+        found = self.signals.get(name)
+        places = list(found.places(folded.text)) if found else []
+        if self.lexicon.signals[name].negatable:
+            places = [place for place in places if not self.negated(folded, place[0])]
+        excuse = self.unless.get(name)
+        return [place for place in places if not (excuse and self._excused(excuse, folded, place[0]))]
+
+    def negated(self, folded: FoldedText, at: int) -> bool:
+        """Whether one of the few words before `at`, in the same sentence, is a negation."""
+        begin, _ = folded.sentence(at)
+        # A comma or colon ends the reach: "Keine Sorge, garantiert ..." negates nothing.
+        before = re.split("[,:()]", folded.text[max(begin, at - 60) : at])[-1]
+        words = [before[start:end] for start, end in tokens(before)]
+        return any(word in self.negators for word in words[-NEGATION_REACH:])
+
+    def _excused(self, excuse: PhraseSearch, folded: FoldedText, at: int) -> bool:
+        begin, end = folded.sentence(at)
+        return next(excuse.places(folded.text[begin:end]), None) is not None
+
+    def _joined(self, part: str) -> dict[str, list[str]]:
+        joined: dict[str, list[str]] = {}
+        for wording in self.lexicon.wordings:
+            for name, phrases in getattr(wording, part).items():
+                joined.setdefault(name, []).extend(phrases)
+        return joined
