@@ -34,3 +34,23 @@ def entries_about(subject: str, key: str) -> QuerySet[Entry]:
 
 def signatures_of(subject: str, key: str) -> QuerySet[Signature]:
     return Signature.objects.filter(subject=subject, key=key).order_by("at")
+
+
+def head_to_go_on_from() -> Head | None:
+    """The newest head with everything a seal needs."""
+    return Head.objects.order_by("-size").first()
+
+
+def newest_size() -> int | None:
+    """How many entries the newest head counts; None before the first seal."""
+    return Head.objects.values_list("size", flat=True).order_by("-size").first()
+
+
+def has_head(size: int, signed: str) -> bool:
+    """Does the database hold this very head?"""
+    return Head.objects.filter(size=size, signed=signed).exists()
+
+
+def heads_above(size: int) -> QuerySet[Head]:
+    """Heads that count more than `size` entries, oldest first, without their frontiers."""
+    return Head.objects.defer("frontier").filter(size__gt=size).order_by("size")
