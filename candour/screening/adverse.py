@@ -12,43 +12,45 @@ from dataclasses import dataclass
 
 from candour.packs.language_schema import LanguagePack
 from candour.screening.matcher import Hit
-from candour.screening.reading import Reading, chained, indicated, negated
+from candour.screening.reading import Reading, chained, indicated, negated, relieved
 from candour.screening.timing import older_than_use
 
 #: Log-odds per light in which a symptom is told.
 WEIGHTS = {
-    "start": -1.0,
-    "specific": 0.9,
-    "vague": -0.3,
-    "unnamed": -1.2,
+    "start": -0.5,
+    "specific": 0.8,
+    "vague": -0.4,
+    "unnamed": -0.6,
     "product": 1.0,
-    "use": 0.8,
-    "cause": 0.8,
-    "self": 0.5,
-    "other": 1.2,
+    "use": 0.5,
+    "cause": 0.7,
+    "self": 0.3,
+    "other": 0.6,
     "experience": 0.3,
-    "strong_experience": 1.0,
-    "several": 0.7,
-    "many": 0.6,
-    "list": 1.2,
-    "negated": -4.0,
-    "hypothetical": -1.2,
-    "asked": -1.8,
+    "strong_experience": 0.6,
+    "several": 0.5,
+    "many": 0.7,
+    "list": 0.8,
+    "negated": -4.5,
+    "hypothetical": -0.9,
+    "asked": -3.0,
     "indicated": -3.0,
-    "relief": -1.2,
-    "older": -4.0,
-    "general": -0.8,
-    "not_caused": -3.0,
-    "welcome": -2.0,
-    "stopped": -0.8,
-    "not_yet": -3.0,
+    "feared": -3.0,
+    "relief": -1.8,
+    "older": -5.0,
+    "general": -0.9,
+    "not_caused": -4.0,
+    "welcome": -3.5,
+    "stopped": -1.0,
+    "not_yet": -3.5,
+    "no_medicine": -1.0,
 }
 #: A withdrawal reaction is an adverse event for drug safety, though not for `label`: the finding is scored without these.
 _WITHDRAWAL = frozenset({"stopped"})
 _NEAR = 15
 _MANY = 4
-_VAGUE = ("general.side_effect", "general.worse", "general.pain", "general.unwell", "mind.", "function.", "general.appetite")
-_UNWANTED = ("negated", "indicated", "older", "not_caused", "not_yet", "hypothetical")
+_VAGUE = ("general.side_effect", "general.worse", "general.pain", "general.unwell", "mind.depression", "mind.anxiety")
+_UNWANTED = ("negated", "indicated", "older", "not_caused", "not_yet", "feared", "hypothetical")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,9 @@ def told(reading: Reading, pack: LanguagePack) -> list[Told]:
 def _unnamed(reading: Reading, pack: LanguagePack) -> Iterator[Told]:
     """ "I suffered from X since Mivrantel" with an X we don't know."""
     if reading.products or reading.has("drug", "use"):
-        for hit in reading.anywhere("strong_experience"):
-            yield _tell(reading, hit, "", {}, pack)
+        for role in ("strong_experience", "blame"):
+            for hit in reading.anywhere(role):
+                yield _tell(reading, hit, "", {}, pack)
 
 
 def _tell(reading: Reading, hit: Hit, concept: str, per_sentence: dict[int, int], pack: LanguagePack) -> Told:
@@ -108,9 +111,11 @@ def _tell(reading: Reading, hit: Hit, concept: str, per_sentence: dict[int, int]
     distance = _distance(reading, hit)
     count = per_sentence.get(sentence, 0)
     lights = {_kind(concept), *_circumstances(reading, sentence, distance), *_doubts(reading, hit, sentence, pack)}
-    lights.update(light for light, least in (("several", 2), ("many", _MANY)) if count >= least)
     if concept and not lights & {"self", "other", "experience"} and "asked" not in lights and "general" not in lights:
         lights.add("list")
+    if not lights & {"product", "use", "cause", "list", "stopped"}:
+        lights.add("no_medicine")
+    lights.update(light for light, least in (("several", 2), ("many", _MANY)) if count >= least)
     return Told(hit, concept, frozenset(lights), distance)
 
 
@@ -141,14 +146,17 @@ def _circumstances(reading: Reading, sentence: int, distance: int | None) -> Ite
 def _doubts(reading: Reading, hit: Hit, sentence: int, pack: LanguagePack) -> Iterator[str]:
     if negated(reading, hit):
         yield "negated"
+    if relieved(reading, hit):
+        yield "relief"
     if indicated(reading, hit):
         yield "indicated"
     if older_than_use(reading, hit, pack.time):
         yield "older"
-    if reading.asked(sentence):
+    told_as_fact = bool(reading.in_sentence("when", sentence))
+    if reading.asked(sentence) and not told_as_fact:
         yield "asked"
     for role, light in _DOUBTING.items():
-        if reading.in_sentence(role, sentence):
+        if reading.in_sentence(role, sentence) and not (told_as_fact and light == "hypothetical"):
             yield light
     if reading.has("welcome"):
         yield "welcome"
@@ -156,7 +164,7 @@ def _doubts(reading: Reading, hit: Hit, sentence: int, pack: LanguagePack) -> It
 
 _DOUBTING = {
     "hypothetical": "hypothetical",
-    "relief": "relief",
+    "feared": "feared",
     "general": "general",
     "not_caused": "not_caused",
     "stop": "stopped",

@@ -32,6 +32,7 @@ def span(reading: Reading, hit: Hit, why: str) -> Span:
 def adverse_finding(reading: Reading, all_told: list[Told], mentions: list[Span], pack: str) -> Finding | None:
     """The AE finding, or None below the safety threshold. Spans: standing symptoms, then products."""
     counted = [told for told in all_told if told.reportable >= SAFETY_THRESHOLD]
+    counted = [told for told in counted if told.stands] or counted
     if not counted:
         return None
     best = max(counted, key=lambda told: told.reportable)

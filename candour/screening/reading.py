@@ -29,9 +29,13 @@ class RuleHit(NamedTuple):
     rule: Rule
 
 
-_NEGATION_REACH = 5
+_NEGATION_REACH = 6
 _INDICATION_REACH = 3
+_RELIEF_REACH_AFTER = 4
+_RELIEF_REACH_BEFORE = 3
 _CHAIN_REACH = 2
+#: Cues that swallow a symptom of the same words: "afraid of" tells of no anxiety, "sick of it" of no sickness.
+_EXPLAINING = ("mask", "feared")
 
 
 @dataclass(slots=True)
@@ -78,28 +82,30 @@ def read(words: Words, hits: Iterable[Hit]) -> Reading:
             reading.rules.append(hit)
         else:
             (told if _explains(hit) else others).append(hit)
-    reading.symptoms = _without_overlaps(told, covered)
-    for hit in sorted(others, key=lambda hit: (hit.first, hit.last)):
-        if not _explained(hit, covered, told):
-            reading.cues.setdefault(hit.what.role, {}).setdefault(words.sentence[hit.first], []).append(hit)
+    reading.symptoms, masks = _without_overlaps(told, covered)
+    standing = [hit for hit in others if not _explained(hit, covered, told)]
+    for hit in sorted(standing + masks, key=lambda hit: (hit.first, hit.last)):
+        reading.cues.setdefault(hit.what.role, {}).setdefault(words.sentence[hit.first], []).append(hit)
     reading.products = _longest(reading.products)
     return reading
 
 
 def _explains(hit: Hit) -> bool:
-    return isinstance(hit.what, Symptom) or hit.what.role == "mask"
+    return isinstance(hit.what, Symptom) or hit.what.role in _EXPLAINING
 
 
-def _without_overlaps(told: list[Hit], covered: list[int]) -> list[Hit]:
-    """Longest first; a mask wins over a symptom of the same words. Marks the words taken and returns the symptoms in order."""
+def _without_overlaps(told: list[Hit], covered: list[int]) -> tuple[list[Hit], list[Hit]]:
+    """Longest first; a mask wins over a symptom of the same words. Marks the words taken; gives the symptoms in order, and the masks."""
     told.sort(key=lambda hit: (hit.first - hit.last, isinstance(hit.what, Symptom), hit.first))
-    kept = []
+    kept, masks = [], []
     for number, hit in enumerate(told, 1):
         if not any(covered[hit.first : hit.last]):
             covered[hit.first : hit.last] = [number] * (hit.last - hit.first)
             if isinstance(hit.what, Symptom):
                 kept.append(hit)
-    return sorted(kept, key=lambda hit: hit.first)
+            else:
+                masks.append(hit)
+    return sorted(kept, key=lambda hit: hit.first), masks
 
 
 def _explained(hit: Hit, covered: list[int], told: list[Hit]) -> bool:
@@ -125,6 +131,8 @@ def negated(reading: Reading, hit: Hit) -> bool:
     for cue in reading.in_sentence("negation", sentence):
         if cue.last <= hit.first and hit.first - cue.last <= _NEGATION_REACH and not _cut_off(reading, cue.last, hit.first):
             return True
+    if any(cue.last <= hit.first and not _contrasted(reading, cue.last, hit.first) for cue in reading.in_sentence("denial", sentence)):
+        return True
     for cue in reading.in_sentence("negation_after", sentence):
         if 0 <= cue.first - hit.last <= 3 and words.clause[cue.first] == words.clause[hit.last - 1]:
             return True
@@ -136,6 +144,10 @@ def _cut_off(reading: Reading, start: int, end: int) -> bool:
     clause = reading.words.clause
     if clause[start - 1] != clause[end]:
         return True
+    return _contrasted(reading, start, end)
+
+
+def _contrasted(reading: Reading, start: int, end: int) -> bool:
     return any(start <= cue.first < end for cue in reading.in_sentence("contrast", reading.words.sentence[end]))
 
 
@@ -148,6 +160,17 @@ def chained(reading: Reading, previous: Hit, hit: Hit) -> bool:
     busy = ("contrast", "self", "negation", "use", "cause")
     sentence = words.sentence[hit.first]
     return not any(cue.first in between for role in busy for cue in reading.in_sentence(role, sentence))
+
+
+def relieved(reading: Reading, hit: Hit) -> bool:
+    """Whether the symptom is told as gone or helped ("my headache is gone", "helps with the pain")."""
+    words = reading.words
+    for cue in reading.in_sentence("relief", words.sentence[hit.first]):
+        after, before = cue.first - hit.last, hit.first - cue.last
+        near = 0 <= after <= _RELIEF_REACH_AFTER or 0 <= before <= _RELIEF_REACH_BEFORE
+        if near and words.clause[cue.first] == words.clause[hit.first]:
+            return True
+    return False
 
 
 def indicated(reading: Reading, hit: Hit) -> bool:

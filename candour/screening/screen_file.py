@@ -1,0 +1,146 @@
+"""`candour screen`: posts from a JSONL file, judgements into another, line by line, nothing lost.
+
+In: one object a line, `id` and `text`, optional `lang`; other fields are let pass. Out: one line per line read, in order: the judgement, or
+`{"id": ..., "line": ..., "error": "..."}` for a line that can't be screened. Empty lines are skipped and not counted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, TextIO
+
+from candour.screening.arrow import as_row
+from candour.screening.engine import ScreeningRelease, release, screen_text
+from candour.screening.products import read_products
+
+#: A post longer than this is refused; the largest posts of any network are far below.
+LARGEST_LINE = 8 * 1024 * 1024
+ENGINES = ("local",)
+_PROGRESS_EVERY = 500
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class BadRow(ValueError):
+    """A line that can't be screened; the message says what its sender must change. `key`: its id where one could be read."""
+
+    def __init__(self, message: str, key: str | None = None) -> None:
+        super().__init__(message)
+        self.key = key
+
+
+class EngineMissing(ValueError):
+    """The engine asked for is not part of this installation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """`lines` = `screened` + `rejected`; `unscreened_language` are among the screened."""
+
+    lines: int
+    screened: int
+    rejected: int
+    unscreened_language: int
+    release: str
+
+
+def screen_file(
+    in_path: Path | str,
+    out_path: Path | str,
+    products_path: Path | str | None = None,
+    engine: str = "local",
+    progress: Callable[[int, int], None] | None = None,
+) -> Counts:
+    """Screen a file; `progress(bytes read, bytes in all)` is called now and then. The output appears under its name only when complete.
+
+    Raises EngineMissing, ProductsError, OSError; a bad line raises nothing, it becomes an error row.
+    """
+    if engine not in ENGINES:
+        raise EngineMissing(f"Use --engine local: the engine {engine!r} is not part of this installation.")
+    compiled = release(read_products(Path(products_path)) if products_path else None)
+    partial_path = Path(f"{out_path}.partial")
+    with Path(in_path).open("rb") as source, partial_path.open("w", encoding="utf-8", newline="\n") as target:
+        counts = _screen_lines(source, target, compiled, progress)
+    partial_path.replace(out_path)
+    return counts
+
+
+def _screen_lines(source: BinaryIO, target: TextIO, compiled: ScreeningRelease, progress: Callable[[int, int], None] | None) -> Counts:
+    size, read_bytes, lines, screened, unscreened = os.fstat(source.fileno()).st_size, 0, 0, 0, 0
+    seen: set[str] = set()
+    for number, raw in _lines(source):
+        read_bytes += len(raw)
+        if raw.strip():
+            lines += 1
+            row = _screen_line(number, raw, compiled, seen)
+            screened += "error" not in row
+            unscreened += row.get("unscreened_language", False)
+            target.write(json.dumps(row, ensure_ascii=False) + "\n")
+        if progress and number % _PROGRESS_EVERY == 0:
+            progress(read_bytes, size)
+    if progress:
+        progress(size, size)
+    return Counts(lines, screened, lines - screened, unscreened, compiled.name)
+
+
+def _lines(source: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Numbered lines; a line over the limit is read away in pieces and given cut, one byte too long."""
+    number = 0
+    while line := source.readline(LARGEST_LINE + 1):
+        number += 1
+        if len(line) > LARGEST_LINE and not line.endswith(b"\n"):
+            while (rest := source.readline(LARGEST_LINE)) and not rest.endswith(b"\n"):
+                pass
+        yield number, line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
+
+
+def _screen_line(number: int, raw: bytes, compiled: ScreeningRelease, seen: set[str]) -> dict[str, Any]:
+    try:
+        key, text, lang = _parse(raw, seen)
+    except BadRow as bad:
+        return {"id": bad.key, "line": number, "error": str(bad)}
+    seen.add(key)
+    row = as_row(key, screen_text(compiled, text, lang))
+    del row["missing"]
+    return row
+
+
+def _parse(raw: bytes, seen: set[str]) -> tuple[str, str, str]:
+    row = _object(raw)
+    key = _key(row)
+    if key in seen:
+        raise BadRow("Give every post its own id: this one was used in an earlier line.", key)
+    text = row.get("text")
+    if not isinstance(text, str):
+        raise BadRow("Give the post a text: the field is missing or not a string.", key)
+    if _SURROGATE.search(text):
+        raise BadRow("Send the text as valid Unicode: it holds half of a surrogate pair.", key)
+    lang = row.get("lang")
+    return key, text, lang if isinstance(lang, str) else ""
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    if len(raw) > LARGEST_LINE:
+        raise BadRow(f"Split or shorten the post: the line is longer than {LARGEST_LINE // 1024 // 1024} MiB.")
+    try:
+        row = json.loads(raw.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise BadRow(f"Save the file as UTF-8: byte {error.start + 1} of this line can't be read.") from error
+    except (ValueError, RecursionError) as error:
+        raise BadRow("Write one complete JSON object in this line: it can't be read as JSON.") from error
+    if not isinstance(row, dict):
+        raise BadRow("Write a JSON object with id and text in this line, not a list or a single value.")
+    return row
+
+
+def _key(row: dict[str, Any]) -> str:
+    key = row.get("id")
+    if isinstance(key, bool) or not isinstance(key, str | int) or key == "":
+        raise BadRow("Give the post an id: the field is missing, empty or neither text nor a whole number.")
+    if _SURROGATE.search(str(key)):
+        raise BadRow("Send the id as valid Unicode: it holds half of a surrogate pair.")
+    return str(key)
