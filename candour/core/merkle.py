@@ -62,3 +62,8 @@ def root_of(leaves: Iterable[bytes]) -> bytes:
     for leaf in leaves:
         tree.append(leaf)
     return tree.root()
+
+
+def intake_root(digests: Iterable[str]) -> str:
+    """Root that an intake records over the digests (hex) of the post versions it stored, in the order they were stored; hex."""
+    return root_of(leaf_hash(bytes.fromhex(digest)) for digest in digests).hex()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,15 +32,20 @@ SEALER_LOCK = 0x43414E44
 #: `previous` of the first head.
 NO_HEAD = "0" * 64
 
-COLUMNS = "id, at, written_at, actor, actor_name, act, reason, subject, key, op, old, new, simulated"
+#: The one spelling of an instant in signed bytes: UTC, six decimals. Done by the database, so that no instant is too odd to spell.
+_SPELLED = "to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"+00:00\"')"
+COLUMNS = (
+    f"e.id, {_SPELLED.format('e.at')}, {_SPELLED.format('e.written_at')}, "
+    "e.actor, e.actor_name, e.act, e.reason, e.subject, e.key, e.op, e.old, e.new, e.simulated"
+)
 
 
 class Sealed(NamedTuple):
-    """The columns of an entry that its leaf covers, in the order of the canonical form."""
+    """The columns of an entry that its leaf covers, in the order of the canonical form; instants as they are spelled in signed bytes."""
 
     id: int
-    at: datetime
-    written_at: datetime
+    at: str
+    written_at: str
     actor: str
     actor_name: str
     act: str
@@ -57,15 +62,9 @@ class BrokenTree(RuntimeError):
     """The last head does not fit the leaves; nothing is sealed until a person has looked. The message says what to run."""
 
 
-def instant(at: datetime) -> str:
-    """The one spelling of an instant in signed bytes: UTC, six decimals."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
-
-
 def entry_bytes(entry: Sealed) -> bytes:
     """Canonical bytes of an entry: a JSON array of the form's version and every column; `old` and `new` as the text that is stored."""
-    plain = entry._replace(at=instant(entry.at), written_at=instant(entry.written_at))  # type: ignore[arg-type]
-    return canonical([FORM, *plain])
+    return canonical([FORM, *entry])
 
 
 def entry_leaf(entry: Sealed) -> bytes:
@@ -117,8 +116,8 @@ class _Floor:
 _floor = _Floor()
 
 _NEW = (
-    f"SELECT {COLUMNS} FROM journal_entry e WHERE id > %s "  # noqa: S608 - a constant list of columns
-    "AND NOT EXISTS (SELECT 1 FROM journal_leaf l WHERE l.entry_id = e.id) ORDER BY id LIMIT %s"
+    f"SELECT {COLUMNS} FROM journal_entry e WHERE e.id > %s "  # noqa: S608 - a constant list of columns
+    "AND NOT EXISTS (SELECT 1 FROM journal_leaf l WHERE l.entry_id = e.id) ORDER BY e.id LIMIT %s"
 )
 
 
@@ -222,7 +221,7 @@ def _write_head(tree: Frontier, last: Head | None, installation: Installation) -
 def head_bytes(head: Head, uid: str, demo: bool) -> bytes:
     """The bytes under a head's signature."""
     told = {"v": FORM, "installation": uid, "demo": demo, "size": head.size, "root": head.root, "previous": head.previous}
-    return canonical(told | {"at": instant(head.at)})
+    return canonical(told | {"at": head.at.astimezone(UTC).isoformat(timespec="microseconds")})
 
 
 def seal_forever(stop: threading.Event, every: float) -> None:

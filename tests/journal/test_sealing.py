@@ -36,8 +36,34 @@ def test_every_committed_entry_gets_the_next_index_in_the_order_of_ids(company: 
 def test_the_root_is_the_tree_over_the_entries(company: Company) -> None:
     company.brands(6)
     head = Head.objects.order_by("-size")[0]
-    rows = Entry.objects.order_by("id").values_list(*sealing.COLUMNS.split(", "))
-    assert head.root == merkle.root_of(sealing.entry_leaf(sealing.Sealed(*row)) for row in rows).hex()
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {sealing.COLUMNS} FROM journal_entry e ORDER BY id")
+        rows = [sealing.Sealed(*row) for row in cursor.fetchall()]
+    assert head.root == merkle.root_of(sealing.entry_leaf(row) for row in rows).hex()
+
+
+def test_the_bytes_of_an_entry_are_its_columns_as_they_are_stored(company: Company) -> None:
+    company.brands(1)
+    entry = Entry.objects.order_by("-id")[0]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {sealing.COLUMNS} FROM journal_entry e WHERE id = %s", [entry.id])
+        row = sealing.Sealed(*cursor.fetchone())
+    assert json.loads(sealing.entry_bytes(row)) == [
+        1,
+        entry.id,
+        entry.at.isoformat(timespec="microseconds"),
+        entry.written_at.isoformat(timespec="microseconds"),
+        str(company.person.pk),
+        "Ana Prado",
+        "add_brand",
+        "test",
+        "registry_brand",
+        entry.key,
+        "I",
+        "",
+        entry.new,
+        False,
+    ]
 
 
 def test_heads_are_signed_with_the_key_in_the_file_and_chained(company: Company) -> None:

@@ -47,7 +47,8 @@ BEGIN
   RETURN NEW;
 END $$;
 
-CREATE FUNCTION journal_record() RETURNS trigger LANGUAGE plpgsql AS $$
+-- The settings make the text of instants and bytes the same whatever session writes, so that it can be compared with the row later.
+CREATE FUNCTION journal_record() RETURNS trigger LANGUAGE plpgsql SET timezone = 'UTC' SET bytea_output = 'hex' AS $$
 DECLARE before jsonb; after jsonb; skipped text[] := coalesce(TG_ARGV::text[], '{}'); old_part jsonb; new_part jsonb;
 BEGIN
   IF TG_OP = 'INSERT' THEN
