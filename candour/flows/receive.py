@@ -20,10 +20,12 @@ from candour.listening import actions as listening
 from candour.listening.actions import Stored
 from candour.listening.authors import author_of
 from candour.listening.models import Intake, Post, Source
-from candour.packs.loader import load_market
+from candour.packs.loader import PackError, load_market
+from candour.packs.schema import Calendar
 from candour.people.models import User
 from candour.registry.queries import product_by_name
-from candour.screening.engine import ScreeningRelease, criteria, screen_text
+from candour.screening.criteria import criteria
+from candour.screening.engine import ScreeningRelease, screen_text
 from candour.screening.result import Screened
 
 #: Spam and praise above the threshold wait for a person, but nothing is owed to anybody by then.
@@ -63,9 +65,7 @@ def take_in(by: User, source: Source, page: Page, now: datetime, *, refused: int
 def judge(release: ScreeningRelease, item: Stored, source: Source) -> Judged:
     """Screen one stored version and sort its findings."""
     screened = screen_text(release, item.version.text, item.version.lang)
-    sorted_out = triage(
-        screened.findings, ours=source.ours, names_product=bool(screened.products), unscreened=screened.unscreened_language
-    )
+    sorted_out = triage(screened.findings, ours=source.ours, names_product=bool(screened.products), unscreened=screened.unscreened_language)
     return Judged(item, screened, sorted_out)
 
 
@@ -175,14 +175,20 @@ def reply_due(market: str, now: datetime) -> datetime:
     """When the first reply is due by the market's promise and office hours; a market without a pack gets four office hours, Berlin time."""
     try:
         pack = load_market(market)
-    except ValueError:
-        return add_business_minutes(now, _DEFAULT_REPLY_MINUTES, BusinessCalendar.weekdays("Europe/Berlin", ["09:00-18:00"]))
+    except PackError:
+        return add_business_minutes(now, _DEFAULT_REPLY_MINUTES, office_hours(None))
     return add_business_minutes(now, pack.clocks.service_first_reply_minutes, office_hours(pack.calendar))
 
 
-def office_hours(calendar: object) -> BusinessCalendar:
-    """The market pack's calendar as business hours."""
-    return BusinessCalendar.weekdays(calendar.timezone, calendar.business_hours, calendar.country)
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def office_hours(calendar: Calendar | None) -> BusinessCalendar:
+    """The market pack's calendar as business hours; without one, weekdays in Berlin."""
+    if calendar is None:
+        return BusinessCalendar.weekdays("Europe/Berlin", ["09:00-18:00"])
+    days = [_DAYS.index(day) for day in calendar.business_days]
+    return BusinessCalendar.weekdays(calendar.timezone, calendar.business_hours, calendar.country, days)
 
 
 def capture(item: Judged) -> dict[str, object]:
@@ -229,4 +235,3 @@ def heard_as(post: Post) -> HeardPost:
         raw=bytes(version.raw),
         deleted=version.deleted,
     )
-

@@ -15,7 +15,9 @@ from candour.packs.market import MarketPack
 from candour.people.models import User
 from candour.registry.models import PackRelease
 from candour.registry.queries import current_release, product_dictionary
-from candour.screening.engine import ScreeningRelease, compile_release
+from candour.screening import engine
+from candour.screening.engine import ScreeningRelease
+from candour.screening.products import Product, ProductTerm, dictionary
 
 
 def screening_release() -> ScreeningRelease:
@@ -26,7 +28,10 @@ def screening_release() -> ScreeningRelease:
 
 @lru_cache(maxsize=4)
 def _compiled(rows: str) -> ScreeningRelease:
-    return compile_release(products=json.loads(rows))
+    terms = [
+        ProductTerm(row["term"], Product(row["product"], row["kind"], row["market"], bool(row["ambiguous"]))) for row in json.loads(rows)
+    ]
+    return engine.release(dictionary(terms)) if terms else engine.release()
 
 
 def market_pack(market: str, at: datetime) -> MarketPack:
@@ -34,7 +39,9 @@ def market_pack(market: str, at: datetime) -> MarketPack:
     release = current_release("market", market_id(market), at)
     if release is None:
         raise Refusal(
-            f"No rules are active for {market.upper()}.", remedy="The centre of excellence activates the market's pack.", remedy_url="/registry/"
+            f"No rules are active for {market.upper()}.",
+            remedy="The centre of excellence activates the market's pack.",
+            remedy_url="/registry/",
         )
     return _loaded(release.sha256, release.content)
 
@@ -48,7 +55,9 @@ def activate_market(by: User, market: str, secret: str, now: datetime, *, effect
     """Sign and activate the shipped pack of a market; from then on these bytes judge, whatever a later upgrade ships."""
     pack = load_market(market)
     with acting(by, "pack.activate", f"{pack.release_name}"):
-        signature = sign_bytes(by, pack.bundle, subject="pack", key=pack.release_name, meaning="activates these rules", secret=secret, now=now)
+        signature = sign_bytes(
+            by, pack.bundle, subject="pack", key=pack.release_name, meaning="activates these rules", secret=secret, now=now
+        )
         return PackRelease.objects.create(
             kind="market",
             pack=pack.id,

@@ -170,7 +170,8 @@ def piece_of(draft: Draft, text: str, on: date, *, title: str = "", third_party:
             "gate": "none",
             "act": act,
             "author_role": "company",
-            "post_text": f"{title}\n{text}" if title and title not in text else text,
+            "post_text": text,
+            "link_text": title,
             "third_party_text": third_party,
             "kind": draft.kind,
         }
@@ -192,14 +193,9 @@ def check(by: User, version: DraftVersion, now: datetime) -> CheckRun:
             version=version,
             releases={pack.id: pack.release_name},
             verdict=result.verdict.value,
-            findings=[finding_row(finding) for finding in result.findings],
+            findings=result.as_row()["findings"],
             at=now,
         )
-
-
-def finding_row(finding: object) -> dict[str, object]:
-    """A check finding as it is stored and shown; the fields of the `candour check` contract."""
-    return finding.as_row()
 
 
 def answer_finding(by: User, check_run: CheckRun, rule: str, answer: str, reason: str, now: datetime) -> FindingAnswer:
@@ -243,9 +239,7 @@ def submit(by: User, draft: Draft, version: int, now: datetime, *, note: str = "
 
 def _open_review(by: User, draft: Draft, version: DraftVersion, run: CheckRun, now: datetime, note: str) -> Review:
     status = status_on(draft.product, draft.market, now.date()) if draft.product else None
-    way = route(
-        MessageKind(draft.kind), ProductStatus(status.status if status else ProductStatus.NONE), Audience(draft.audience)
-    )
+    way = route(MessageKind(draft.kind), ProductStatus(status.status if status else ProductStatus.NONE), Audience(draft.audience))
     calendar = office_hours(market_pack(draft.market, now).calendar)
     review = Review.objects.create(
         draft=draft,

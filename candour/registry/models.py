@@ -27,6 +27,8 @@ class Market(models.Model):
     languages = models.CharField(max_length=80)
     timezone = models.CharField(max_length=64)
     reporting_route = models.CharField(_("National reporting route"), max_length=200, blank=True)
+    phone = models.CharField(_("Phone"), max_length=40, blank=True)
+    private_contact = models.CharField(_("Private contact"), max_length=200, blank=True)
 
     def __str__(self) -> str:
         return self.name

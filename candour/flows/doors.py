@@ -1,0 +1,66 @@
+"""Which channel carries an account or a source, with its settings and secrets."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from candour.channels.base import Channel, ChannelError
+from candour.channels.catalogue import channel_for
+from candour.channels.http import Door
+from candour.listening.models import Source
+from candour.registry.models import Account
+
+_NOT_CONNECTED = "%(handle)s is not connected; its owner enters the account's secret on the server."
+
+
+def door() -> Door:
+    """The guarded way to the network: private hosts only by exact entry in the settings."""
+    return Door(allowed_private=settings.ALLOWED_PRIVATE)
+
+
+def secret_of(account_key: str) -> str:
+    """The account's secret from CANDOUR_SECRET_<KEY> or the file in CANDOUR_SECRET_<KEY>_FILE; empty when there is none."""
+    name = "CANDOUR_SECRET_" + re.sub(r"\W", "_", account_key).upper()
+    if value := os.environ.get(name, ""):
+        return value
+    file = os.environ.get(f"{name}_FILE", "")
+    return Path(file).read_text().strip() if file else ""
+
+
+def channel_of(account: Account) -> Channel:
+    """The channel that speaks for an account. Raises a permanent ChannelError when it isn't connected or has no connector."""
+    if account.network == "newsroom":
+        return channel_for("newsroom", newsroom_settings(account.key), door())
+    if account.network == "bluesky":
+        return channel_for("bluesky", _bluesky(account), door())
+    raise ChannelError(_NOT_CONNECTED, permanent=True, params={"handle": account.handle})
+
+
+def newsroom_settings(account_key: str) -> dict[str, Any]:
+    return {"base": settings.BASE_URL, "account": account_key, "token": settings.NEWSROOM_TOKEN}
+
+
+def _bluesky(account: Account) -> dict[str, Any]:
+    service, secret = os.environ.get("CANDOUR_BLUESKY_SERVICE", "https://bsky.social"), secret_of(account.key)
+    if not secret:
+        raise ChannelError(_NOT_CONNECTED, permanent=True, params={"handle": account.handle})
+    return {"service": service, "handle": account.handle.lstrip("@"), "password": secret}
+
+
+def is_connected(account: Account) -> bool:
+    """Can we speak as this account now, as far as this machine knows?"""
+    return account.network == "newsroom" or (account.network == "bluesky" and bool(secret_of(account.key)))
+
+
+def channel_of_source(source: Source) -> Channel:
+    """The channel that is listened to. Raises a permanent ChannelError for kinds that are only read from files."""
+    if source.kind == "newsroom" and source.account:
+        return channel_for("newsroom", newsroom_settings(source.account.key), door())
+    if source.kind == "bluesky" and source.account:
+        return channel_for("bluesky", _bluesky(source.account) | {"words": tuple(source.settings.get("words", ()))}, door())
+    return channel_for(source.kind, source.settings, door())
