@@ -17,12 +17,12 @@ from candour.screening.timing import older_than_use
 
 #: Log-odds per light in which a symptom is told.
 WEIGHTS = {
-    "start": -0.5,
-    "specific": 0.8,
-    "vague": -0.4,
+    "start": -0.2,
+    "specific": 0.6,
+    "vague": -0.5,
     "unnamed": -0.6,
     "product": 1.0,
-    "use": 0.5,
+    "use": 0.4,
     "cause": 0.7,
     "self": 0.3,
     "other": 0.6,
@@ -32,9 +32,9 @@ WEIGHTS = {
     "many": 0.7,
     "list": 0.8,
     "negated": -4.5,
-    "hypothetical": -0.9,
+    "hypothetical": -0.6,
     "asked": -3.0,
-    "indicated": -3.0,
+    "indicated": -2.6,
     "feared": -3.0,
     "relief": -1.8,
     "older": -5.0,
@@ -43,7 +43,7 @@ WEIGHTS = {
     "welcome": -3.5,
     "stopped": -1.0,
     "not_yet": -3.5,
-    "no_medicine": -1.0,
+    "no_medicine": -1.2,
 }
 #: A withdrawal reaction is an adverse event for drug safety, though not for `label`: the finding is scored without these.
 _WITHDRAWAL = frozenset({"stopped"})

@@ -24,9 +24,8 @@ def older_than_use(reading: Reading, hit: Hit, time: TimeWords) -> bool:
     uses = [cue.first for cue in (*reading.in_sentence("use", sentence), *_products(reading, sentence))]
     if not uses:
         return False
-    return (
-        _by_before(reading, hit, sentence, uses) or _by_then(reading, hit, sentence, uses) or _by_spans(reading, hit, sentence, uses, time)
-    )
+    signs = (_by_before, _by_then, _by_already, _by_after)
+    return any(sign(reading, hit, sentence, uses) for sign in signs) or _by_spans(reading, hit, sentence, uses, time)
 
 
 def _products(reading: Reading, sentence: int) -> list[Hit]:
@@ -39,9 +38,24 @@ def _by_before(reading: Reading, hit: Hit, sentence: int, uses: list[int]) -> bo
             border = _clause_end(reading, cue.first)
             if hit.first >= border and any(cue.last <= use < border for use in uses):
                 return True
-        elif hit.first < cue.first and any(use >= cue.last for use in uses):
+        elif hit.first < cue.first and any(use >= cue.last for use in uses) and not any(use < hit.first for use in uses):
             return True
     return False
+
+
+def _by_already(reading: Reading, hit: Hit, sentence: int, uses: list[int]) -> bool:
+    """ "I was already dizzy when I began it": no use before the symptom, one behind it."""
+    said = any(cue.last <= hit.first for cue in reading.in_sentence("already", sentence))
+    return said and not any(use < hit.first for use in uses) and any(use >= hit.last for use in uses)
+
+
+def _by_after(reading: Reading, hit: Hit, sentence: int, uses: list[int]) -> bool:
+    """ "After a bad rash I began it": the symptom in the opening clause, the use behind it."""
+    start = reading.words.sentence_starts[sentence]
+    if not any(cue.first == start for cue in reading.in_sentence("after", sentence)) or reading.in_sentence("stop", sentence):
+        return False
+    border = _clause_end(reading, start)
+    return hit.first < border and any(use >= border for use in uses) and not any(use < border for use in uses)
 
 
 def _clause_end(reading: Reading, start: int) -> int:
