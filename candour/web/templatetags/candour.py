@@ -1,7 +1,189 @@
-"""Template tags and filters of the visual language: icons, clocks, chips, marked words."""
+"""Template tags and filters of the visual language: icons, clocks, chips, marked words, instants."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
 from django import template
+from django.conf import settings
+from django.template.context import Context
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from candour.core.triage import QUEUE_THRESHOLD
+from candour.web import icons, navigation, spoken_time
+from candour.web.clock_faces import Face, faces_of
+from candour.web.marks import Mark, marks_of
+from candour.web.marks import marked as marked_text
+from candour.web.words import FUNCTION, ROLE, SEAL, duty_look, network_look
 
 register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, css: str = "", label: str = "") -> SafeString:
+    """`{% icon "shield" %}`; css "cd-i-s" is the small one, "cd-i-l" the large one; with `label` it is read out."""
+    return icons.icon(name, css, label)
+
+
+@register.inclusion_tag("parts/clock.html")
+def clocks(thing: Any, now: datetime, layout: str = "col") -> dict[str, Any]:
+    """The clock pair of a case or inbox row; layout "col" stacks them, "" puts them in one line."""
+    return {"faces": faces_of(thing, now), "layout": layout}
+
+
+@register.inclusion_tag("parts/bigclock.html")
+def bigclock(face: Face, title: str = "") -> dict[str, Any]:
+    """One clock in large figures with its track; `title` overrides the short name."""
+    return {"face": face, "title": title or face.name}
+
+
+@register.inclusion_tag("parts/chip.html")
+def duty(kind: str, score: float | None = None, state: str = "") -> dict[str, Any]:
+    """A duty chip; dashed when the score is below the queue threshold; state "done" is quiet, "off" struck through."""
+    maybe = score is not None and score < QUEUE_THRESHOLD
+    return {"look": duty_look(kind), "score": score, "state": state, "maybe": maybe and not state}
+
+
+@register.inclusion_tag("parts/seal.html")
+def seal(seal: Any, now: datetime, due_at: datetime | None = None) -> dict[str, Any]:
+    """One role's seal in a review: role, person, state in words, time left while it waits."""
+    open_still = seal.state in ("waiting", "looking")
+    return {
+        "seal": seal,
+        "role": ROLE.get(seal.role, seal.role),
+        "look": SEAL[seal.state],
+        "due_at": due_at if open_still else None,
+        "now": now,
+    }
+
+
+@register.filter
+def marked(text: str, spans: Iterable[Mark | Mapping[str, Any]]) -> SafeString:
+    """`{{ text|marked:spans }}`: spans are marks (web.marks) or stored findings with their spans; offsets are code points."""
+    given = list(spans or [])
+    return marked_text(text, [m for m in given if isinstance(m, Mark)] or marks_of(m for m in given if isinstance(m, Mapping)))
+
+
+@register.filter
+def plain(text: str) -> SafeString:
+    """Text of strangers without marks: escaped, control and direction-override characters shown instead of acting."""
+    return marked_text(text, [])
+
+
+def _time(instant: datetime, words: str) -> SafeString:
+    return format_html('<time datetime="{}" title="{}">{}</time>', instant.isoformat(), spoken_time.exact(instant), words)
+
+
+@register.simple_tag
+def ago(instant: datetime | None, now: datetime) -> SafeString | str:
+    """How long ago, largest unit only: "3 m". A dash when it never was."""
+    return _time(instant, spoken_time.age(now - instant)) if instant else "–"
+
+
+@register.simple_tag
+def left(instant: datetime | None, now: datetime) -> SafeString | str:
+    """Time left, "+" before a time already past: "23 h 41 m", "+1 h 12 m"."""
+    if instant is None:
+        return "–"
+    late = instant <= now
+    return _time(instant, ("+" if late else "") + spoken_time.duration(abs(instant - now)))
+
+
+@register.simple_tag
+def when(instant: datetime | None, now: datetime | None = None) -> SafeString | str:
+    """The instant itself, short: time for today, day and time otherwise; in full on hover."""
+    if instant is None:
+        return "–"
+    return _time(instant, spoken_time.day_and_time(instant, now) if now else spoken_time.exact(instant))
+
+
+@register.simple_tag
+def seconds_of(instant: datetime | None) -> SafeString | str:
+    """The time of day to the second, for "seen live 10:41:07"."""
+    return _time(instant, spoken_time.to_the_second(instant)) if instant else "–"
+
+
+@register.simple_tag
+def day(instant: datetime | None) -> SafeString | str:
+    """A date without its time, in full on hover: "30 Jun 2027"."""
+    return _time(instant, spoken_time.day(instant)) if instant else "–"
+
+
+@register.simple_tag
+def avatar(person: Any, css: str = "") -> SafeString:
+    """The round mark of a person; dashed and empty for nobody. The name stands beside it, so it is not read out."""
+    if person is None:
+        return format_html('<span class="cd-av none {}" aria-hidden="true"></span>', css)
+    return format_html('<span class="cd-av {}" aria-hidden="true">{}</span>', css, person.initials)
+
+
+@register.simple_tag
+def network(kind: str, css: str = "cd-i-s") -> SafeString:
+    """The icon of a network or kind of source, read out by its name."""
+    look = network_look(kind)
+    return icons.icon(look.icon, css, str(look.label))
+
+
+@register.filter
+def network_name(kind: str) -> str:
+    return str(network_look(kind).label)
+
+
+@register.filter
+def duty_name(kind: str) -> str:
+    return str(duty_look(kind).label)
+
+
+@register.filter
+def function_name(code: str) -> str:
+    return str(FUNCTION.get(code, code))
+
+
+@register.filter
+def role_name(code: str) -> str:
+    return str(ROLE.get(code, code))
+
+
+@register.simple_tag
+def track(part: float, hue: str = "") -> SafeString:
+    """How much of a time or count is used up (0..1), as a thin line; decoration beside figures that say the same."""
+    width = round(100 * min(max(part, 0.0), 1.0), 1)
+    box = 'viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"'
+    return format_html(f'<svg class="cd-track {{}}" {box}><rect width="{{}}" height="4" rx="2"/></svg>', hue, width)
+
+
+@register.inclusion_tag("parts/nav.html", takes_context=True)
+def navigation_list(context: Context) -> dict[str, Any]:
+    """The navigation by loop for the reader of this page."""
+    request, reader = context["request"], context["reader"]
+    match = request.resolver_match
+    return {"loops": navigation.loops_for(reader.held, match.url_name if match else "")}
+
+
+@register.inclusion_tag("parts/thumb.html", takes_context=True)
+def thumb_bar(context: Context) -> dict[str, Any]:
+    """The bottom bar of a phone: four places and the whole navigation."""
+    request, reader = context["request"], context["reader"]
+    match = request.resolver_match
+    return context.flatten() | {"entries": navigation.thumb_for(reader.held, match.url_name if match else "")}
+
+
+@register.simple_tag
+def standing(reader: Any) -> str:
+    """Who the reader is here: function and markets, at the foot of the navigation."""
+    own = [grant for grant in reader.held if grant.deputy_for is None] or list(reader.held)
+    if not own:
+        return _("No function yet")
+    name = FUNCTION.get(own[0].function, own[0].function)
+    markets = sorted({grant.market.upper() for grant in own if grant.function == own[0].function and grant.market})
+    return _("%(function)s, %(markets)s") % {"function": name, "markets": " ".join(markets) or _("all markets")}
+
+
+@register.filter
+def is_old(instant: datetime, now: datetime) -> bool:
+    """True when the journal's last seal is older than twenty turns, so that a stopped sealer is seen."""
+    return now - instant > timedelta(seconds=max(60.0, 20 * settings.SEAL_EVERY_SECONDS))

@@ -1,0 +1,175 @@
+"""Reads of cases: what the reader may see, the queues of the inbox, and everything one case page shows.
+
+Pages go on from the last row seen, never by offset or count.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from candour.cases.models import Case, CasePost, Duty, Evidence, Happening, Presence, Receipt, Reply
+from candour.core.states import CaseState, DutyState
+from candour.core.terms import RECEIPT_DUTIES, SAFETY_DUTIES, DutyKind
+from candour.core.vault import KeyGone
+from candour.journal.keys import vault
+from candour.people.models import User
+from candour.people.rights import Held, Place, Sides, visible
+
+CASE_SIDES = Sides(market="market", brand="product__brand__key", account="account__key")
+
+#: Somebody whose page has not reported for this long no longer has the case open.
+PRESENCE = timedelta(seconds=30)
+
+#: Queues are counted up to here and shown as "99+" beyond.
+COUNTED = 100
+
+
+def place_of(case: Case) -> Place:
+    """Where a case belongs, for a test of one right; the same sides as the filter."""
+    return Place(case.market, case.product.brand.key if case.product else "", case.account.key if case.account else "")
+
+
+def cases_visible_to(held: Iterable[Held]) -> QuerySet[Case]:
+    """Cases the reader may see, with what a row needs."""
+    seen = Case.objects.filter(visible(held, "case.see", CASE_SIDES))
+    return seen.select_related("account", "product", "product__brand", "assignee", "post", "post__source", "post__source__account")
+
+
+def _owing(state: DutyState, kinds: Iterable[str] = RECEIPT_DUTIES) -> Exists:
+    return Exists(Duty.objects.filter(case=OuterRef("pk"), state=state, kind__in=list(kinds)))
+
+
+QUEUES = ("nearest", "safety", "questions", "receipt")
+
+
+def queue(held: Iterable[Held], name: str, *, market: str = "", duty: str = "", who: str = "", me: User | None = None) -> QuerySet[Case]:
+    """Open cases of one queue, nearest clock first. `who`: "mine", "nobody" or empty for all."""
+    found = cases_visible_to(held).filter(state=CaseState.OPEN).order_by("next_due_at", "pk")
+    if name == "safety":
+        found = found.filter(safety_due_at__isnull=False, safety_met_at=None)
+    elif name == "questions":
+        found = found.filter(_owing(DutyState.OPEN, [DutyKind.MIR]))
+    elif name == "receipt":
+        found = found.filter(_owing(DutyState.HANDED_OVER))
+    if market:
+        found = found.filter(market=market)
+    if duty:
+        found = found.filter(Exists(Duty.objects.filter(case=OuterRef("pk"), kind=duty).exclude(state=DutyState.DISMISSED)))
+    if who == "mine":
+        found = found.filter(assignee=me)
+    elif who == "nobody":
+        found = found.filter(assignee=None)
+    return found
+
+
+def after(found: QuerySet[Case], due_at: datetime, pk: int | None) -> QuerySet[Case]:
+    """The queue from behind a place on: (due_at, pk) of the last row seen; pk None means all cases of that instant were seen."""
+    later = Q(next_due_at__gt=due_at)
+    return found.filter(later | Q(next_due_at=due_at, pk__gt=pk)) if pk is not None else found.filter(later)
+
+
+def capped(found: QuerySet[Any]) -> int:
+    """Number of rows, counted no further than COUNTED."""
+    return len(found.order_by().values_list("pk", flat=True)[:COUNTED])
+
+
+def duties_of(case_ids: Iterable[int]) -> dict[int, list[Duty]]:
+    """Duties by case id, safety first, surest first; one query."""
+    found: dict[int, list[Duty]] = {}
+    rows = Duty.objects.filter(case_id__in=list(case_ids))
+    for duty in sorted(rows, key=lambda d: (d.state == DutyState.DISMISSED, d.kind not in SAFETY_DUTIES, -d.score, d.kind)):
+        found.setdefault(duty.case_id, []).append(duty)
+    return found
+
+
+def receipts_of(case: Case) -> dict[str, Receipt]:
+    """Receipts by kind of duty."""
+    return {row.duty.kind: row for row in Receipt.objects.filter(duty__case=case).select_related("duty", "entered_by")}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A piece of evidence, opened: `data` has text, lang, author, url, published_at, findings, products and criteria, or {"gone": True}."""
+
+    kind: str
+    captured_at: datetime
+    post_id: int | None
+    digest: str
+    data: dict[str, Any]
+
+
+def opened(name: str, sealed: bytes | memoryview | None) -> str | None:
+    """Words sealed under a key; None when the key was destroyed."""
+    if sealed is None:
+        return ""
+    try:
+        return vault().open(name, bytes(sealed))
+    except KeyGone:
+        return None
+
+
+def _kept(case: Case, row: Evidence) -> Kept:
+    words = opened(case.vault, row.sealed)
+    return Kept(row.kind, row.captured_at, row.post_id, row.digest, {"gone": True} if words is None else json.loads(words))
+
+
+def evidence_of(case: Case) -> list[Kept]:
+    """Everything kept for a case, oldest first, opened with the case's key; the data says so when the key is gone."""
+    return [_kept(case, row) for row in Evidence.objects.filter(case=case).order_by("captured_at", "pk")]
+
+
+def happenings_of(case: Case) -> QuerySet[Happening]:
+    return Happening.objects.filter(case=case).select_related("by").order_by("at", "pk")
+
+
+def words_of(case: Case, happening: Happening) -> str | None:
+    """The words of a timeline line, opened; empty when it has none, None when the key is gone."""
+    return opened(case.vault, happening.sealed)
+
+
+def replies_of(case: Case) -> QuerySet[Reply]:
+    """Replies with their publication, oldest first."""
+    replies = Reply.objects.filter(case=case).select_related("by", "publication", "publication__account", "publication__message")
+    return replies.prefetch_related("publication__read_backs", "publication__drifts").order_by("at", "pk")
+
+
+def posts_of(case: Case) -> QuerySet[CasePost]:
+    return CasePost.objects.filter(case=case).select_related("post", "post__source").order_by("added_at", "pk")
+
+
+def earlier_cases(case: Case, held: Iterable[Held]) -> QuerySet[Case]:
+    """Other cases of the same person that the reader may see, newest first."""
+    return cases_visible_to(held).filter(person_key=case.person_key).exclude(pk=case.pk).order_by("-opened_at")
+
+
+def cases_of_post(post_id: int, held: Iterable[Held]) -> QuerySet[Case]:
+    """Cases a post belongs to, as far as the reader may see them."""
+    return cases_visible_to(held).filter(Exists(CasePost.objects.filter(case=OuterRef("pk"), post_id=post_id))).order_by("-opened_at")
+
+
+def others_in(case_ids: Iterable[int], me: User, now: datetime) -> dict[int, list[Presence]]:
+    """Who else has these cases open, by case id; one query."""
+    found: dict[int, list[Presence]] = {}
+    rows = Presence.objects.filter(case_id__in=list(case_ids), seen_at__gt=now - PRESENCE).exclude(person=me).select_related("person")
+    for row in rows.order_by("person__name"):
+        found.setdefault(row.case_id, []).append(row)
+    return found
+
+
+def all_cases(held: Iterable[Held], *, state: str = "", market: str = "", before: tuple[datetime, int] | None = None) -> QuerySet[Case]:
+    """Cases newest first, for the list of all of them; `before` is the (opened_at, pk) of the last row seen."""
+    found = cases_visible_to(held).order_by("-opened_at", "-pk")
+    if state:
+        found = found.filter(state=state)
+    if market:
+        found = found.filter(market=market)
+    if before is not None:
+        at, pk = before
+        found = found.filter(Q(opened_at__lt=at) | Q(opened_at=at, pk__lt=pk))
+    return found

@@ -1,0 +1,84 @@
+"""Instants and durations as people read them: "23 h 41 m" left, "3 m" ago, "Wed 25 Nov, 10:23 CET"."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_datetime
+from django.utils import timezone, translation
+from django.utils.translation import pgettext
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+def duration(span: timedelta) -> str:
+    """A time left: the two largest units, minutes at the finest; under a minute "1 m", so that a clock never shows nought while it runs."""
+    seconds = max(int(span.total_seconds()), MINUTE)
+    if seconds >= DAY:
+        parts = {"days": seconds // DAY, "hours": seconds % DAY // HOUR}
+        return pgettext("time left", "%(days)s d %(hours)s h") % parts
+    if seconds >= HOUR:
+        parts = {"hours": seconds // HOUR, "minutes": f"{seconds % HOUR // MINUTE:02d}"}
+        return pgettext("time left", "%(hours)s h %(minutes)s m") % parts
+    return pgettext("time left", "%(minutes)s m") % {"minutes": seconds // MINUTE}
+
+
+def age(span: timedelta) -> str:
+    """How long ago, in the largest unit only."""
+    seconds = max(int(span.total_seconds()), 0)
+    if seconds < MINUTE:
+        return pgettext("time past", "%(count)s s") % {"count": seconds}
+    if seconds < HOUR:
+        return pgettext("time past", "%(count)s m") % {"count": seconds // MINUTE}
+    if seconds < DAY:
+        return pgettext("time past", "%(count)s h") % {"count": seconds // HOUR}
+    return pgettext("time past", "%(count)s d") % {"count": seconds // DAY}
+
+
+def _locale() -> Locale:
+    """Babel's locale for the reader; English readers get day-month order and 24 hours (en-GB), the pseudo-locale too."""
+    language = (translation.get_language() or "en").replace("-", "_")
+    try:
+        return Locale.parse("en_GB" if language in ("en", "eo") else language)
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse("en_GB")
+
+
+def zone_name(instant: datetime) -> str:
+    """The zone as people of the place call it, else its usual short name."""
+    local = timezone.localtime(instant)
+    named = format_datetime(local, "z", tzinfo=local.tzinfo, locale=_locale())
+    return local.strftime("%Z") if named[:1] in "+-" or named.startswith(("GMT", "UTC")) else named
+
+
+def _formatted(instant: datetime, pattern: str) -> str:
+    local = timezone.localtime(instant)
+    return format_datetime(local, pattern, tzinfo=local.tzinfo, locale=_locale())
+
+
+def exact(instant: datetime) -> str:
+    """Day, date with year, time to the minute and zone."""
+    return f"{_formatted(instant, 'EEE d MMM y, HH:mm')} {zone_name(instant)}"
+
+
+def day_and_time(instant: datetime, now: datetime) -> str:
+    """Time and zone for today, with the day before it otherwise, with the year when it is another one."""
+    then, today = timezone.localtime(instant), timezone.localtime(now)
+    if then.date() == today.date():
+        return clock_time(instant)
+    pattern = "EEE d MMM, HH:mm" if then.year == today.year else "EEE d MMM y, HH:mm"
+    return f"{_formatted(instant, pattern)} {zone_name(instant)}"
+
+
+def clock_time(instant: datetime) -> str:
+    return f"{_formatted(instant, 'HH:mm')} {zone_name(instant)}"
+
+
+def to_the_second(instant: datetime) -> str:
+    return _formatted(instant, "HH:mm:ss")
+
+
+def day(instant: datetime) -> str:
+    """A date without its time."""
+    return _formatted(instant, "d MMM y")

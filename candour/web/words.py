@@ -1,0 +1,101 @@
+"""How the field's words look and read on every screen: label, hue and icon of duties, networks, functions, roles and states."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from candour.core.rights import Function
+from candour.core.terms import DutyKind
+
+
+class Look(NamedTuple):
+    """A word as shown: its label, the hue it takes (safety, service, blocked, review, approved or none) and its icon."""
+
+    label: str | Promise
+    hue: str
+    icon: str
+
+
+DUTY: dict[str, Look] = {
+    DutyKind.AE: Look(_("Adverse event"), "safety", "shield"),
+    DutyKind.SPECIAL_SITUATION: Look(_("Special situation"), "safety", "shield"),
+    DutyKind.PQC: Look(_("Quality complaint"), "safety", "box"),
+    DutyKind.MIR: Look(_("Medical information"), "service", "question"),
+    DutyKind.COMPLAINT: Look(_("Complaint"), "service", "message"),
+    DutyKind.OFF_LABEL: Look(_("Off-label"), "blocked", "ban"),
+    DutyKind.PRIVACY: Look(_("Personal data"), "review", "eye-off"),
+    DutyKind.CRISIS: Look(_("Crisis"), "review", "siren"),
+    DutyKind.MISINFORMATION: Look(_("Misinformation"), "review", "warning"),
+    DutyKind.PRAISE: Look(_("Praise"), "", "smile"),
+    DutyKind.SPAM: Look(_("Spam"), "", "ban"),
+}
+
+#: Who confirms a duty that ends with a receipt.
+RECEIVER: dict[str, str | Promise] = {
+    DutyKind.AE: _("Drug safety"),
+    DutyKind.SPECIAL_SITUATION: _("Drug safety"),
+    DutyKind.PQC: _("Quality"),
+    DutyKind.MIR: _("Medical information"),
+}
+
+NETWORK: dict[str, Look] = {
+    "newsroom": Look(_("Newsroom"), "", "news"),
+    "atom": Look(_("Feed"), "", "rss"),
+    "rss": Look(_("Feed"), "", "rss"),
+    "bluesky": Look("Bluesky", "", "bluesky"),
+    "mastodon": Look("Mastodon", "", "mastodon"),
+    "reddit": Look("Reddit", "", "reddit"),
+    "youtube": Look("YouTube", "", "youtube"),
+    "instagram": Look("Instagram", "", "instagram"),
+    "mail": Look(_("E-mail"), "", "mail"),
+    "imap": Look(_("E-mail"), "", "mail"),
+    "phone": Look(_("Contact centre"), "", "phone"),
+    "file": Look(_("File"), "", "file"),
+    "web_form": Look(_("Contact form"), "", "mail"),
+}
+
+FUNCTION: dict[str, str | Promise] = {
+    Function.COMMUNITY_MANAGER: _("Community manager"),
+    Function.AUTHOR: _("Author"),
+    Function.MEDICAL_REVIEWER: _("Medical reviewer"),
+    Function.LEGAL_REVIEWER: _("Legal reviewer"),
+    Function.REGULATORY_REVIEWER: _("Regulatory reviewer"),
+    Function.DRUG_SAFETY: _("Drug safety"),
+    Function.QUALITY: _("Quality"),
+    Function.MEDICAL_INFORMATION: _("Medical information"),
+    Function.COUNTRY_LEAD: _("Country lead"),
+    Function.COE_LEAD: _("Centre of excellence"),
+    Function.AUDITOR: _("Auditor"),
+    Function.ADMINISTRATOR: _("Administrator"),
+    Function.LISTENER: _("Listener"),
+    Function.PUBLISHER: _("Publisher"),
+}
+
+ROLE: dict[str, str | Promise] = {
+    "medical": _("Medical"),
+    "legal": _("Legal"),
+    "regulatory": _("Regulatory"),
+}
+
+#: Seal state to its word, the class of its ring and its icon.
+SEAL: dict[str, Look] = {
+    "waiting": Look(pgettext_lazy("seal", "waiting"), "", "user"),
+    "looking": Look(pgettext_lazy("seal", "looking now"), "open", "eye"),
+    "changes": Look(pgettext_lazy("seal", "asks for changes"), "refused", "pencil"),
+    "signed": Look(pgettext_lazy("seal", "signed"), "signed", "check"),
+    "void": Look(pgettext_lazy("seal", "void"), "void", "x"),
+}
+
+
+def duty_look(kind: str) -> Look:
+    """Look of a duty; an unknown kind reads as itself, so that a new kind is never invisible."""
+    return DUTY.get(kind) or Look(kind, "", "flag")
+
+
+def network_look(kind: str) -> Look:
+    """Look of a network or kind of source; an unknown one reads as itself."""
+    return NETWORK.get(kind) or Look(kind.replace("_", " ").capitalize(), "", "globe")
