@@ -1,1 +1,5 @@
-urlpatterns: list = []
+"""Machine doors."""
+
+from candour.api import newsroom
+
+urlpatterns: list = [*newsroom.urls]

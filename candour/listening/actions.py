@@ -64,9 +64,7 @@ def _last_versions(source: Source, remote_ids: Sequence[str]) -> dict[str, PostV
     return {row.post.remote_id: row for row in rows}
 
 
-def _insert(
-    source: Source, intake: Intake, news: Sequence[HeardPost], versions: dict[str, PostVersion], now: datetime
-) -> list[Stored]:
+def _insert(source: Source, intake: Intake, news: Sequence[HeardPost], versions: dict[str, PostVersion], now: datetime) -> list[Stored]:
     fresh = [post for post in news if post.remote_id not in versions]
     Post.objects.bulk_create(
         [
@@ -164,12 +162,29 @@ def heard_from(source: Source, now: datetime, *, cursor: str, last_post_at: date
     """Heartbeat: the source answered. An open gap ends and is back-filled by what this answer brought."""
     if source.state != SourceState.LISTENING or source.problem:
         source.state, source.problem, source.provider_words = SourceState.LISTENING.value, "", ""
+    _record_silence(source, now, stored)
     source.cursor, source.last_ok_at, source.last_try_at = cursor, now, now
     source.last_post_at = max(filter(None, (source.last_post_at, last_post_at)), default=None)
     source.save(update_fields=["state", "problem", "provider_words", "cursor", "last_ok_at", "last_try_at", "last_post_at"])
     for gap in Gap.objects.filter(source=source, closed_at=None):
         gap.closed_at, gap.back_filled_at, gap.recovered = now, now, stored
         gap.save(update_fields=["closed_at", "back_filled_at", "recovered"])
+
+
+def _record_silence(source: Source, now: datetime, stored: int) -> None:
+    """A silence nobody could note while it lasted (the worker was down) is written down when it ends. Files are not expected."""
+    late = timedelta(minutes=2 * source.expected_minutes)
+    if source.kind == "file" or source.last_ok_at is None or now - source.last_ok_at < late:
+        return
+    if not Gap.objects.filter(source=source, closed_at=None).exists():
+        Gap.objects.create(
+            source=source,
+            opened_at=source.last_ok_at,
+            closed_at=now,
+            back_filled_at=now,
+            recovered=stored,
+            why="Candour did not listen in this time.",
+        )
 
 
 def fell_silent(source: Source, now: datetime, why: str, *, permanent: bool, provider_words: str = "") -> None:

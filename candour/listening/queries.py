@@ -57,7 +57,7 @@ def search(
     if market:
         found = found.filter(market=market)
     if duty:
-        found = found.filter(Exists(PostFinding.objects.filter(version=OuterRef("pk"), duty=duty, score__gte=SAFETY_THRESHOLD)))
+        found = found.filter(_has(duty))
     if words:
         found = found.annotate(vector=SearchVector("text", config="simple")).filter(
             vector=SearchQuery(words, config="simple", search_type="websearch")
@@ -66,6 +66,10 @@ def search(
         at, pk = before
         found = found.filter(Q(published_at__lt=at) | Q(published_at=at, pk__lt=pk))
     return found
+
+
+def _has(duty: str) -> Exists:
+    return Exists(PostFinding.objects.filter(version=OuterRef("pk"), duty=duty, score__gte=SAFETY_THRESHOLD))
 
 
 def window(now: datetime, *, all_time: bool) -> datetime | None:
@@ -88,9 +92,7 @@ def _queue(held: Iterable[Held], market: str, duty: str) -> QuerySet[PostVersion
     waiting = versions_visible_to(held)
     if market:
         waiting = waiting.filter(market=market)
-    if duty:
-        waiting = waiting.filter(findings__duty=duty)
-    return waiting
+    return waiting.filter(_has(duty)) if duty else waiting
 
 
 def newest_versions(post_ids: Iterable[int]) -> dict[int, PostVersion]:

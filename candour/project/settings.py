@@ -149,13 +149,18 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if env.str("CANDOUR_SMTP", "") else "django.core.mail.backends.dummy.EmailBackend"
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend" if env.str("CANDOUR_SMTP", "") else "django.core.mail.backends.dummy.EmailBackend"
+)
 EMAIL_HOST, _sep, _port = env.str("CANDOUR_SMTP", "localhost:25").partition(":")
 EMAIL_PORT = int(_port or 25)
 
 #: Seconds between seals of the journal, and the time a reply is held so that it can be taken back.
 SEAL_EVERY_SECONDS = env.float("CANDOUR_SEAL_EVERY", 3.0)
 HOLD_REPLY_SECONDS = env.int("CANDOUR_HOLD_REPLY", 10)
+#: Seconds after which a live text is compared with what was signed once more.
+LOOK_AGAIN_SECONDS = env.int("CANDOUR_LOOK_AGAIN", 60)
+PROCRASTINATE_IMPORT_PATHS = ["candour.project.jobs"]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -1,0 +1,82 @@
+"""The newsroom's machine door: the publisher puts items, the listener fetches comments. One token, constant-time compared."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.text import slugify
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from candour.newsroom import actions, queries
+from candour.newsroom.models import Comment
+
+
+def with_token(view: Any) -> Any:
+    """Let only the holder of the newsroom's token in."""
+
+    @csrf_exempt
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        told = request.headers.get("Authorization", "").removeprefix("Bearer ").encode()
+        if not hmac.compare_digest(told, settings.NEWSROOM_TOKEN.encode()):
+            return JsonResponse({"problem": "The token is wrong or missing."}, status=401)
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+@with_token
+@require_http_methods(["PUT"])
+def put_item(request: HttpRequest, key: str) -> HttpResponse:
+    """Store one item under the publisher's key; repeating it gives the same answer."""
+    try:
+        body = json.loads(request.body)
+        words = {name: str(body[name]) for name in ("account", "thread", "in_reply_to", "title", "text", "lang")}
+    except (ValueError, KeyError, TypeError):
+        return JsonResponse({"problem": "The body must be JSON with account, thread, in_reply_to, title, text and lang."}, status=400)
+    words["thread"] = words["thread"] or slugify(words["title"])[:100] or key
+    if not words["text"].strip() or not slugify(words["account"]):
+        return JsonResponse({"problem": "An item has an account and a text."}, status=400)
+    try:
+        item, made = actions.put_item(key, now=timezone.now(), **words)
+    except actions.OtherBytes:
+        return JsonResponse({"problem": "This key carries another text."}, status=409)
+    url = reverse("newsroom-thread", args=[item.account, item.thread])
+    return JsonResponse({"remote_id": item.key, "url": url, "version": actions.version_of(item)}, status=201 if made else 200)
+
+
+@with_token
+@require_http_methods(["GET"])
+def comments(request: HttpRequest) -> HttpResponse:
+    """Comments and questions after the cursor, oldest first."""
+    account, after = request.GET.get("account", ""), request.GET.get("after", "")
+    rows = list(queries.comments_after(account, int(after) if after.isdecimal() else 0))
+    body = {"comments": [_comment(row) for row in rows], "cursor": str(rows[-1].pk) if rows else after, "more": len(rows) == queries.PAGE}
+    return JsonResponse(body)
+
+
+def _comment(row: Comment) -> dict[str, str]:
+    return {
+        "id": f"comment-{row.pk}",
+        "thread": row.thread,
+        "author": row.author,
+        "text": row.text,
+        "published_at": row.sent_at.isoformat(),
+        "in_reply_to": "",
+        "url": reverse("newsroom-thread", args=[row.account, row.thread]),
+        "lang": row.lang,
+    }
+
+
+urls = [
+    path("newsroom/api/items/<str:key>", put_item, name="newsroom-put"),
+    path("newsroom/api/comments", comments, name="newsroom-comments"),
+]

@@ -1,0 +1,32 @@
+"""Reads of the newsroom."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from candour.newsroom.models import Comment, Item
+
+PAGE = 200
+
+
+def articles(account: str) -> QuerySet[Item]:
+    """Articles of an account, newest first; answers in threads are left out."""
+    return Item.objects.filter(account=account, in_reply_to="", withdrawn_at=None).order_by("-published_at")
+
+
+def thread_items(account: str, thread: str) -> QuerySet[Item]:
+    """Article and answers of one thread, in order."""
+    return Item.objects.filter(account=account, thread=thread, withdrawn_at=None).order_by("published_at", "id")
+
+
+def item(key: str) -> Item | None:
+    return Item.objects.filter(key=key, withdrawn_at=None).first()
+
+
+def comments_after(account: str, after: int) -> QuerySet[Comment]:
+    """Comments taken in after a given one, oldest first, at most one page."""
+    return Comment.objects.filter(account=account, pk__gt=after).order_by("pk")[:PAGE]
+
+
+def shown_comments(account: str, thread: str) -> QuerySet[Comment]:
+    return Comment.objects.filter(account=account, thread=thread, shown=True).order_by("sent_at")

@@ -1,0 +1,35 @@
+"""The first start: database structure, the installation's own row, the machines that act under their own names."""
+
+from __future__ import annotations
+
+from django.core.management import call_command
+from django.db import transaction
+from django.utils import timezone
+
+from candour.core.rights import Function
+from candour.journal.acting import founding
+from candour.journal.models import Installation
+from candour.journal.queries import installation
+from candour.people.actions import add_machine
+from candour.people.models import User
+
+
+def prepare(*, demo: bool) -> None:
+    """Bring the database to this release and, once, found the installation; a demo also gets its company. Safe to run again."""
+    call_command("migrate", verbosity=0, interactive=False)
+    found(demo=demo)
+    if demo:
+        from candour.project.demo.seed import seed_if_empty  # only a demo needs the demo's story
+
+        seed_if_empty()
+
+
+def found(*, demo: bool) -> Installation:
+    """Create this installation's row and machines unless they exist. `demo` counts only now; it can't be changed later."""
+    with transaction.atomic():
+        row = installation() or Installation.objects.create(demo=demo)
+        if not User.objects.filter(is_machine=True).exists():
+            with founding("install"):
+                for name, function in (("listener", Function.LISTENER), ("publisher", Function.PUBLISHER)):
+                    add_machine(name, function, timezone.now())
+    return row

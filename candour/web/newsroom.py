@@ -1,0 +1,125 @@
+"""The public newsroom: what anybody reads, with a moderated form for questions. No session, no personal page, nothing to sign in to."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils import timezone, translation
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from candour.channels.newsroom import paragraphs
+from candour.channels.text import clean_text
+from candour.newsroom import actions, queries
+from candour.newsroom.models import Item
+from candour.registry.models import Account
+
+MAX_COMMENT = 5000
+
+
+def _account(key: str) -> Account:
+    found = Account.objects.filter(key=key, network="newsroom", retired_at=None).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _language(account: Account) -> str:
+    """Public pages speak the market's language."""
+    return {"de": "de", "at": "de"}.get(account.market, "en")
+
+
+def _shown(item: Item) -> dict[str, Any]:
+    return {
+        "item": item,
+        "version": actions.version_of(item),
+        "paragraphs": [part.split("\n") for part in paragraphs(item.text)],
+        "answer": bool(item.in_reply_to),
+    }
+
+
+@require_safe
+def front(request: HttpRequest, account: str) -> HttpResponse:
+    """An account's articles."""
+    place = _account(account)
+    with translation.override(_language(place)):
+        items = [_shown(item) for item in queries.articles(account)[:30]]
+        return render(request, "newsroom/front.html", {"account": place, "items": items, "public": True})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def thread(request: HttpRequest, account: str, thread: str) -> HttpResponse:
+    """One article with its answers, and the form."""
+    place = _account(account)
+    items = [_shown(item) for item in queries.thread_items(account, thread)]
+    if not items:
+        raise Http404
+    with translation.override(_language(place)):
+        if request.method == "POST":
+            return _take_comment(request, place, thread, items)
+        return _page(request, place, thread, items)
+
+
+def _page(request: HttpRequest, place: Account, thread: str, items: list[Any], *, problem: str = "", typed: str = "") -> HttpResponse:
+    context = {
+        "account": place,
+        "thread": thread,
+        "items": items,
+        "comments": queries.shown_comments(place.key, thread)[:100],
+        "form_token": secrets.token_hex(16),
+        "problem": problem,
+        "typed": typed,
+        "thanks": request.GET.get("sent") == "1",
+        "public": True,
+    }
+    return render(request, "newsroom/thread.html", context, status=400 if problem else 200)
+
+
+def _take_comment(request: HttpRequest, place: Account, thread: str, items: list[Any]) -> HttpResponse:
+    text = clean_text(request.POST.get("text", "")).strip()
+    token = request.POST.get("form_token", "")
+    if request.POST.get("website"):  # a field people don't see; only machines fill it
+        return redirect(f"{request.path}?sent=1")
+    if not text or len(text) > MAX_COMMENT or not token:
+        problem = _("A question has between 1 and 5,000 characters.")
+        return _page(request, place, thread, items, problem=problem, typed=text[:MAX_COMMENT])
+    author = clean_text(request.POST.get("author", "")).strip()[:80]
+    lang = translation.get_language() or ""
+    actions.add_comment(place.key, thread, author=author, text=text, lang=lang, form_token=token[:64], now=timezone.now())
+    return redirect(f"{request.path}?sent=1")
+
+
+@require_safe
+def one(request: HttpRequest, key: str) -> HttpResponse:
+    """An item's lasting address leads to its thread."""
+    item = queries.item(key)
+    if item is None:
+        raise Http404
+    return redirect(reverse("newsroom-thread", args=[item.account, item.thread]))
+
+
+@require_safe
+def feed(request: HttpRequest, account: str) -> HttpResponse:
+    """The account's articles as an Atom feed."""
+    place = _account(account)
+    address = request.build_absolute_uri(reverse("newsroom-front", args=[account]))
+    made = Atom1Feed(title=place.handle, link=address, description=place.purpose, language=_language(place))
+    for item in queries.articles(account)[:30]:
+        link = request.build_absolute_uri(reverse("newsroom-thread", args=[account, item.thread]))
+        made.add_item(title=item.title, link=link, description=item.text, unique_id=link, pubdate=item.published_at)
+    response = HttpResponse(content_type="application/atom+xml; charset=utf-8")
+    made.write(response, "utf-8")
+    return response
+
+
+urls = [
+    path("newsroom/items/<str:key>/", one, name="newsroom-item"),
+    path("newsroom/<slug:account>/", front, name="newsroom-front"),
+    path("newsroom/<slug:account>/feed.atom", feed, name="newsroom-feed"),
+    path("newsroom/<slug:account>/<slug:thread>/", thread, name="newsroom-thread"),
+]
