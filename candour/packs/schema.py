@@ -13,7 +13,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from candour.core.terms import Audience, ProductStatus, Severity
+from candour.core.terms import Audience, DutyKind, ProductStatus, Severity
 
 RULE_ID = r"^[A-Z]{2,5}-\d{2}[A-Z]?-[A-Z0-9]+(-[A-Z0-9]+)*$"
 SIGNAL_NAME = r"^[a-z][a-z0-9_]*$"
@@ -269,7 +269,7 @@ class StarterFile(Strict):
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}-[a-z0-9-]+$")]
     title: Line
-    duties: Annotated[tuple[str, ...], Field(min_length=1)]
+    duties: Annotated[tuple[DutyKind, ...], Field(min_length=1)]
     markets: Annotated[tuple[PackId, ...], Field(min_length=1)]
     where: Literal["public", "private", "both"] = "public"
     text: Line

@@ -70,7 +70,10 @@ def packs_for(piece: Piece) -> tuple[MarketPack, ...]:
 
 
 def check_piece(piece: Piece, packs: Sequence[MarketPack], *, on: dt.date | None = None, language: str = "en") -> CheckResult:
-    """Checks `piece` against every pack. `on`: the day whose law counts (None: rules of any date); `language`: of questions and suggestions."""
+    """Checks `piece` against every pack.
+
+    `on` is the day whose law counts (None: rules of any date); `language` that of questions and suggestions, English where none is given.
+    """
     known: dict[str, Facts] = {}
     findings: list[CheckFinding] = []
     for pack in packs:
@@ -173,7 +176,12 @@ def _missing(rule: Rule, facts: Facts, pack: MarketPack) -> tuple[str, ...]:
 def _shown(rule: Rule, facts: Facts) -> tuple[PieceSpan, ...]:
     names = rule.spans_from or tuple(name for name, wanted in rule.when.names() if wanted)
     spans = {span for name in dict.fromkeys(names) for span in facts.shown(name)}
-    return joined(sorted(spans, key=lambda span: (span.field, span.start, span.end)), facts)
+    return joined(sorted(spans, key=_place), facts)
+
+
+def _place(span: PieceSpan) -> tuple[bool, str, int, int]:
+    """The post itself first, then its other texts."""
+    return span.field != "post_text", span.field, span.start, span.end
 
 
 def joined(spans: Sequence[PieceSpan], facts: Facts) -> tuple[PieceSpan, ...]:

@@ -30,7 +30,7 @@ def read_signals(piece: Piece, lexicon: Lexicon) -> Facts:
         elif declared.kind == "code":
             answer = CODE_SIGNALS[name](reading)
             if answer:
-                spans[name] = () if answer is True else answer
+                spans[name] = answer if isinstance(answer, tuple) else ()
     texts = {name: bare(folded.original) for name, folded in reading.texts.items()}
     return Facts(piece, lexicon, MappingProxyType(spans), MappingProxyType(_numbers(reading)), MappingProxyType(texts))
 

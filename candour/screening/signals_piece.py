@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from types import MappingProxyType
 
 from candour.core.terms import Audience
@@ -32,11 +32,11 @@ def _status(status: str) -> CodeSignal:
     return lambda reading: reading.piece.product_status == status
 
 
-def _flag(names: set[str]) -> CodeSignal:
+def _flag(names: Set[str]) -> CodeSignal:
     return lambda reading: bool(reading.piece.flags & names)
 
 
-def _act(acts: set[str] | frozenset[str]) -> CodeSignal:
+def _act(acts: Set[str]) -> CodeSignal:
     return lambda reading: reading.piece.act in acts
 
 

@@ -105,7 +105,7 @@ def _letter(text: str, at: int) -> bool:
 
 
 def _bordered(text: str, start: int, end: int) -> bool:
-    return not _letter(text, start - 1) and (not _letter(text, end) or text[end : end + 1] == "s" and not _letter(text, end + 1))
+    return not _letter(text, start - 1) and (not _letter(text, end) or (text[end : end + 1] == "s" and not _letter(text, end + 1)))
 
 
 def _in_tags(names: tuple[str, ...], text: str) -> list[tuple[int, int]]:
