@@ -82,7 +82,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """The list of absent lanes, above pytest's own closing line."""
-    missing = lanes.absent() if _is_whole_run(config) else []
+    missing = lanes.absent() if _is_whole_run(config) else ()
     if missing:
         terminalreporter.section("lanes that did not run")
     for lane in missing:

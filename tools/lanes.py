@@ -6,13 +6,17 @@ A lane is a pytest marker whose tests need a part that `make setup` does not ins
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import importlib.util
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 NETWORK = ROOT / "var" / "network"
@@ -43,15 +47,33 @@ def _network_present() -> bool:
     return shutil.which("node") is not None and (NETWORK / "node_modules" / "@atproto" / "dev-env").is_dir()
 
 
+def python_for_everybody() -> str | None:
+    """A Python of this version with which another user can start, because it lies in no private home."""
+    named = [sys.executable, f"/usr/bin/python3.{sys.version_info.minor}"]
+    if os.geteuid() != 0:
+        return sys.executable
+    switch: dict[str, Any] = {"user": "nobody", "group": "nogroup", "extra_groups": []}
+    for program in filter(os.path.exists, named):
+        with contextlib.suppress(OSError):
+            if subprocess.run([program, "-c", ""], cwd="/", capture_output=True, check=False, **switch).returncode == 0:
+                return program
+    return None
+
+
 LANES = (
     Lane("browser", "screens in a real browser", _browser_present, "apt-get install -y --no-install-recommends chromium fonts-noto-core"),
     Lane("network", "Bluesky against its real server", _network_present, "sh tools/install-network.sh"),
+    Lane(
+        "user", "started by a normal user", lambda: python_for_everybody() is not None, "apt-get install -y --no-install-recommends python3"
+    ),
+    Lane("root", "started by root, from a private home", lambda: os.geteuid() == 0, "sudo make test"),
 )
 
 
-def absent() -> list[Lane]:
+@functools.cache
+def absent() -> tuple[Lane, ...]:
     """The lanes that can't run here, in the order of LANES."""
-    return [lane for lane in LANES if not lane.present()]
+    return tuple(lane for lane in LANES if not lane.present())
 
 
 def sentence(lane: Lane) -> str:

