@@ -1,0 +1,64 @@
+"""The journal as people read it: pages of entries by person, act, table and row, and which of them are sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from candour.journal.models import Entry, Leaf
+from candour.journal.queries import entries, entries_about
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the journal is narrowed to; empty means all."""
+
+    actor: str = ""
+    act: str = ""
+    subject: str = ""
+    key: str = ""
+
+    def __bool__(self) -> bool:
+        return any((self.actor, self.act, self.subject, self.key))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Entries newest first, the ids of those that are sealed, and the id behind which the next page begins, or 0."""
+
+    entries: Sequence[Entry]
+    sealed: frozenset[int]
+    next: int = 0
+
+
+def page(filters: Filters, before: int = 0) -> Page:
+    """Entries older than `before`; 0 begins with the newest."""
+    found = _narrowed(filters)
+    rows = list((found.filter(pk__lt=before) if before else found)[: PAGE + 1])
+    shown = rows[:PAGE]
+    return Page(shown, sealed_among(row.pk for row in shown), shown[-1].pk if len(rows) > PAGE else 0)
+
+
+def _narrowed(filters: Filters) -> QuerySet[Entry]:
+    found = entries_about(filters.subject, filters.key) if filters.subject and filters.key else entries()
+    if filters.subject and not filters.key:
+        found = found.filter(subject=filters.subject)
+    if filters.actor:
+        found = found.filter(actor=filters.actor)
+    if filters.act:
+        found = found.filter(act__startswith=filters.act)
+    return found
+
+
+def sealed_among(ids: Iterable[int]) -> frozenset[int]:
+    """Which of these entries have their place in the tree."""
+    return frozenset(Leaf.objects.filter(entry_id__in=list(ids)).values_list("entry_id", flat=True))
+
+
+def life_of(subject: str, key: str, most: int = 20) -> list[Entry]:
+    """The newest entries about one row."""
+    return list(entries_about(subject, key)[:most])
