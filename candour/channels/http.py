@@ -135,20 +135,14 @@ class Door:
 
     def client(self, headers: dict[str, str] | None = None) -> httpx.Client:
         """A new client that follows at most five redirects, each checked. Close it after use."""
-        return httpx.Client(headers=headers, **self.client_options())
+        return httpx.Client(headers=headers, follow_redirects=True, **self.client_options())
 
     def client_options(self) -> dict[str, typing.Any]:
         """The keyword arguments with which an SDK must make its httpx.Client."""
-        return {
-            "transport": self.transport(),
-            "timeout": TIMEOUT,
-            "max_redirects": MAX_REDIRECTS,
-            "trust_env": False,
-            "follow_redirects": True,
-        }
+        return {"transport": self.transport(), "timeout": TIMEOUT, "max_redirects": MAX_REDIRECTS, "trust_env": False}
 
     def websocket(self, url: str, timeout: float = 10.0) -> ClientConnection:
-        """An open websocket to a checked address; redirects are refused. Raises ChannelError."""
+        """An open websocket to a checked address, to be used in a `with`; redirects are refused. Raises ChannelError."""
         scheme, host, port = split_address(url, ("ws", "wss"))
         opened = self._dial(host, port, timeout)
         try:
@@ -159,6 +153,7 @@ class Door:
                 proxy=None,
                 open_timeout=timeout,
                 max_size=self.limit,
+                close_timeout=0.5,  # a server with a long backlog reads our goodbye late; everything wanted has been read by then
                 user_agent_header=USER_AGENT,
             )
         except (OSError, InvalidHandshake, InvalidURI, ValueError) as problem:  # ValueError: a redirect, which a given socket forbids

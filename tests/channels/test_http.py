@@ -98,9 +98,7 @@ def test_a_redirect_to_a_private_address_is_refused_and_never_asked(fake_server:
 
 def test_a_redirect_through_the_bluesky_sdk_is_refused_and_never_asked(fake_server: FakeServer, other_fake_server: FakeServer) -> None:
     fake_server.reply = lambda asked: Answer(307, headers={"Location": other_fake_server.base + asked.path})
-    options = fake_server.door().client_options()
-    del options["follow_redirects"]  # the SDK always follows
-    sdk = Client(base_url=fake_server.base, request=Request(**options))
+    sdk = Client(base_url=fake_server.base, request=Request(**fake_server.door().client_options()))
     with pytest.raises(AddressRefused):
         sdk.com.atproto.server.describe_server()
     assert len(fake_server.asked) == 1
