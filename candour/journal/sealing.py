@@ -33,9 +33,9 @@ SEALER_LOCK = 0x43414E44
 NO_HEAD = "0" * 64
 
 #: The one spelling of an instant in signed bytes: UTC, six decimals. Done by the database, so that no instant is too odd to spell.
-_SPELLED = "to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"+00:00\"')"
+SPELLED = "to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"+00:00\"')"
 COLUMNS = (
-    f"e.id, {_SPELLED.format('e.at')}, {_SPELLED.format('e.written_at')}, "
+    f"e.id, {SPELLED.format('e.at')}, {SPELLED.format('e.written_at')}, "
     "e.actor, e.actor_name, e.act, e.reason, e.subject, e.key, e.op, e.old, e.new, e.simulated"
 )
 

@@ -1,0 +1,112 @@
+"""`candour journal verify`: does everything still agree - rows, entries, leaves, tree, heads, the file of heads, and a copy kept elsewhere?
+
+It reads one snapshot of the database on a connection of its own and changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from django.db import connection
+from django.utils.translation import gettext as _
+from psycopg import Connection, IsolationLevel
+
+from candour.journal.exports import heads_file as own_heads_file
+from candour.journal.sealing import key_file
+from candour.journal.verify_contents import check_contents
+from candour.journal.verify_guards import check_guards
+from candour.journal.verify_heads import Seat, heads_of_database, heads_of_file, public_key
+from candour.journal.verify_report import Kind, Problem, Progress, Report
+from candour.journal.verify_rows import check_rows
+from candour.journal.verify_tree import Book, check_tree
+
+__all__ = ["Kind", "Problem", "Report", "verify"]
+
+#: Seconds to wait for the sealer to append a head it has just committed.
+PATIENCE = 3.0
+
+
+def verify(heads_file: Path | None = None, progress: Progress | None = None) -> Report:
+    """Compare everything; `heads_file` is a copy of the heads kept elsewhere, older or newer than the database.
+
+    Raises FileNotFoundError when there is no such copy. Memory does not grow with the number of entries.
+    """
+    if heads_file is not None and not heads_file.is_file():
+        raise FileNotFoundError(heads_file)
+    report, told = Report(), progress or _silent
+    written = _length(own_heads_file())  # before the snapshot: every line up to here is of a head that was committed
+    with _snapshot() as db:
+        seat = _seat(db, report)
+        books = _books(db, written, heads_file, seat, report)
+        check_tree(db, heads_of_database(db, seat, report), books, report, told)
+        check_guards(db, report)
+        check_rows(db, report, told)
+        check_contents(db, report)
+    return report
+
+
+def _silent(what: str, done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+@contextmanager
+def _snapshot() -> Iterator[Connection]:
+    """A read-only transaction that sees one instant of the database, whatever is written meanwhile."""
+    ours = ("context", "cursor_factory", "prepare_threshold")  # of the web framework, not of the server
+    parameters = {name: value for name, value in connection.get_connection_params().items() if name not in ours}
+    with psycopg.connect(**parameters) as db:
+        db.isolation_level, db.read_only = IsolationLevel.REPEATABLE_READ, True
+        db.execute("SET LOCAL timezone = 'UTC'")
+        db.execute("SET LOCAL bytea_output = 'hex'")
+        yield db
+
+
+def _seat(db: Connection, report: Report) -> Seat:
+    row = db.execute("SELECT uid::text, demo FROM journal_installation").fetchone()
+    uid, demo = row or ("", False)
+    key = public_key(key_file())
+    if key is None and db.execute("SELECT 1 FROM journal_head LIMIT 1").fetchone():
+        words = _("The signing key of this installation is missing (keys/journal.key): restore it from a backup of the data folder.")
+        report.add(Kind.KEY_MISSING, "keys/journal.key", words)
+    return Seat(uid, demo, key)
+
+
+def _books(db: Connection, written: int, copy: Path | None, seat: Seat, report: Report) -> list[Book]:
+    books = []
+    own = own_heads_file()
+    last = db.execute("SELECT signed FROM journal_head ORDER BY size DESC LIMIT 1").fetchone()
+    if own.is_file():
+        until = _end_of(own, last[0], written) if last else written
+        books.append(Book("heads.jsonl", True, heads_of_file(own, "heads.jsonl", seat, report, until)))
+    elif last is not None:
+        words = _("The file of heads (journal/heads.jsonl in the data folder) is gone.")
+        report.add(Kind.HEADS_FILE_MISSING, "heads.jsonl", words)
+    if copy is not None:
+        books.append(Book(copy.name, False, heads_of_file(copy, copy.name, seat, report)))
+    return books
+
+
+def _length(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else 0
+
+
+def _end_of(path: Path, signed: str, written: int) -> int:
+    """The byte at which the line of the newest head of the snapshot ends, or `written` when it comes earlier or not at all.
+
+    A head is committed before it is appended, so the sealer gets a moment to do so.
+    """
+    words, end = json.dumps(signed, ensure_ascii=False).encode(), time.monotonic() + PATIENCE
+    while True:
+        with path.open("rb") as file:
+            begin = file.seek(max(0, written - 8192))
+            found = file.read()
+        at = found.find(words)
+        if at >= 0 or time.monotonic() > end:
+            break
+        time.sleep(0.1)
+    return max(written, begin + found.find(b"\n", at) + 1) if at >= 0 else written

@@ -1,0 +1,181 @@
+"""Do the rows of the regulated tables say what the journal last knew of them?
+
+The entries of a table are replayed row by row beside the table itself, both in the order of the key, so that memory stays small.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import groupby
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+from psycopg import Connection, sql
+
+from candour.journal.verify_guards import triggers
+from candour.journal.verify_report import Kind, Progress, Report
+from candour.journal.verify_tables import REGULATED
+
+Columns = dict[str, object]
+BATCH = 2000
+
+
+class Known(NamedTuple):
+    """The last the journal knows of a row; `columns` is None after its deletion."""
+
+    key: str
+    columns: Columns | None
+    entry: int
+
+
+class Change(NamedTuple):
+    """One entry about a row."""
+
+    key: str
+    entry: int
+    op: str
+    old: str
+    new: str
+
+
+def check_rows(db: Connection, report: Report, progress: Progress) -> None:
+    """Compare every regulated table with the journal."""
+    tables = regulated(db)
+    for number, (table, left_out) in enumerate(tables.items(), start=1):
+        if db.execute("SELECT to_regclass(%s)", [table]).fetchone() == (None,):
+            words = _("The table %(table)s is gone: restore it from a backup.")
+            report.add(Kind.TABLE_MISSING, table, words % {"table": table})
+        else:
+            _check_table(db, table, left_out, report)
+        progress("tables", number, len(tables))
+
+
+def regulated(db: Connection) -> dict[str, tuple[str, ...]]:
+    """Regulated tables with the columns left out: those listed in code, and those a trigger of the database names."""
+    named = {table: found.guard.arguments for (table, name), found in triggers(db).items() if name == "journal_record"}
+    return dict(sorted((named | REGULATED).items()))
+
+
+def _check_table(db: Connection, table: str, left_out: tuple[str, ...], report: Report) -> None:
+    gone: set[str] = set()
+    names = _columns(db, table)
+    for known, row in _side_by_side(_known(db, table, report), _rows(db, table, left_out)):
+        report.rows += row is not None
+        expected = known.columns if known else None
+        if expected is not None:
+            gone |= expected.keys() - names
+        _compare(table, known, expected, row, report)
+    for column in sorted(gone - set(left_out)):
+        words = _("The journal knows a column %(column)s of %(table)s that the table no longer has.")
+        report.notes.append(words % {"column": column, "table": table})
+
+
+def _columns(db: Connection, table: str) -> set[str]:
+    found = db.execute("SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped", [table])
+    return {name for (name,) in found}
+
+
+Row = tuple[str, Columns]
+
+
+def _side_by_side(known: Iterator[Known], rows: Iterator[Row]) -> Iterator[tuple[Known | None, Row | None]]:
+    """Pair what is known with what is there; both come in the order of their keys."""
+    left, right = next(known, None), next(rows, None)
+    while left is not None or right is not None:
+        if right is None or (left is not None and left.key < right[0]):
+            yield left, None
+            left = next(known, None)
+        elif left is None or right[0] < left.key:
+            yield None, right
+            right = next(rows, None)
+        else:
+            yield left, right
+            left, right = next(known, None), next(rows, None)
+
+
+def _compare(table: str, known: Known | None, expected: Columns | None, row: Row | None, report: Report) -> None:
+    names = {"table": table, "key": known.key if known else row[0] if row else "", "entry": known.entry if known else 0}
+    where = f"{table} {names['key']}"
+    if row is None and expected is not None:
+        words = _("The row %(key)s of %(table)s is gone; the journal knows no deletion of it (its last entry is %(entry)s).")
+        report.add(Kind.ROW_DELETED, where, words % names)
+    elif row is not None and expected is None:
+        words = _("The row %(key)s of %(table)s is there, but the journal knows of no such row: it was put in behind the journal's back.")
+        report.add(Kind.ROW_INSERTED, where, words % names)
+    elif row is not None and expected is not None:
+        changed = sorted(column for column, value in expected.items() if column in row[1] and row[1][column] != value)
+        if changed:
+            words = _(
+                "The row %(key)s of %(table)s was changed behind the journal's back: %(columns)s differ from what entry %(entry)s left."
+            )
+            report.add(Kind.ROW_CHANGED, where, words % (names | {"columns": ", ".join(changed)}))
+
+
+def _rows(db: Connection, table: str, left_out: tuple[str, ...]) -> Iterator[Row]:
+    query = sql.SQL('SELECT t.id::text, (to_jsonb(t) - %s::text[])::text FROM {} t ORDER BY t.id::text COLLATE "C"').format(
+        sql.Identifier(table)
+    )
+    with db.cursor(name="rows") as cursor:
+        cursor.itersize = BATCH
+        for key, columns in cursor.execute(query, [list(left_out)]):
+            yield key, _parsed(columns)
+
+
+_CHANGES = """
+SELECT key, id, op, old, new FROM journal_entry WHERE subject = %s AND op IN ('I', 'U', 'D') ORDER BY key COLLATE "C", id
+"""
+
+
+def _known(db: Connection, table: str, report: Report) -> Iterator[Known]:
+    with db.cursor(name="changes") as cursor:
+        cursor.itersize = BATCH
+        changes = (Change(*row) for row in cursor.execute(_CHANGES, [table]))
+        for key, of_one_row in groupby(changes, key=lambda change: change.key):
+            yield _replay(table, key, of_one_row, report)
+
+
+def _replay(table: str, key: str, changes: Iterator[Change], report: Report) -> Known:
+    """The state after the last entry. An entry whose `old` is not what the one before left betrays a change in between."""
+    state: Columns | None = None
+    entry = 0
+    for change in changes:
+        old, new = _parsed(change.old), _parsed(change.new)
+        _check_step(table, change, state, old, report)
+        entry = change.entry
+        if change.op == "D":
+            state = None
+        elif change.op == "I" or state is None:
+            state = new
+        else:
+            state = state | new
+    return Known(key, state, entry)
+
+
+def _check_step(table: str, change: Change, state: Columns | None, old: Columns, report: Report) -> None:
+    names = {"table": table, "key": change.key, "entry": change.entry}
+    where = f"{table} {change.key}, entry {change.entry}"
+    if change.op == "I":
+        if state is not None:
+            words = _("Entry %(entry)s puts in the row %(key)s of %(table)s, which was there: it was deleted without a record.")
+            report.add(Kind.ROW_CHANGED_BETWEEN, where, words % names)
+        return
+    if state is None:
+        words = _("Entry %(entry)s changes the row %(key)s of %(table)s, which the journal did not know: it was put in without a record.")
+        report.add(Kind.ROW_CHANGED_BETWEEN, where, words % names)
+        return
+    changed = sorted(column for column, value in old.items() if column in state and state[column] != value)
+    if changed:
+        words = _("Before entry %(entry)s the row %(key)s of %(table)s was changed without a record: %(columns)s.")
+        report.add(Kind.ROW_CHANGED_BETWEEN, where, words % (names | {"columns": ", ".join(changed)}))
+
+
+def _parsed(text: str) -> Columns:
+    """Columns from their JSON text; numbers with a point stay as they are written. Unreadable text counts as a column of its own."""
+    if not text:
+        return {}
+    try:
+        columns = json.loads(text, parse_float=str)
+    except ValueError:
+        return {"?": text}
+    return columns if isinstance(columns, dict) else {"?": text}

@@ -1,0 +1,133 @@
+"""Which tables the journal guards, and how. The list stands in code, so that a table that lost its guard is missed.
+
+Every table of the database is in exactly one of the three lists; a test compares them with the models.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+#: Regulated tables: every change is an entry. With each, the columns that are left out of the record.
+REGULATED: dict[str, tuple[str, ...]] = {
+    "people_user": ("password", "last_login", "failed_attempts", "locked_until", "theme"),
+    "people_grant": (),
+    "people_deputy": (),
+    "journal_signature": (),
+    "registry_company": (),
+    "registry_market": (),
+    "registry_brand": (),
+    "registry_product": (),
+    "registry_productstatus": (),
+    "registry_labelfacts": (),
+    "registry_productname": (),
+    "registry_account": (),
+    "registry_activity": (),
+    "registry_packrelease": (),
+    "listening_source": ("cursor", "last_ok_at", "last_post_at", "last_try_at"),
+    "listening_gap": (),
+    "listening_intake": (),
+    "listening_judgement": (),
+    "approval_draft": (),
+    "approval_draftversion": (),
+    "approval_checkrun": (),
+    "approval_findinganswer": (),
+    "approval_review": (),
+    "approval_seal": (),
+    "approval_approvedmessage": (),
+    "approval_approvedmessage_signatures": (),
+    "approval_publication": (),
+    "approval_readback": (),
+    "approval_drift": (),
+    "training_attempt": (),
+    "training_certificate": (),
+    "cases_case": (),
+    "cases_casepost": (),
+    "cases_evidence": (),
+    "cases_duty": (),
+    "cases_receipt": (),
+    "cases_reply": (),
+    "cases_happening": (),
+    "safety_handover": (),
+    "assurance_pilot": (),
+}
+
+#: Tables that refuse UPDATE and DELETE; some of them are regulated as well.
+APPEND_ONLY = (
+    "journal_entry",
+    "journal_leaf",
+    "journal_head",
+    "journal_signature",
+    "cases_evidence",
+    "cases_receipt",
+    "approval_draftversion",
+    "approval_checkrun",
+    "approval_readback",
+    "safety_handover",
+)
+
+#: Tables without a record, each with the reason.
+UNREGULATED: dict[str, str] = {
+    "journal_installation": "can't be deleted, and `demo` and `uid` can't be changed (triggers); both stand in every signed head",
+    "listening_post": "thin row; what was heard is bound by the root of its intake",
+    "listening_postversion": "text and raw bytes are bound by the root of its intake",
+    "listening_postfinding": "can be computed again from the post and the named pack release; what a case needs is copied as evidence",
+    "cases_presence": "who has a case open right now; gone after seconds",
+    "newsroom_item": "what is live; compared with what was signed by reading the page back",
+    "newsroom_comment": "what came in by the public form; regulated from its intake as a post on",
+    "django_session": "who is logged in at the moment; the sign-in itself is an entry",
+    "django_content_type": "bookkeeping of the web framework",
+    "django_migrations": "bookkeeping of the web framework",
+    "auth_group": "comes with the web framework; rights are dated grants instead",
+    "auth_group_permissions": "comes with the web framework; rights are dated grants instead",
+    "auth_permission": "comes with the web framework; rights are dated grants instead",
+    "procrastinate_events": "the queue of background work; its acts are entries",
+    "procrastinate_jobs": "the queue of background work; its acts are entries",
+    "procrastinate_periodic_defers": "the queue of background work; its acts are entries",
+    "procrastinate_workers": "the queue of background work; its acts are entries",
+}
+
+
+class Guard(NamedTuple):
+    """A trigger that must be there: on which table, its name, the function it calls, when it fires (pg_trigger.tgtype), its arguments."""
+
+    table: str
+    trigger: str
+    function: str
+    fires: int
+    arguments: tuple[str, ...] = ()
+
+
+#: Bits of pg_trigger.tgtype: row 1, before 2, insert 4, delete 8, update 16, truncate 32.
+AFTER_CHANGE, BEFORE_CHANGE, BEFORE_TRUNCATE, BEFORE_INSERT, BEFORE_UPDATE, BEFORE_DELETE, BEFORE_WRITE = 29, 27, 34, 7, 19, 11, 23
+
+
+def guards() -> list[Guard]:
+    """Every trigger the record stands on."""
+    found = [Guard(table, "journal_record", "journal_record", AFTER_CHANGE, left_out) for table, left_out in REGULATED.items()]
+    found += [Guard(table, "journal_refuse", "journal_refuse", BEFORE_CHANGE) for table in APPEND_ONLY]
+    emptied = sorted({*REGULATED, *APPEND_ONLY})
+    found += [Guard(table, "journal_no_truncate", "journal_no_truncate", BEFORE_TRUNCATE) for table in emptied]
+    return [
+        *found,
+        Guard("journal_entry", "journal_date_entry", "journal_date_entry", BEFORE_INSERT),
+        Guard("journal_signature", "journal_date_signature", "journal_date_signature", BEFORE_INSERT),
+        Guard("journal_installation", "journal_keep_demo", "journal_keep_demo", BEFORE_UPDATE),
+        Guard("journal_installation", "journal_refuse", "journal_refuse", BEFORE_DELETE),
+        Guard("cases_case", "case_owes_nothing", "case_owes_nothing", BEFORE_WRITE),
+    ]
+
+
+#: SHA-256 of the text of every function behind the guards; a test compares it with the migrations' own.
+FUNCTIONS = {
+    "candour_is_demo": "a1343ca66ab3c59488e3046e084ae8555659a534bf60f637d672d4e99cb47b76",
+    "candour_now": "3827f9d89058c8e45c0fd2b363e9b8de4df79b3a3beafe7f081e25f721bb38e4",
+    "case_owes_nothing": "7bb96de51fc3082b76c5616831e34cb8fcc6eb2a2c908f0087edd9771c0b5451",
+    "journal_actor": "841c624a2372ecaa34a8cf931f57ad0978f8b5b4c3d05267e06f3864de4cbd62",
+    "journal_date_entry": "a6e7e80a8543b9ea191c876e82f27ae829bcd2b38515452885d88c786ac49d2e",
+    "journal_date_signature": "f5064c23075271c783eb5c79429727c4de91246d4169eb1cc9a21837a5a5f367",
+    "journal_keep_demo": "7b532ebd036d524614b97b9c0a5739553abd738186d6068259b32acfa3ba64b4",
+    "journal_no_truncate": "c799e21dd355a6ac29c93c1b9b3ec7fff716c751db7319926cc47a04f60a7b4f",
+    "journal_record": "54547c2eed339b8048456b7210c4c7fb5f793388006883dfbb4a288f61690f1d",
+    "journal_refuse": "9197db0b631ca16ebebe9e73bdf10df49d35389e902ea9b741726517a3eb818b",
+    "journal_write": "08d657637d960a44f515709c461c9a38a6f45d6859457a3599c7e639c8cf00c2",
+}
