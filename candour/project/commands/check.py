@@ -23,4 +23,6 @@ def command(pieces: Path, output: Path) -> None:
     """
     from candour.screening.check_file import check_file  # loads the market packs
 
-    check_file(pieces, output)
+    counts = check_file(pieces, output)
+    summary = f"{counts.rows} pieces: {counts.block} blocked, {counts.review} to review, {counts.passed} passed"
+    click.echo(f"{summary}; {counts.errors} lines could not be read", err=True)

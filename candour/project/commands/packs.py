@@ -68,11 +68,12 @@ def test(market: str | None) -> int:
       candour packs test de
     """
     from candour.packs import loader  # loads the schema library
-    from candour.screening import pack_proof
+    from candour.screening import checks
 
     markets = [loader.market_id(market)] if market else loader.shipped_markets()
-    faults = [fault for name in markets for fault in pack_proof.faults(loader.load_market(name))]
-    for fault in faults:
-        click.echo(fault)
-    click.echo(f"{len(markets)} packs, {len(faults)} faults")
-    return 1 if faults else 0
+    outcomes = [(name, one) for name in markets for one in checks.try_samples(loader.load_market(name))]
+    wrong = [(name, one) for name, one in outcomes if not one.sound]
+    for name, one in wrong:
+        click.echo(f"{name} {one.rule}: {one.kind} {one.number} is judged the other way: {one.text}")
+    click.echo(f"{len(markets)} packs, {len(outcomes)} texts, {len(wrong)} wrong")
+    return 1 if wrong else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -30,4 +31,7 @@ def command(posts: Path, output: Path, products: Path | None, engine: str) -> No
     """
     from candour.screening.screen_file import screen_file  # loads Arrow and the language packs
 
-    screen_file(posts, output, products_path=products, engine=engine)
+    with click.progressbar(length=posts.stat().st_size, label="Screening", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        counts = screen_file(posts, output, products_path=products, engine=engine, progress=lambda done, _: bar.update(done - bar.pos))
+    summary = f"{counts.screened} of {counts.lines} posts screened by {counts.release}"
+    click.echo(f"{summary}; {counts.rejected} lines refused, {counts.unscreened_language} posts in a language without a pack", err=True)
