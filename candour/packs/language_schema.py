@@ -2,16 +2,17 @@
 
 A pack is one TOML file under `languages/`. Unknown keys are refused, so a typing mistake can't silently switch off a cue.
 Phrase grammar: words separated by blanks; `stem*` any ending, `*tail` any beginning, `*mid*` any place, `a|b` either,
-`~` stands for up to two words between.
+`~` stands for up to two words between, `@name` for any of the pack's [words] of that name.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 import re2
@@ -27,6 +28,7 @@ PERSONAL = Path(__file__).parent / "personal_data.toml"
 _ASCII_ONLY = re.compile(r"(?<!\\)(?:\\\\)*\\[bBwWdDsS]")
 _BORDER = r"[^\pL\pM\pN]"
 _MAX_PHRASE_FORMS = 4000
+_MOST_HITS = 50
 
 
 class PackError(ValueError):
@@ -57,12 +59,10 @@ class Examples(_Strict):
 
 
 class TimeWords(_Strict):
-    """Words for spans of time. `numbers`: what a number word counts; `days`: days in a unit; the rest: lists of words."""
+    """Words for spans of time. `numbers`: what a number word counts; `days`: days in a unit; `now`: words for today."""
 
     numbers: dict[str, float] = {}
     days: dict[str, float] = {}
-    ago_after: tuple[str, ...] = ()
-    ago_before: tuple[str, ...] = ()
     now: tuple[str, ...] = ()
 
 
@@ -72,12 +72,17 @@ class LanguagePack(_Strict):
     code: str = Field(pattern="^[a-z]{2}$")
     name: str
     depth: Literal["deep", "basic"]
+    words: dict[str, tuple[str, ...]] = {}
     symptoms: dict[str, tuple[str, ...]]
     cues: dict[str, tuple[str, ...]]
     rule: tuple[Rule, ...]
     time: TimeWords = Field(default_factory=lambda: TimeWords())
     patterns: dict[str, str] = {}
     examples: dict[DutyKind, Examples] = {}
+
+    def forms(self, phrase: str) -> list[tuple[str, ...]]:
+        """All word sequences a phrase of this pack stands for, names of `words` put in. Raises PackError."""
+        return phrase_forms(phrase, self.words)
 
     @field_validator("patterns")
     @classmethod
@@ -128,9 +133,15 @@ def bordered(pattern: str) -> re2._Regexp:
 
 
 def find_bordered(compiled: re2._Regexp, text: str) -> Iterator[tuple[int, int]]:
-    """Yield (start, end) of every hit. The search restarts one character back, so that one border may serve two hits."""
+    """Yield (start, end) of every hit. The search restarts behind the pattern, so that one border may serve two hits.
+
+    At most 50: each search costs the length of the text, and nobody reads more.
+    """
     position = 0
-    while match := compiled.search(text, position):
+    for _ in range(_MOST_HITS):
+        match = compiled.search(text, position)
+        if not match:
+            return
         start, end = match.span(1)
         yield start, end
         position = max(end, position + 1)
@@ -149,7 +160,8 @@ def personal_patterns() -> tuple[PersonalPattern, ...]:
 @cache
 def concept_names() -> dict[str, str]:
     """Plain-English name of every concept id, the same in all languages."""
-    return tomllib.loads(CONCEPTS.read_text(encoding="utf-8"))["names"]
+    names: dict[str, str] = tomllib.loads(CONCEPTS.read_text(encoding="utf-8"))["names"]
+    return names
 
 
 def load_language(path: Path) -> LanguagePack:
@@ -173,20 +185,25 @@ def shipped_languages(folder: Path = LANGUAGES) -> tuple[LanguagePack, ...]:
     return packs
 
 
-def phrase_forms(phrase: str) -> list[tuple[str, ...]]:
+def phrase_forms(phrase: str, named: Mapping[str, Sequence[str]] = MappingProxyType({})) -> list[tuple[str, ...]]:
     """All word sequences a phrase stands for. Raises PackError when alternatives multiply beyond reason."""
     forms: list[tuple[str, ...]] = [()]
     for word in phrase.split():
-        options = [tuple(_pieces(option)) for option in word.split("|")]
+        options = [tuple(_pieces(option)) for option in _options(word, named)]
         forms = [form + option for form in forms for option in options]
         if len(forms) > _MAX_PHRASE_FORMS:
             raise PackError(f"Split the phrase {phrase!r}: it stands for more than {_MAX_PHRASE_FORMS} word sequences.")
     return [form for form in forms if form]
 
 
+def _options(word: str, named: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """The alternatives of one word; `@name` stands for the pack's own list of that name."""
+    for option in word.split("|"):
+        if option.startswith("@") and option[1:] not in named:
+            raise PackError(f"Add {option[1:]!r} to [words] of the pack or correct {word!r}.")
+        yield from named[option[1:]] if option.startswith("@") else (option,)
+
+
 def _pieces(option: str) -> Iterator[str]:
     """An option cut the way text is cut into words; `~` and the stars stay."""
-    if option == "~":
-        yield option
-        return
-    yield from re.findall(r"\*?[^\W_]+\*?", option)
+    yield from re.findall(r"~|\*?[^\W_]+\*?", option)

@@ -36,14 +36,16 @@ WEIGHTS = {
     "asked": -3.0,
     "indicated": -2.6,
     "feared": -3.0,
-    "relief": -1.8,
+    "relief": -2.3,
     "older": -5.0,
     "general": -0.9,
+    "impersonal": -2.0,
     "not_caused": -4.0,
     "welcome": -3.5,
     "stopped": -1.0,
     "not_yet": -3.5,
     "no_medicine": -1.2,
+    "bystander": -1.3,
 }
 #: A withdrawal reaction is an adverse event for drug safety, though not for `label`: the finding is scored without these.
 _WITHDRAWAL = frozenset({"stopped"})
@@ -111,10 +113,14 @@ def _tell(reading: Reading, hit: Hit, concept: str, per_sentence: dict[int, int]
     distance = _distance(reading, hit)
     count = per_sentence.get(sentence, 0)
     lights = {_kind(concept), *_circumstances(reading, sentence, distance), *_doubts(reading, hit, sentence, pack)}
+    if "relief" in lights:
+        lights.discard("cause")  # "gone since I take it": the medicine is the cause of the relief
+    if "general" in lights and not lights & {"self", "other", "experience"}:
+        lights.add("impersonal")
     if concept and not lights & {"self", "other", "experience"} and "asked" not in lights and "general" not in lights:
         lights.add("list")
     if not lights & {"product", "use", "cause", "list", "stopped"}:
-        lights.add("no_medicine")
+        lights.update({"no_medicine", "bystander"} if "other" in lights else {"no_medicine"})
     lights.update(light for light, least in (("several", 2), ("many", _MANY)) if count >= least)
     return Told(hit, concept, frozenset(lights), distance)
 
@@ -127,8 +133,10 @@ def _kind(concept: str) -> str:
 
 def _distance(reading: Reading, hit: Hit) -> int | None:
     """Words from the nearest product to the symptom; negative when the product comes later. None: no product."""
-    gaps = [hit.first - product.last if product.first < hit.first else hit.last - product.first for product in reading.products]
-    return min(gaps, key=abs) if gaps else None
+    product = reading.nearest_product(hit)
+    if product is None:
+        return None
+    return hit.first - product.last if product.first < hit.first else hit.last - product.first
 
 
 def _circumstances(reading: Reading, sentence: int, distance: int | None) -> Iterator[str]:

@@ -5,6 +5,7 @@ Source of the rule: EU GVP Module VI, VI.B.2 (validation of reports). Screening 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from candour.core.terms import Span
@@ -43,7 +44,7 @@ class Criteria:
     product: Criterion
     event: Criterion
 
-    def __iter__(self):  # type: ignore[no-untyped-def]
+    def __iter__(self) -> Iterator[Criterion]:
         return iter((self.patient, self.reporter, self.product, self.event))
 
     @property

@@ -74,9 +74,9 @@ def _rule_score(reading: Reading, hit: Hit, medicine: bool) -> float:
 
 
 def _distance(reading: Reading, hit: Hit) -> int | None:
-    gaps = [max(hit.first - product.last, product.first - hit.last) for product in reading.products]
-    positive = [gap for gap in gaps if gap > 0]
-    return min(positive) if positive else None
+    product = reading.nearest_product(hit)
+    gap = max(hit.first - product.last, product.first - hit.last) if product else 0
+    return gap if gap > 0 else None
 
 
 def _unique(spans: list[Span]) -> tuple[Span, ...]:

@@ -7,13 +7,13 @@ a memory of words already looked up, which changes no answer. A compiled kernel 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from candour.core.terms import DutyKind, Finding, Span
-from candour.packs.language_schema import CONCEPTS, PERSONAL, LanguagePack, language_files, phrase_forms, shipped_languages
+from candour.packs.language_schema import CONCEPTS, PERSONAL, LanguagePack, language_files, shipped_languages
 from candour.screening import adverse, duties, personal, reasons
 from candour.screening.criteria import missing_in_text
 from candour.screening.language import UNDETERMINED, identify
@@ -34,7 +34,7 @@ _UNKNOWN_SCORE = 0.0
 
 @dataclass(frozen=True, slots=True)
 class ScreeningRelease:
-    """What screens: packs, dictionary, compiled matchers. `name` changes with any byte of either."""
+    """What screens: packs, dictionary, compiled matchers. `name` changes with any byte of either, and with the weights."""
 
     name: str
     packs: dict[str, LanguagePack]
@@ -61,6 +61,7 @@ def release(products: ProductDictionary | None = None) -> ScreeningRelease:
 
 def _name(products: ProductDictionary) -> str:
     digest = hashlib.sha256(_ENGINE)
+    digest.update(repr(sorted(adverse.WEIGHTS.items())).encode())
     for path in (CONCEPTS, PERSONAL, *language_files()):
         digest.update(path.read_bytes())
     digest.update(products.digest.encode())
@@ -69,16 +70,16 @@ def _name(products: ProductDictionary) -> str:
 
 def _phrases(pack: LanguagePack) -> Iterator[tuple[tuple[str, ...], Any]]:
     for concept, phrases in pack.symptoms.items():
-        yield from _forms(phrases, Symptom(concept))
+        yield from _forms(pack, phrases, Symptom(concept))
     for role, phrases in pack.cues.items():
-        yield from _forms(phrases, Cue(role))
+        yield from _forms(pack, phrases, Cue(role))
     for number, rule in enumerate(pack.rule):
-        yield from _forms(rule.say, RuleHit(number, rule))
+        yield from _forms(pack, rule.say, RuleHit(number, rule))
 
 
-def _forms(phrases: tuple[str, ...], what: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
+def _forms(pack: LanguagePack, phrases: tuple[str, ...], what: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
     for phrase in phrases:
-        for form in phrase_forms(phrase.casefold()):
+        for form in pack.forms(phrase.casefold()):
             yield form, what
             plain = tuple(word.translate(_MISSPELT) for word in form)
             if plain != form:
@@ -162,6 +163,3 @@ def _unscreened(release: ScreeningRelease, reading: Reading, code: str) -> Scree
     reporter = tuple(one.span for one in found if one.contact)
     missing = missing_in_text(False, bool(reporter), bool(mentions), False)
     return Screened(code, _UNKNOWN_SCORE, 0, mentions, findings, True, (), (), reporter, missing)
-
-
-Screen = Callable[[str, str], Screened]

@@ -6,6 +6,7 @@ gone because of the medicine, or older than the medicine.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -30,6 +31,7 @@ class RuleHit(NamedTuple):
 
 
 _NEGATION_REACH = 6
+_NEGATION_REACH_BACK = 3
 _INDICATION_REACH = 3
 _RELIEF_REACH_AFTER = 4
 _RELIEF_REACH_BEFORE = 3
@@ -46,6 +48,7 @@ class Reading:
     symptoms: list[Hit] = field(default_factory=list)
     rules: list[Hit] = field(default_factory=list)
     products: list[Hit] = field(default_factory=list)
+    _product_starts: list[int] = field(default_factory=list)
     cues: dict[str, dict[int, list[Hit]]] = field(default_factory=dict)
 
     def in_sentence(self, role: str, sentence: int) -> Sequence[Hit]:
@@ -57,6 +60,14 @@ class Reading:
         """Cues of a role in the whole post, in order."""
         for hits in self.cues.get(role, {}).values():
             yield from hits
+
+    def nearest_product(self, hit: Hit) -> Hit | None:
+        """The product fewest words away; of two as near the earlier."""
+        if len(self._product_starts) != len(self.products):
+            self._product_starts = [product.first for product in self.products]
+        at = bisect_left(self._product_starts, hit.first)
+        around = self.products[max(0, at - 1) : at + 2]
+        return min(around, key=lambda product: max(hit.first - product.last, product.first - hit.last), default=None)
 
     def has(self, *roles: str) -> bool:
         return any(role in self.cues for role in roles)
@@ -134,7 +145,8 @@ def negated(reading: Reading, hit: Hit) -> bool:
     if any(cue.last <= hit.first and not _contrasted(reading, cue.last, hit.first) for cue in reading.in_sentence("denial", sentence)):
         return True
     for cue in reading.in_sentence("negation_after", sentence):
-        if 0 <= cue.first - hit.last <= 3 and words.clause[cue.first] == words.clause[hit.last - 1]:
+        behind = 0 <= cue.first - hit.last <= _NEGATION_REACH_BACK and words.clause[cue.first] == words.clause[hit.last - 1]
+        if behind and not any(hit.last <= joint.first < cue.first for joint in reading.in_sentence("joint", sentence)):
             return True
     return False
 

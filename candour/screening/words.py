@@ -7,6 +7,7 @@ begin with a known product name, behind it.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -16,7 +17,7 @@ from candour.screening.normalise import MARKS, Folded, fold
 _WORD = re.compile(f"(?:[^\\W_]|[{MARKS}])+")
 _ASCII_WORD = re.compile("[a-z0-9]+")
 _HASHTAG = re.compile(f"[#\uff03]((?:\\w|[{MARKS}])+)")
-_CAMEL = re.compile("(?<=[a-zäöüß])(?=[A-ZÄÖÜ])|(?<=[^\\W\\d_])(?=\\d)|(?<=\\d)(?=[^\\W\\d_])")
+_TAG_BORDERS = frozenset({("l", "U"), *((letter, "9") for letter in "Ulx"), *(("9", letter) for letter in "Ulx")})
 _SENTENCE_END = re.compile(r"[!?\n\r。！？؟…]|\.(?:\s|$|[.\"')\]])")
 #: Nobody means one sentence for longer; keeps the judgement of a post linear in its length.
 _LONGEST_SENTENCE = 120
@@ -69,11 +70,15 @@ def _split_tag(text: str, folded: Folded, start: int, end: int, known_prefix: Ca
     known = known_prefix(folded.text[start:end])
     if 0 < known < end - start:
         return [(start, start + known), *_split_tag(text, folded, start + known, end, lambda word: 0)]
-    begin, stop = folded.original(start, end)
-    if stop - begin != end - start:
-        return [(start, end)]
-    cuts = [0, *(match.start() for match in _CAMEL.finditer(text[begin:stop])), end - start]
-    return [(start + a, start + b) for a, b in pairwise(cuts) if b > a]
+    kinds = [_kind(text, folded.original(at, at + 1)) for at in range(start, end)]
+    inner = [start + at for at, pair in enumerate(pairwise(kinds), 1) if pair in _TAG_BORDERS]
+    return list(pairwise([start, *inner, end]))
+
+
+def _kind(text: str, place: tuple[int, int]) -> str:
+    """Upper or lower case letter, digit, or other letter, of a character as written (marks put on it)."""
+    written = unicodedata.normalize("NFC", text[place[0] : place[1]])[:1]
+    return "U" if written.isupper() else "l" if written.islower() else "9" if written.isdigit() else "x"
 
 
 def _number(folded: Folded, pieces: list[tuple[int, int]], found: Words) -> None:

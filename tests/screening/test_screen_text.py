@@ -1,0 +1,173 @@
+"""What screening says of one post: the story's post, the lights a symptom is told in, products, languages, the four criteria."""
+
+from __future__ import annotations
+
+import pytest
+
+from candour.core.terms import SAFETY_DUTIES, DutyKind
+from candour.screening.criteria import criteria, nameless
+from candour.screening.engine import ScreeningRelease, release, screen_text
+from candour.screening.products import Product, ProductTerm, dictionary
+from candour.screening.result import QUEUE_THRESHOLD, SAFETY_THRESHOLD, Screened
+
+MOTHER = (
+    "Meine Tochter (15) nimmt seit drei Tagen Zovellark gegen Kopfschmerzen. Seit gestern Abend hat sie überall roten Ausschlag "
+    "und ihr ist schwindelig. Soll ich es absetzen?"
+)
+
+
+def _words(screened: Screened, duty: DutyKind) -> tuple[str, ...]:
+    return tuple(span.words for one in screened.findings if one.duty == duty for span in one.spans)
+
+
+def test_the_mothers_post_is_an_adverse_event_with_a_question(compiled: ScreeningRelease) -> None:
+    screened = screen_text(compiled, MOTHER)
+    assert (screened.lang, screened.label, screened.products) == ("de", 1, ("Zovellark",))
+    assert screened.score >= 0.9
+    assert screened.duties == (DutyKind.AE, DutyKind.MIR)
+    assert _words(screened, DutyKind.AE) == ("Zovellark", "Ausschlag", "schwindelig")
+
+
+def test_the_mothers_post_gives_three_criteria_and_says_what_was_looked_for(compiled: ScreeningRelease) -> None:
+    found = criteria(screen_text(compiled, MOTHER), "Gast")
+    assert found.patient.words == ("Meine Tochter", "(15)")
+    assert found.product.words == ("Zovellark",)
+    assert found.event.words == ("Ausschlag", "schwindelig")
+    assert (found.reporter.found, found.reporter.note) == (False, "not found: looked for a name, handle or contact")
+    assert found.missing == ("reporter",)
+
+
+@pytest.mark.parametrize(("author", "text"), [("sabine_k_1980", MOTHER), ("Gast", f"{MOTHER} Mail: gerda.kraus@example.org")])
+def test_a_handle_or_a_contact_in_the_text_makes_a_reporter(author: str, text: str, compiled: ScreeningRelease) -> None:
+    assert criteria(screen_text(compiled, text), author).complete
+
+
+@pytest.mark.parametrize("author", ["", "Gast", "guest123", "Anonymous", "@user", "  ", "4711"])
+def test_names_that_identify_nobody(author: str) -> None:
+    assert nameless(author)
+
+
+@pytest.mark.parametrize(
+    "reason",
+    ["Skin rash, said of another person, 9 words after a product", "put down to the medicine or following it"],
+)
+def test_the_reason_says_what_was_understood(reason: str, compiled: ScreeningRelease) -> None:
+    assert reason in screen_text(compiled, MOTHER).findings[0].why
+
+
+@pytest.mark.parametrize(
+    ("told", "not_told"),
+    [
+        ("I got a rash from Zovellark", "I got no rash from Zovellark"),
+        ("Zovellark made me dizzy", "I am afraid of Zovellark making me dizzy"),
+        ("Mivrantel caused nausea and vomiting", "Mivrantel: no nausea, vomiting or headache"),
+        ("I took Zovellark before I had a rash", "I had a rash before I took Zovellark"),
+        ("I am on Mivrantel and now I have a migraine", "I take Mivrantel for my migraine"),
+        ("two weeks ago I began Mivrantel, I have had cramps for a week", "I have had cramps for two years, a week ago I began Mivrantel"),
+        ("Ich habe Ausschlag von Zovellark", "Ausschlag hatte ich keinen, Zovellark ist prima"),
+        ("Seit Mivrantel habe ich Schwindel", "Bekommt man von Mivrantel Schwindel?"),
+        ("Mivrantel macht mich müde", "Ich habe Angst, dass Mivrantel müde macht"),
+    ],
+)
+def test_how_a_symptom_is_told_decides(told: str, not_told: str, compiled: ScreeningRelease) -> None:
+    assert screen_text(compiled, told).score >= QUEUE_THRESHOLD > screen_text(compiled, not_told).score
+
+
+def test_withdrawal_is_an_adverse_event_beyond_its_label(compiled: ScreeningRelease) -> None:
+    screened = screen_text(compiled, "Came off Mivrantel, brain zaps")
+    finding = next(one for one in screened.findings if one.duty == DutyKind.AE)
+    assert finding.score > screened.score
+    assert "after stopping the medicine" in finding.why
+
+
+def test_lack_of_effect_is_a_special_situation_and_no_adverse_event(compiled: ScreeningRelease) -> None:
+    screened = screen_text(compiled, "Mivrantel doesn't work at all")
+    assert (screened.label, screened.duties) == (0, (DutyKind.SPECIAL_SITUATION,))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Thank you, great service", "Buy cheap pills online, click this link, no prescription needed", "Nobody answers, on hold for an hour"],
+)
+def test_praise_spam_and_service_complaints_open_no_safety_clock(text: str, compiled: ScreeningRelease) -> None:
+    duties = screen_text(compiled, text).duties
+    assert duties
+    assert not SAFETY_DUTIES.intersection(duties)
+
+
+def test_the_safety_threshold_lies_below_the_queue_threshold(compiled: ScreeningRelease) -> None:
+    screened = screen_text(compiled, "I have a headache")
+    assert SAFETY_THRESHOLD <= screened.score < QUEUE_THRESHOLD
+    assert (screened.label, screened.duties) == (0, (DutyKind.AE,))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "zovellark",
+        "ZOVELLARK",
+        "Zovellarks",
+        "Zovellarktabletten",
+        "#ZovellarkHilft",
+        "#zovellarkausschlag",
+        "Zo\u200bvellark",
+        "zovelark",
+        "Ｚｏｖｅｌｌａｒｋ",
+    ],
+)
+def test_product_names_are_found_as_people_write_them(text: str, compiled: ScreeningRelease) -> None:
+    assert screen_text(compiled, f"ja {text}!").products == ("Zovellark",)
+
+
+@pytest.mark.parametrize("text", ["Zovellärk", "xZovellark", "Zovellarkя"])
+def test_a_product_name_inside_another_word_is_none(text: str, compiled: ScreeningRelease) -> None:
+    assert screen_text(compiled, text).products == ()
+
+
+def test_an_ambiguous_name_needs_another_sign_of_a_medicine(compiled: ScreeningRelease) -> None:
+    assert screen_text(compiled, "Clara hat heute Geburtstag und ist froh").products == ()
+    assert screen_text(compiled, "Mein Pen Clara ist heute angekommen").products == ("Clara",)
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("花粉症で微熱が出て水も飲めなくなってしまった", "ja"),
+        ("Depuis que je prends Zovellark, j'ai des vertiges et ma fille aussi", "fr"),
+        ("Desde que tomo Zovellark me duele la cabeza y no puedo dormir", "es"),
+        ("Da quando prendo Zovellark ho la nausea e non dormo più", "it"),
+        ("Desde que comecei com Zovellark não consigo dormir e estou com tontura", "pt"),
+        ("Sinds ik Zovellark gebruik heb ik last van mijn maag en ben ik moe", "nl"),
+        ("Od kiedy biorę Zovellark boli mnie głowa i nie mogę spać", "pl"),
+        ("Od té doby, co beru Zovellark, mě bolí hlava a je mi špatně", "cs"),
+        ("После Zovellark у меня болит голова и тошнота", "ru"),
+        ("Після Zovellark у мене болить голова і нудота", "uk"),
+        ("Zovellark aldıktan sonra başım çok ağrıyor ve midem bulanıyor", "tr"),
+        ("منذ أن تناولت زوفيلارك وأنا أشعر بدوار شديد", "ar"),
+        ("吃了药以后头很痛，还想吐", "zh"),
+        ("약을 먹고 나서 머리가 아프고 토했어요", "ko"),
+        ("???", "und"),
+        ("", "und"),
+    ],
+)
+def test_a_post_in_a_language_without_a_pack_is_never_passed_in_silence(text: str, lang: str, compiled: ScreeningRelease) -> None:
+    screened = screen_text(compiled, text)
+    assert (screened.lang, screened.unscreened_language) == (lang, True)
+
+
+def test_a_short_post_is_read_in_its_declared_language(compiled: ScreeningRelease) -> None:
+    assert screen_text(compiled, "Zovellark!", "de-DE").lang == "de"
+    assert screen_text(compiled, "Zovellark!", "fr").unscreened_language
+
+
+def test_the_release_name_changes_with_the_dictionary_and_with_nothing_else(compiled: ScreeningRelease) -> None:
+    one = dictionary([ProductTerm("Mivrantel", Product("Mivrantel", "rx")), ProductTerm("Zovellark", Product("Zovellark", "otc"))])
+    other = dictionary(reversed(one.terms))
+    assert release(one).name == release(other).name
+    assert release(one).name != compiled.name
+    assert compiled.name.startswith("screening@")
+    assert len(compiled.name) == len("screening@") + 10
+
+
+def test_the_shipped_substances_serve_without_a_dictionary() -> None:
+    assert screen_text(release(), "I got hives from ibuprofen").products == ("ibuprofen",)
