@@ -17,6 +17,7 @@ from candour.screening.signals_text import FoldedText, fold, tokens
 OWN_TEXTS = ("post_text", "image_text", "link_text", "adopted_text")
 _LATE = re.compile(r"\b(after|below|under|end|bottom|fold|more|last|hidden|unter|nach|ende)\b")
 _READ_WORDS = 8
+_COMMON_SHARE = 16
 
 
 def read_signals(piece: Piece, lexicon: Lexicon) -> Facts:
@@ -110,14 +111,15 @@ def _hidden_letters(reading: Reading) -> tuple[PieceSpan, ...]:
 
 
 def _language_unread(reading: Reading) -> bool:
-    """Many letters of an alphabet without wordings, or a longer text without one common word of a shipped language."""
+    """Many letters of an alphabet without wordings, or a longer text with hardly a common word of a shipped language."""
     text = reading.texts["post_text"].text
     letters = [letter for letter in text if letter.isalpha()]
     foreign = sum(1 for letter in letters if letter > "\u024f")
     if foreign > 5 and foreign * 3 > len(letters):
         return True
     words = [text[start:end] for start, end in tokens(text) if not text[start:end].isdigit()]
-    return len(words) >= _READ_WORDS and not any(word in reading.wordings.function_words for word in words)
+    common = sum(1 for word in words if word in reading.wordings.function_words)
+    return len(words) >= _READ_WORDS and common * _COMMON_SHARE < len(words)
 
 
 _CODE: Mapping[str, CodeSignal] = {

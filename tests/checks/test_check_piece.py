@@ -215,6 +215,10 @@ def test_advice_alone_passes() -> None:
         "Este medicamento alivia cualquier dolor rápidamente y sin molestias",
         "頭痛に効く新しいお薬です。すぐに楽になります。",
         "دواء جديد للصداع يعمل فورا",
+        "Nous avons une bonne nouvelle pour des patients qui souffrent de migraine.",
+        "Dit middel werkt snel en is veilig voor iedereen die last heeft van hoofdpijn.",
+        "Il nuovo farmaco funziona subito e non ha effetti collaterali, provatelo anche voi.",
+        "Det här läkemedlet fungerar snabbt och har inga biverkningar för dig.",
     ],
 )
 def test_an_unread_language_is_never_a_silent_pass(text: str) -> None:
