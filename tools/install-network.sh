@@ -1,15 +1,27 @@
 #!/bin/sh
-# Installs the real Bluesky server for the network lane and `make run-network` into var/network (about 360 MB, three minutes).
-# Needs Node 20 or newer with npm, and a C++ compiler for its database module.
+# Installs the Bluesky server of the network lane into var/network; done at once when it is there already.
 set -eu
-cd "$(dirname "$0")/.."
-mkdir -p var/network
-cd var/network
-[ -f package.json ] || printf '{"name": "candour-network", "private": true}\n' > package.json
-# Headers that came with Node spare a download of their own.
-prefix=$(node -p 'require("node:path").resolve(process.execPath, "..", "..")')
-if [ -d "$prefix/include/node" ]; then
-  npm_config_nodedir=$prefix
-  export npm_config_nodedir
+
+here=$(dirname "$0")/network
+target=var/network
+
+command -v npm >/dev/null 2>&1 || {
+    echo "npm is missing: install Node 20 or newer (Debian: apt-get install -y nodejs npm), then repeat." >&2
+    exit 2
+}
+cmp -s "$here/package-lock.json" "$target/installed-lock.json" && exit 0
+
+# One of its packages is compiled; Node's own headers serve when they lie beside the program.
+prefix=$(node -p "path.dirname(path.dirname(process.execPath))")
+if [ -z "${npm_config_nodedir:-}" ] && [ -e "$prefix/include/node/node.h" ]; then
+    export npm_config_nodedir="$prefix"
 fi
-npm install --no-audit --no-fund @atproto/dev-env@0.3.215
+
+mkdir -p "$target"
+cp "$here/package.json" "$here/package-lock.json" "$target/"
+echo "Installing the Bluesky server into $target; this takes some minutes"
+npm ci --prefix "$target" --no-audit --no-fund --loglevel=error || {
+    echo "The Bluesky server could not be installed: see the lines above; a compiler (gcc, g++, make) and Node's headers are needed." >&2
+    exit 2
+}
+cp "$here/package-lock.json" "$target/installed-lock.json"

@@ -1,0 +1,61 @@
+# Everything a person types. `make run` and `make test` prepare what they need by themselves; a second time that takes no time.
+.POSIX:
+.SUFFIXES:
+.PHONY: setup run run-network test test-fast bench lint release lock
+
+BIN = .venv/bin
+RUN_READY = .venv/ready-run
+TEST_READY = .venv/ready-test
+WORDS_READY = .venv/ready-words
+WORDS != find candour -name '*.po'
+PORT = 8321
+DATA = data
+
+setup: $(RUN_READY) $(WORDS_READY)
+
+run: setup
+	@$(BIN)/candour run --port $(PORT) --data $(DATA)
+
+# Candour beside a Bluesky server of its own, for trying the second channel; the server's accounts end with it.
+run-network: setup
+	@sh tools/install-network.sh
+	@$(BIN)/python tools/run_network.py --port $(PORT) --data $(DATA)
+
+test: $(TEST_READY) $(WORDS_READY)
+	@$(BIN)/pytest
+
+test-fast: $(TEST_READY) $(WORDS_READY)
+	@$(BIN)/pytest -m 'not browser and not network and not slow'
+
+bench: $(TEST_READY) $(WORDS_READY)
+	@$(BIN)/python tools/bench.py
+
+lint: $(TEST_READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# What a release needs beyond a good test run: no missing word in any language, and a wheel.
+release: lint test
+	$(BIN)/python tools/missing_words.py
+	$(BIN)/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir build/dist .
+	@ls build/dist
+
+# Writes the hash-locked requirements from pyproject.toml.
+lock: $(TEST_READY)
+	sh tools/lock.sh $(BIN)/uv
+
+$(RUN_READY): requirements.txt pyproject.toml tools/setup.sh
+	@sh tools/setup.sh requirements.txt
+	@touch $@
+
+$(TEST_READY): requirements-dev.txt pyproject.toml tools/setup.sh
+	@sh tools/setup.sh requirements-dev.txt
+	@touch $@ $(RUN_READY)
+
+$(WORDS_READY): $(WORDS) $(RUN_READY)
+	@for words in $(WORDS); do \
+	    $(BIN)/pybabel --quiet compile --input-file "$$words" --output-file "$${words%.po}.mo" || exit 1; \
+	done
+	@touch $@

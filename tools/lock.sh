@@ -1,0 +1,23 @@
+#!/bin/sh
+# Writes requirements.txt and requirements-dev.txt, every package with its hashes: sh tools/lock.sh PATH-TO-UV
+# setuptools is locked too, because Candour itself is built inside the environment.
+set -eu
+
+uv=$1
+build=$(mktemp)
+trap 'rm -f "$build"' EXIT
+echo 'setuptools>=80' >"$build"
+
+lock() {
+    target=$1
+    shift
+    "$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+        --no-annotate --output-file "$target" "$@" pyproject.toml "$build"
+    if grep -n '://' "$target"; then
+        echo "$target names a host: remove it." >&2
+        exit 1
+    fi
+}
+
+lock requirements.txt
+lock requirements-dev.txt --extra dev --constraint requirements.txt

@@ -1,0 +1,35 @@
+#!/bin/sh
+# Makes .venv from a hash-locked requirements file: sh tools/setup.sh requirements.txt
+# PYTHON names another interpreter than python3. Needs nothing but Python 3.11 with its venv module.
+set -eu
+
+stop() {
+    echo "$1" >&2
+    exit 2
+}
+
+requirements=$1
+python=${PYTHON:-python3}
+
+command -v "$python" >/dev/null 2>&1 || stop "There is no $python here: install Python 3.11 or newer, or name one with PYTHON=..."
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+    stop "$python is older than 3.11: install a newer Python, or name one with PYTHON=..."
+
+# Debian ships Python without the part that fills a new environment.
+if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
+    if ! "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then
+        line='apt-get install -y --no-install-recommends python3-venv'
+        { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; } ||
+            stop "Python's venv module is missing: have an administrator run '$line', then repeat."
+        echo "Installing python3-venv"
+        { apt-get -qq update && DEBIAN_FRONTEND=noninteractive $line; } >/dev/null ||
+            stop "python3-venv could not be installed: run '$line' and see what it says."
+    fi
+    "$python" -m venv .venv || stop "The environment .venv could not be made: see the lines above."
+fi
+
+echo "Installing what $requirements lists, by hash"
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement "$requirements" ||
+    stop "The packages could not be installed: see the lines above, then repeat; what is installed stays."
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . ||
+    stop "Candour itself could not be installed: see the lines above."
