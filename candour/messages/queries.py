@@ -1,0 +1,279 @@
+"""Reads of APPROVE. Every one starts from what the reader may see; what they may not see does not exist for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+
+from candour.core.review import ReviewRole
+from candour.core.rights import functions_for
+from candour.core.states import DraftState, PublicationState, SealState
+from candour.messages.models import ApprovedMessage, CheckRun, Draft, DraftVersion, Drift, FindingAnswer, Publication, Review, Seal
+from candour.people.models import Deputy, Grant, User
+from candour.people.rights import Held, Place, Sides, covers, may, visible
+
+_OPEN_SEALS = (SealState.WAITING.value, SealState.LOOKING.value)
+#: States in which a text has left us or may have.
+_USED = tuple(state.value for state in PublicationState if state not in (PublicationState.TAKEN_BACK, PublicationState.FAILED))
+
+
+class Usable(NamedTuple):
+    """Whether an approved message may be used at an instant: `state` is usable, early, expired or withdrawn; `since` when that began."""
+
+    state: str
+    since: datetime
+
+
+def _seen(held: Iterable[Held], act: str, prefix: str = "") -> Q:
+    """The right as a filter. A text without a product or account has no such side, so any grant of its market covers it."""
+    grants, answer = tuple(held), Q(pk__in=[])
+    for brand in (None, f"{prefix}product__brand__key"):
+        for account in (None, f"{prefix}account__key"):
+            sides = Sides(f"{prefix}market", brand, account)
+            kind = Q(**{f"{prefix}product__isnull": brand is None, f"{prefix}account__isnull": account is None})
+            answer |= kind & visible(grants, act, sides)
+    return answer
+
+
+def place_of(thing: Draft | ApprovedMessage) -> Place:
+    """Where a draft or message belongs; the same sides as the filter reads."""
+    return Place(
+        thing.market,
+        thing.product.brand.key if thing.product else None,
+        thing.account.key if thing.account else None,
+    )
+
+
+def may_see_draft(held: Iterable[Held], draft: Draft) -> bool:
+    return may(held, "draft.see", place_of(draft))
+
+
+def drafts_visible_to(held: Iterable[Held]) -> QuerySet[Draft]:
+    """Drafts the reader may see, last changed first."""
+    return (
+        Draft.objects.filter(_seen(held, "draft.see"))
+        .select_related("account", "product__brand", "owner", "based_on")
+        .order_by("-changed_at", "-id")
+    )
+
+
+def with_progress(drafts: QuerySet[Draft]) -> QuerySet[Draft]:
+    """Drafts with the words of their newest version and the seals of the running review: `words`, `signed`, `asked`."""
+    newest = DraftVersion.objects.filter(draft=OuterRef("pk")).order_by("-number").values("text")[:1]
+    running = Q(reviews__ended_at=None)
+    return drafts.annotate(
+        words=Subquery(newest),
+        asked=Count("reviews__seals", filter=running, distinct=True),
+        signed=Count("reviews__seals", filter=running & Q(reviews__seals__state=SealState.SIGNED), distinct=True),
+    )
+
+
+def draft_for(held: Iterable[Held], pk: int) -> Draft | None:
+    """One draft, or None when there is none for this reader."""
+    return drafts_visible_to(held).filter(pk=pk).first()
+
+
+def newest_version(draft: Draft) -> DraftVersion:
+    return draft.versions.select_related("author").order_by("-number").first()
+
+
+def versions_of(draft: Draft) -> QuerySet[DraftVersion]:
+    """All saved states, newest first, without their bytes."""
+    return draft.versions.select_related("author").defer("exact").order_by("-number")
+
+
+def last_check(version: DraftVersion) -> CheckRun | None:
+    """The newest stored check of a version."""
+    return version.checks.order_by("-id").first()
+
+
+def answers_to(draft: Draft, rows: Iterable[Mapping[str, Any]]) -> dict[str, FindingAnswer]:
+    """Rule to what the author said to it. An answer holds for a later check too while the same rule marks the same words."""
+    marked = {row["rule"]: _words(row) for row in rows}
+    given = FindingAnswer.objects.filter(check_run__version__draft=draft, rule__in=marked).select_related("by", "check_run")
+    answers: dict[str, FindingAnswer] = {}
+    for answer in given.order_by("at", "id"):
+        found = next((row for row in answer.check_run.findings if row["rule"] == answer.rule), None)
+        if found is not None and _words(found) == marked[answer.rule]:
+            answers[answer.rule] = answer
+    return answers
+
+
+def _words(row: Mapping[str, Any]) -> list[str]:
+    return [span["words"] for span in row["spans"]]
+
+
+def comments_on(draft: Draft) -> QuerySet[Seal]:
+    """What reviewers asked to change, newest first."""
+    asked = Seal.objects.filter(review__draft=draft).exclude(comment="")
+    return asked.select_related("person", "review__version").order_by("-review_id", "id")
+
+
+def reviews_visible_to(held: Iterable[Held]) -> QuerySet[Review]:
+    """Reviews of the drafts the reader may see."""
+    return Review.objects.filter(_seen(held, "draft.see", "draft__")).select_related(
+        "draft__account", "draft__product__brand", "draft__owner", "draft__based_on", "version__author", "check_run", "submitted_by"
+    )
+
+
+def review_for(held: Iterable[Held], pk: int) -> Review | None:
+    return reviews_visible_to(held).filter(pk=pk).first()
+
+
+def running_review(draft: Draft) -> Review | None:
+    """The review a draft is in now."""
+    return draft.reviews.filter(ended_at=None).order_by("-id").first()
+
+
+def reviews_of(draft: Draft) -> QuerySet[Review]:
+    """All reviews of a draft, newest first."""
+    return draft.reviews.select_related("version__author", "submitted_by").order_by("-id")
+
+
+def seals_of(review: Review) -> list[Seal]:
+    """The review's seals in the fixed order medical, legal, regulatory."""
+    order = {role.value: place for place, role in enumerate(ReviewRole)}
+    rows = review.seals.select_related("person", "signature__signer", "signature__on_behalf_of")
+    return sorted(rows, key=lambda seal: (order.get(seal.role, len(order)), seal.role))
+
+
+def _wrote(person: User) -> Q:
+    return Q(review__draft__owner=person) | Q(review__version__author=person) | Q(review__submitted_by=person)
+
+
+def wrote(person: User, review: Review) -> bool:
+    """True when four eyes keep this person from signing: they own, wrote or submitted the text."""
+    return person.pk in (review.draft.owner_id, review.version.author_id, review.submitted_by_id)
+
+
+def seals_waiting_for(person: User, held: Iterable[Held]) -> QuerySet[Seal]:
+    """Open seals this person may set now, in their own name or as deputy, nearest due first. Own texts are left out: four eyes."""
+    grants, mine = tuple(held), Q(pk__in=[])
+    for role in ReviewRole:
+        mine |= Q(role=role.value) & _seen(grants, f"seal.{role.value}", "review__draft__")
+    waiting = Seal.objects.filter(mine, state__in=_OPEN_SEALS, review__ended_at=None).exclude(_wrote(person))
+    related = ("person", "review__draft__account", "review__draft__product__brand", "review__version", "review__submitted_by")
+    return waiting.select_related(*related).order_by("review__due_at", "review_id", "id")
+
+
+def deputy_names(held: Iterable[Held], role: str, draft: Draft) -> list[str]:
+    """Names of those for whom the reader would sign as deputy; empty when they hold the function themselves."""
+    wanted, place = functions_for(f"seal.{role}"), place_of(draft)
+    grants = [grant for grant in held if grant.function in wanted and covers(grant, place)]
+    if any(grant.deputy_for is None for grant in grants):
+        return []
+    away = {grant.deputy_for for grant in grants}
+    return list(User.objects.filter(pk__in=away).order_by("name").values_list("name", flat=True))
+
+
+def signers_for(draft: Draft, at: datetime) -> dict[str, list[str]]:
+    """Role to the names of those who may set its seal now; who is away is replaced by the deputy."""
+    functions = {function.value: role.value for role in ReviewRole for function in functions_for(f"seal.{role.value}")}
+    dated = Q(valid_to=None) | Q(valid_to__gt=at)
+    grants = Grant.objects.filter(dated, function__in=functions, valid_from__lte=at, person__is_active=True).select_related("person")
+    away = {row.person_id: row.deputy for row in Deputy.objects.filter(away_from__lte=at, away_to__gt=at).select_related("deputy")}
+    answer: dict[str, list[str]] = {}
+    for grant in grants.order_by("person__name"):
+        if covers(Held(grant.function, grant.market, grant.brand, grant.account), place_of(draft)):
+            answer.setdefault(functions[grant.function], []).append(away.get(grant.person_id, grant.person).name)
+    return answer
+
+
+def last_approved(draft: Draft, before: Review | None = None) -> ApprovedMessage | None:
+    """What was approved last of the same text: of this draft, else the message it is based on. `before`: not that review's own result."""
+    own = ApprovedMessage.objects.filter(draft=draft)
+    if before is not None:
+        own = own.exclude(version=before.version)
+    return own.order_by("-number", "-id").first() or draft.based_on
+
+
+def previous_review(review: Review) -> Review | None:
+    """The round before this one, whose text its reviewers have read."""
+    rounds = Review.objects.filter(draft=review.draft, pk__lt=review.pk).exclude(version=review.version)
+    return rounds.select_related("version").order_by("-id").first()
+
+
+def may_see_message(held: Iterable[Held], message: ApprovedMessage) -> bool:
+    return may(held, "library.see", place_of(message))
+
+
+def library_visible_to(held: Iterable[Held]) -> QuerySet[ApprovedMessage]:
+    """Approved messages the reader may see, with `uses` (texts sent or on their way) and `drifting`, newest first."""
+    drifting = Drift.objects.filter(publication__message=OuterRef("pk"), closed_at=None)
+    return (
+        ApprovedMessage.objects.filter(_seen(held, "library.see"))
+        .select_related("account", "product__brand")
+        .defer("exact")
+        .annotate(uses=Count("publications", filter=Q(publications__state__in=_USED), distinct=True), drifting=Exists(drifting))
+        .order_by("-valid_from", "-id")
+    )
+
+
+def message_for(held: Iterable[Held], key: str) -> ApprovedMessage | None:
+    return library_visible_to(held).defer(None).select_related("account", "product__brand", "draft").filter(key=key).first()
+
+
+def found_in(messages: QuerySet[ApprovedMessage], words: str) -> QuerySet[ApprovedMessage]:
+    """Those that hold all the words, in any order; in quotation marks: exactly this run of letters, case aside."""
+    words = words.strip()
+    exact = words[1:-1] if len(words) > 2 and words[0] in '"“„«' and words[-1] in '"”“»' else ""
+    if exact:
+        return messages.filter(Q(text__icontains=exact) | Q(title__icontains=exact))
+    vector = SearchVector("title", "text", config="simple")
+    wanted = SearchQuery(words, config="simple", search_type="websearch")
+    found = messages.annotate(words_in=vector).filter(Q(words_in=wanted) | Q(text__icontains=words) | Q(title__icontains=words))
+    return found
+
+
+def in_state(messages: QuerySet[ApprovedMessage], state: str, now: datetime) -> QuerySet[ApprovedMessage]:
+    """Those that are usable, early, expired or withdrawn at an instant; any other word leaves the list as it is."""
+    standing = messages.filter(withdrawn_at=None)
+    if state == "usable":
+        return standing.filter(valid_from__lte=now, valid_until__gt=now)
+    if state == "early":
+        return standing.filter(valid_from__gt=now)
+    if state == "expired":
+        return standing.filter(valid_until__lte=now)
+    return messages.exclude(withdrawn_at=None) if state == "withdrawn" else messages
+
+
+def usable(message: ApprovedMessage, now: datetime) -> Usable:
+    """The same answer for one message."""
+    if message.withdrawn_at is not None:
+        return Usable("withdrawn", message.withdrawn_at)
+    if message.valid_until <= now:
+        return Usable("expired", message.valid_until)
+    return Usable("usable" if message.valid_from <= now else "early", message.valid_from)
+
+
+def signatures_on(message: ApprovedMessage) -> list:
+    """The signatures under a message, in the order they were given."""
+    return list(message.signatures.select_related("signer", "on_behalf_of").order_by("at", "id"))
+
+
+def publications_of(message: ApprovedMessage, limit: int = 50) -> list[Publication]:
+    """Where the message went, newest first, with what was last seen there."""
+    rows = message.publications.select_related("account", "by").prefetch_related("drifts__closed_by")
+    return list(rows.order_by("-due_at", "-id")[:limit])
+
+
+def drift_for(held: Iterable[Held], pk: int) -> Drift | None:
+    """A drift of a message the reader may see."""
+    seen = ApprovedMessage.objects.filter(_seen(held, "library.see"))
+    return Drift.objects.filter(publication__message__in=seen, pk=pk).select_related("publication__message").first()
+
+
+def publication_for(held: Iterable[Held], pk: int) -> Publication | None:
+    """A publication of a message the reader may see."""
+    seen = ApprovedMessage.objects.filter(_seen(held, "library.see"))
+    return Publication.objects.filter(message__in=seen, pk=pk).select_related("message", "account").first()
+
+
+def draft_counts(drafts: QuerySet[Draft]) -> dict[str, int]:
+    """How many drafts stand in each state."""
+    rows = drafts.order_by().values("state").annotate(number=Count("pk"))
+    return {state.value: 0 for state in DraftState} | {row["state"]: row["number"] for row in rows}

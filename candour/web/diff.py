@@ -1,0 +1,101 @@
+"""What a reviewer sees of a change: the words that differ, said in a sentence, and what else differs of the bytes that are signed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from candour.core.worddiff import Piece, changed, counts, letter_diff, word_diff
+
+#: The parts of the signed bytes that are not the text itself, as people call them.
+PARTS: dict[str, str | Promise] = {
+    "title": gettext_lazy("Title"),
+    "links": gettext_lazy("Links"),
+    "alt_text": gettext_lazy("Picture description"),
+    "account": gettext_lazy("Account"),
+    "market": gettext_lazy("Market"),
+    "audience": gettext_lazy("Audience"),
+    "lang": gettext_lazy("Language"),
+    "product": gettext_lazy("Product"),
+    "kind": gettext_lazy("Kind"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OtherChange:
+    """A part besides the text that differs: its name, what it was and what it is."""
+
+    name: str | Promise
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The word difference of two texts with its summary; `same` says that nothing changed at all."""
+
+    pieces: tuple[Piece, ...]
+    others: tuple[OtherChange, ...]
+    summary: str
+    same: bool
+
+
+def difference(old: str, new: str, old_exact: bytes = b"", new_exact: bytes = b"") -> Difference:
+    """Everything that changed between two versions. The bytes are compared too, so that a moved account is not overlooked."""
+    pieces = word_diff(old, new)
+    others = other_changes(old_exact, new_exact)
+    same = not changed(pieces) and not others
+    return Difference(tuple(pieces), others, _summary(pieces, others), same)
+
+
+def _summary(pieces: Sequence[Piece], others: Sequence[OtherChange]) -> str:
+    added, removed = counts(pieces)
+    said = []
+    if added:
+        said.append(ngettext("%(count)s word added", "%(count)s words added", added) % {"count": added})
+    if removed:
+        said.append(ngettext("%(count)s word removed", "%(count)s words removed", removed) % {"count": removed})
+    if changed(pieces) and not said:
+        said.append(_("Only spacing changed"))
+    said += [_("%(part)s changed") % {"part": other.name} for other in others]
+    return ", ".join(said) if said else _("Nothing changed")
+
+
+def signed_parts(exact: bytes) -> dict[str, str]:
+    """The parts of canonical bytes by name, read from the bytes themselves; bytes of another form count as one text."""
+    try:
+        read = json.loads(exact) if exact else {}
+    except ValueError:
+        return {"text": bytes(exact).decode("utf-8", "replace")}
+    if not isinstance(read, dict):
+        return {"text": str(read)}
+    return {name: ", ".join(map(str, value)) if isinstance(value, list) else str(value) for name, value in read.items()}
+
+
+def other_changes(old: bytes, new: bytes) -> tuple[OtherChange, ...]:
+    """Parts besides the text that differ between two signed forms; nothing when one of them is missing."""
+    if not old or not new:
+        return ()
+    before, after = signed_parts(old), signed_parts(new)
+    names = [name for name in PARTS if before.get(name, "") != after.get(name, "")]
+    return tuple(OtherChange(PARTS[name], before.get(name, ""), after.get(name, "")) for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class LetterSides:
+    """A signed and a seen text side by side, each with the letters marked that the other lacks."""
+
+    signed: tuple[Piece, ...]
+    seen: tuple[Piece, ...]
+
+
+def letter_sides(signed: str, seen: str) -> LetterSides:
+    pieces = letter_diff(signed, seen)
+    return LetterSides(
+        tuple(piece for piece in pieces if piece.kind != "added"), tuple(piece for piece in pieces if piece.kind != "removed")
+    )

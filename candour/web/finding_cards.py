@@ -1,0 +1,121 @@
+"""What the content check found, as cards: the rule's question, the marked words, the source, and the author's answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from candour.core.terms import Severity
+from candour.messages.models import FindingAnswer
+from candour.packs.market import MarketPack
+from candour.web.marks import Mark
+
+ANSWER: dict[str, str | Promise] = {
+    "fix": gettext_lazy("Fix"),
+    "justify": gettext_lazy("Justified"),
+    "not_applicable": gettext_lazy("Not applicable"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An author's answer as it is read: the word, the reason, who."""
+
+    answer: str | Promise
+    reason: str
+    by: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One finding with its answer; `blocks` and `open` decide what the author must still do."""
+
+    finding: dict[str, Any]
+    answer: Answered | None
+    blocks: bool
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The cards of one check and what they add up to: `hue` blocked, review or approved, and one line that says it."""
+
+    cards: tuple[Card, ...]
+    hue: str
+    line: str
+    blocking: tuple[str, ...]
+
+
+def checked(rows: Iterable[Mapping[str, Any]], answers: Mapping[str, FindingAnswer], pack: MarketPack | None) -> Checked:
+    """Cards of stored or live findings (rows of the check contract), severest first, answered and exempted ones last."""
+    cards = sorted((_card(row, answers.get(row["rule"]), pack) for row in rows), key=_order)
+    blocking = tuple(card.finding["rule"] for card in cards if card.blocks)
+    waiting = sum(1 for card in cards if card.open and not card.blocks)
+    if blocking:
+        names = ", ".join(blocking)
+        line = ngettext("%(rules)s blocks this text", "%(rules)s block this text", len(blocking)) % {"rules": names}
+        return Checked(tuple(cards), "blocked", line, blocking)
+    if waiting:
+        line = ngettext("%(count)s finding wants an answer", "%(count)s findings want an answer", waiting) % {"count": waiting}
+        return Checked(tuple(cards), "review", line, ())
+    line = _("Every finding is answered") if any(card.answer for card in cards) else _("No rule objects")
+    return Checked(tuple(cards), "approved", line, ())
+
+
+def _order(card: Card) -> tuple[bool, bool, int, str]:
+    severities = [severity.value for severity in Severity]
+    severity = card.finding["severity"]
+    place = severities.index(severity) if severity in severities else len(severities)
+    return bool(card.finding.get("exempted_by")), card.answer is not None, place, card.finding["rule"]
+
+
+def _card(row: Mapping[str, Any], given: FindingAnswer | None, pack: MarketPack | None) -> Card:
+    counts = not row.get("exempted_by")
+    blocks = counts and row["severity"] == Severity.BLOCK
+    # "fix" is a promise, not an answer that settles: the finding stays until the text no longer raises it.
+    settled = given is not None and given.answer != "fix"
+    answer = Answered(ANSWER.get(given.answer, given.answer), given.reason, given.by) if given and settled and not blocks else None
+    wants = counts and row["severity"] != Severity.ADVICE and not settled
+    return Card(_told(row, pack), answer, blocks, blocks or wants)
+
+
+def _told(row: Mapping[str, Any], pack: MarketPack | None) -> dict[str, Any]:
+    """The row with the rule's question, suggestion and source page in the reader's language, where the pack still has the rule."""
+    language = (translation.get_language() or "en").split("-")[0]
+    rule = pack.by_id.get(row["rule"]) if pack else None
+    told = dict(row) | {"question": row.get("asks", ""), "url": rule.citation.url if rule else ""}
+    if rule is not None and language in rule.words:
+        told |= {"question": rule.asks(language), "suggestion": rule.suggestion(language)}
+    return told
+
+
+def marks_in(text: str, title: str, rows: Iterable[Mapping[str, Any]]) -> list[Mark]:
+    """Marks of the findings' words in `text`. The check reads the title above the text, so its offsets are moved back."""
+    shift = len(title) + 1 if title and title not in text else 0
+    marks = []
+    for row in rows:
+        if row.get("exempted_by"):
+            continue
+        family = "blocked" if row["severity"] == Severity.BLOCK else "review"
+        marks += [mark for span in row["spans"] if (mark := _mark(text, span, shift, family, row["rule"]))]
+    return marks
+
+
+def _mark(text: str, span: Mapping[str, Any], shift: int, family: str, rule: str) -> Mark | None:
+    if span.get("field", "post_text") != "post_text":
+        return None
+    start, end = span["start"] - shift, span["end"] - shift
+    if text[max(start, 0) : end] != span["words"]:
+        return None
+    return Mark(start, end, family, rule, key=rule)
+
+
+def unanswered(cards: Sequence[Card]) -> int:
+    """How many findings still want something from the author."""
+    return sum(1 for card in cards if card.open)

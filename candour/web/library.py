@@ -1,0 +1,239 @@
+"""The library: every approved message with its standing, and one message with its signatures and what is live of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from candour.core.review import MessageKind
+from candour.core.states import PublicationState
+from candour.flows import publish as flow
+from candour.flows.answers import Refusal
+from candour.flows.doors import is_connected
+from candour.messages import queries
+from candour.messages.models import ApprovedMessage, Drift, Publication
+from candour.people.rights import Place, may
+from candour.web.diff import PARTS, LetterSides, letter_sides, signed_parts
+from candour.web.words import Look
+
+PAGE_SIZE = 40
+#: An approval that ends within this time is said to end soon.
+SOON = timedelta(days=30)
+
+KIND: dict[str, str | Promise] = {
+    MessageKind.POST: gettext_lazy("Message"),
+    MessageKind.REPLY_TEMPLATE: gettext_lazy("Reply template"),
+    MessageKind.HOLDING_STATEMENT: gettext_lazy("Holding statement"),
+    MessageKind.FREE_REPLY: gettext_lazy("Single reply"),
+}
+STANDING: dict[str, Look] = {
+    "usable": Look(pgettext_lazy("approval", "usable now"), "approved", "check"),
+    "early": Look(pgettext_lazy("approval", "not yet"), "review", "clock"),
+    "expired": Look(pgettext_lazy("approval", "expired"), "blocked", "ban"),
+    "withdrawn": Look(pgettext_lazy("approval", "withdrawn"), "blocked", "x"),
+}
+PUBLICATION: dict[str, Look] = {
+    PublicationState.HELD: Look(pgettext_lazy("publication", "waits for its time"), "line", "clock"),
+    PublicationState.TAKEN_BACK: Look(pgettext_lazy("publication", "taken back"), "off", "x"),
+    PublicationState.SENDING: Look(pgettext_lazy("publication", "on its way"), "review", "send"),
+    PublicationState.UNKNOWN: Look(pgettext_lazy("publication", "outcome not known yet"), "review", "question"),
+    PublicationState.SENT: Look(pgettext_lazy("publication", "sent, not read back yet"), "review", "send"),
+    PublicationState.LIVE: Look(pgettext_lazy("publication", "live as signed"), "approved", "check-circle"),
+    PublicationState.DRIFTED: Look(pgettext_lazy("publication", "differs from what was signed"), "blocked", "warning"),
+    PublicationState.FAILED: Look(pgettext_lazy("publication", "not published"), "blocked", "ban"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """An approved message as the list shows it. `part` is how much of its time has passed (0..1), `soon` that it ends within a month."""
+
+    message: ApprovedMessage
+    kind: str | Promise
+    standing: str
+    look: Look
+    since: datetime
+    part: float
+    soon: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """One publication with its look and, where it drifted, both texts with their letters marked."""
+
+    publication: Publication
+    look: Look
+    drifts: tuple[tuple[Drift, LetterSides], ...]
+
+
+def shelf(message: ApprovedMessage, now: datetime) -> Shelf:
+    """The standing of a message at an instant."""
+    state, since = queries.usable(message, now)
+    whole = (message.valid_until - message.valid_from).total_seconds() or 1
+    part = min(max((now - message.valid_from).total_seconds() / whole, 0.0), 1.0)
+    soon = state == "usable" and message.valid_until - now <= SOON
+    return Shelf(message, KIND.get(message.kind, message.kind), state, STANDING[state], since, part, soon)
+
+
+def _chosen(asked: QueryDict) -> dict[str, str]:
+    return {name: asked.get(name, "").strip()[:300] for name in ("q", "kind", "market", "lang", "state")}
+
+
+@login_required
+@require_GET
+def library(request: HttpRequest) -> HttpResponse:
+    """What may be said: search, filters, and for each text whether it may be used now."""
+    now, chosen = request.reader.now, _chosen(request.GET)
+    every = queries.library_visible_to(request.reader.held)
+    found = every.filter(**{name: chosen[name] for name in ("kind", "market", "lang") if chosen[name]})
+    found = queries.in_state(found, chosen["state"], now)
+    if chosen["q"]:
+        found = queries.found_in(found, chosen["q"].replace("\x00", ""))
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    rest = request.GET.copy()
+    rest.pop("page", None)
+    context = {
+        "page": page,
+        "shelves": [shelf(message, now) for message in page],
+        "chosen": chosen,
+        "filtered": any(chosen.values()),
+        "rest": rest.urlencode(),
+        "kinds": KIND.items(),
+        "states": [(state, look.label) for state, look in STANDING.items()],
+        "markets": _values(every, "market"),
+        "langs": _values(every, "lang"),
+    }
+    return render(request, "library.html", context)
+
+
+def _values(messages: Any, field: str) -> list[str]:
+    return sorted(set(messages.order_by().values_list(field, flat=True).distinct()))
+
+
+# one message
+
+
+def _message(request: HttpRequest, key: str) -> ApprovedMessage:
+    found = queries.message_for(request.reader.held, key)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _may(request: HttpRequest, act: str, message: ApprovedMessage) -> bool:
+    place = queries.place_of(message)
+    return may(request.reader.held, act, Place(place.market, place.brand, place.account))
+
+
+def _live(message: ApprovedMessage) -> list[Live]:
+    return [
+        Live(row, PUBLICATION[row.state], tuple((drift, letter_sides(drift.signed_text, drift.seen_text)) for drift in row.drifts.all()))
+        for row in queries.publications_of(message)
+    ]
+
+
+def _page(request: HttpRequest, found: ApprovedMessage, *, status: int = 200, **more: Any) -> HttpResponse:
+    now = request.reader.now
+    account = found.account
+    parts = signed_parts(bytes(found.exact))
+    lives = _live(found)
+    standing = {PublicationState.TAKEN_BACK, PublicationState.FAILED}
+    context = {
+        "message": found,
+        "shelf": shelf(found, now),
+        "parts": [(PARTS[name], parts[name]) for name in PARTS if parts.get(name)],
+        "size": len(bytes(found.exact)),
+        "signatures": queries.signatures_on(found),
+        "lives": lives,
+        "account": account,
+        "connected": bool(account) and is_connected(account),
+        "out_already": any(live.publication.state not in standing for live in lives),
+        "why_not": flow.not_sendable(found, now),
+        "may_publish": found.kind == MessageKind.POST and _may(request, "draft.publish", found),
+        "may_close": _may(request, "drift.close", found),
+        "may_draft": _may(request, "draft.write", found),
+        "zone": timezone.get_current_timezone_name(),
+    }
+    return render(request, "message.html", context | more, status=status)
+
+
+@login_required
+@require_GET
+def message(request: HttpRequest, key: str) -> HttpResponse:
+    """One approved message: exact text, who signed what when, where it stands and what is seen there."""
+    return _page(request, _message(request, key))
+
+
+def _due_at(request: HttpRequest) -> datetime | None:
+    """The instant typed in the reader's zone; None means now. Refuses anything that is no time."""
+    given = request.POST.get("due_at", "").strip()
+    if not given:
+        return None
+    try:
+        typed = datetime.fromisoformat(given)
+    except ValueError:
+        raise Refusal(_("That is no time."), remedy=_("Choose a day and a time, or leave both empty for now."), status=400) from None
+    return (typed if typed.tzinfo else typed.replace(tzinfo=timezone.get_current_timezone())).astimezone(UTC)
+
+
+@login_required
+@require_POST
+def message_publish(request: HttpRequest, key: str) -> HttpResponse:
+    """Put the message on its way to the account it was signed for, now or at a time; a refusal is told on the page."""
+    found = _message(request, key)
+    try:
+        if found.account is None:
+            raise Refusal(_("This message was signed for no account."), status=409)
+        flow.publish(request.reader.person, found, found.account, request.reader.now, due_at=_due_at(request))
+    except Refusal as refused:
+        return _page(request, found, status=refused.status, problem=refused)
+    return HttpResponseRedirect(f"{reverse('message', args=[key])}#live")
+
+
+@login_required
+@require_POST
+def publication_take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back what still waits for its time."""
+    found = queries.publication_for(request.reader.held, pk)
+    if found is None:
+        raise Http404
+    if not _may(request, "draft.publish", found.message):
+        raise Refusal(_("You hold no function that may take this back."), remedy=_("Its author or the centre of excellence can."))
+    flow.take_back(request.reader.person, found, request.reader.now)
+    return HttpResponseRedirect(f"{reverse('message', args=[found.message.key])}#live")
+
+
+@login_required
+@require_POST
+def drift_close(request: HttpRequest, pk: int) -> HttpResponse:
+    """Close a drift with a reason; without one the page says so and the drift stays open."""
+    found = queries.drift_for(request.reader.held, pk)
+    if found is None:
+        raise Http404
+    key = found.publication.message.key
+    try:
+        flow.close_drift(request.reader.person, found, request.POST.get("reason", ""), request.reader.now)
+    except Refusal as refused:
+        return _page(request, _message(request, key), status=refused.status, problem=refused)
+    return HttpResponseRedirect(f"{reverse('message', args=[key])}#live")
+
+
+urls = [
+    path("library/", library, name="library"),
+    path("library/<slug:key>/", message, name="message"),
+    path("library/<slug:key>/publish/", message_publish, name="message-publish"),
+    path("publications/<int:pk>/take-back/", publication_take_back, name="publication-take-back"),
+    path("drifts/<int:pk>/close/", drift_close, name="drift-close"),
+]

@@ -1,0 +1,72 @@
+// <review-desk>: opens the signing form and the request for changes as dialogs, and gives the review its keys.
+// Without this file both forms stand at the end of the page and the buttons lead there.
+import { inField, stepFinding } from "./live-check.js";
+
+class ReviewDesk extends HTMLElement {
+  connectedCallback() {
+    this.sheets = new Map();
+    for (const sheet of this.querySelectorAll("[data-sheet]")) this.sheets.set(sheet.id, this.dialogAround(sheet));
+    this.addEventListener("click", (event) => this.click(event));
+    this.onKey = (event) => this.key(event);
+    document.addEventListener("keydown", this.onKey);
+    const refused = this.querySelector("[data-sheet][data-open]");
+    if (refused) this.open(refused.id);
+    else if (this.sheets.has(location.hash.slice(1))) this.open(location.hash.slice(1));
+  }
+
+  disconnectedCallback() { document.removeEventListener("keydown", this.onKey); }
+
+  dialogAround(sheet) {
+    const dialog = document.createElement("dialog");
+    dialog.className = "cd-dialog ap-dialog";
+    dialog.setAttribute("aria-labelledby", sheet.getAttribute("aria-labelledby"));
+    sheet.replaceWith(dialog);
+    dialog.append(sheet);
+    // A secret is never left standing in a closed dialog.
+    dialog.addEventListener("close", () => dialog.querySelectorAll("input[type=password]").forEach((field) => { field.value = ""; }));
+    dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+    return dialog;
+  }
+
+  open(id) {
+    const dialog = this.sheets.get(id);
+    if (!dialog || dialog.open) return;
+    dialog.showModal();
+    dialog.querySelector("[data-first]")?.focus();
+  }
+
+  click(event) {
+    const opener = event.target.closest("[data-open-sheet]");
+    const closer = event.target.closest("[data-close]");
+    if (opener && this.sheets.has(opener.dataset.openSheet)) {
+      event.preventDefault();
+      this.open(opener.dataset.openSheet);
+    } else if (closer && closer.closest("dialog")) {
+      event.preventDefault();
+      closer.closest("dialog").close();
+    }
+  }
+
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || inField(event.target) || document.querySelector("dialog[open]")) return;
+    const act = {
+      "]": () => stepFinding(this, 1),
+      "[": () => stepFinding(this, -1),
+      A: () => this.open("sign"),
+      X: () => this.open("changes"),
+      v: () => this.whole(),
+    }[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }
+
+  whole() {
+    const text = this.querySelector("#whole");
+    if (!text || text.hidden) return;
+    text.open = !text.open;
+    if (text.open) text.scrollIntoView({ block: "nearest" });
+  }
+}
+
+customElements.define("review-desk", ReviewDesk);
