@@ -146,7 +146,7 @@ def checks(case: Case, text: str, now: datetime) -> CheckResult:
             "act": "reply",
             "author_role": "company",
             "post_text": text,
-            "kind": "post",
+            "kind": "reply",
         }
     )
     return check_piece(piece, [market_pack(case.market, now)])
@@ -161,9 +161,9 @@ def send(by: User, case: Case, message: ApprovedMessage, version: int, now: date
     gate = may_act(by, "case.reply", case.market, now)
     if not gate.allowed:
         raise Refusal(gate.why, remedy=gate.remedy, remedy_url=gate.remedy_url)
-    if (message.kind, message.market, message.lang) != (MessageKind.REPLY_TEMPLATE, case.market, case.lang):
-        if not _is_released_for(message, case):
-            raise Refusal(_("This text was not approved for a reply in this market and language."), status=409)
+    fits = (message.kind, message.market, message.lang) == (MessageKind.REPLY_TEMPLATE, case.market, case.lang)
+    if not fits and not _is_released_for(message, case):
+        raise Refusal(_("This text was not approved for a reply in this market and language."), status=409)
     with acting(by, "case.reply", message.key):
         take_for_change(case, version)
         return _hold(by, case, message, filled or {}, now)

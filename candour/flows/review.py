@@ -127,6 +127,7 @@ def _approve(review: Review, draft: Draft, now: datetime) -> ApprovedMessage:
         key=f"{slugify(draft.title)[:50] or 'message'}-{draft.market}-{draft.pk}",
         title=draft.title,
         kind=draft.kind,
+        duties=draft.duties,
         draft=draft,
         version=version,
         account=draft.account,

@@ -26,6 +26,9 @@ from candour.registry.queries import label_on, status_on
 from candour.screening.checks import CheckResult, check_piece
 from candour.screening.pieces import Piece, parse_piece
 
+#: Drafts of these kinds are checked as answers to a person (CARE rules).
+_REPLIES = (MessageKind.REPLY_TEMPLATE, MessageKind.FREE_REPLY)
+
 
 def create_draft(
     by: User,
@@ -39,6 +42,7 @@ def create_draft(
     based_on: ApprovedMessage | None = None,
     kind: str = MessageKind.POST.value,
     links: Sequence[str] = (),
+    duties: Sequence[str] = (),
 ) -> Draft:
     """A new draft with its first version."""
     ask(by, "draft.write" if kind != MessageKind.FREE_REPLY else "case.triage", account.market, now, brand=_brand(product))
@@ -51,6 +55,7 @@ def create_draft(
             market=account.market,
             audience=account.audience,
             lang=lang,
+            duties=",".join(duties),
             owner=by,
             based_on=based_on,
             changed_at=now,
@@ -149,7 +154,7 @@ def _void_seals(draft: Draft, now: datetime, why: str) -> None:
             seal.save(update_fields=["state", "void_why"])
 
 
-def piece_of(draft: Draft, text: str, on: date, *, title: str = "", third_party: str = "", act: str = "post") -> Piece:
+def piece_of(draft: Draft, text: str, on: date, *, title: str = "", third_party: str = "") -> Piece:
     """The draft as the content check reads it: words plus the product's status and label in this market on a date."""
     product, market = draft.product, draft.market
     status = status_on(product, market, on) if product else None
@@ -168,12 +173,12 @@ def piece_of(draft: Draft, text: str, on: date, *, title: str = "", third_party:
             "channel": draft.account.network,
             "audience": draft.audience,
             "gate": "none",
-            "act": act,
+            "act": "reply" if draft.kind in _REPLIES else "post",
             "author_role": "company",
             "post_text": text,
             "link_text": title,
             "third_party_text": third_party,
-            "kind": draft.kind,
+            "kind": "reply" if draft.kind in _REPLIES else "post",
         }
     )
 

@@ -43,7 +43,7 @@ def judge_post(by: User, post: Post, answer: str, now: datetime, *, reason: str 
     if answer not in ("dismissed", "case"):
         raise Refusal(_("A post is made a case or dismissed."), status=400)
     with acting(by, "post.judge", reason):
-        locked = Post.objects.select_for_update().select_related("source", "source__account").get(pk=post.pk)
+        locked = Post.objects.select_for_update(of=("self",)).select_related("source", "source__account").get(pk=post.pk)
         if locked.judge_by is None and not locked.second_look and locked.judgements.filter(finding=None).exists():
             raise Stale(_("Somebody else has already judged this post."))
         listening.judge(locked, answer, by, now, reason=reason)

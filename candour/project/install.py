@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
@@ -12,6 +14,9 @@ from candour.journal.models import Installation
 from candour.journal.queries import installation
 from candour.people.actions import add_machine
 from candour.people.models import User
+
+#: A demo's story begins this long before its seeding; its machines must have been there.
+DEMO_PAST = timedelta(days=500)
 
 
 def prepare(*, demo: bool) -> None:
@@ -29,7 +34,8 @@ def found(*, demo: bool) -> Installation:
     with transaction.atomic():
         row = installation() or Installation.objects.create(demo=demo)
         if not User.objects.filter(is_machine=True).exists():
+            since = timezone.now() - (DEMO_PAST if demo else timedelta())
             with founding("install"):
                 for name, function in (("listener", Function.LISTENER), ("publisher", Function.PUBLISHER)):
-                    add_machine(name, function, timezone.now())
+                    add_machine(name, function, since)
     return row

@@ -19,6 +19,10 @@ KINDS = ("posts", "accounts")
 @click.option("--by", metavar="EMAIL", help="The person who imports; needed for accounts. Posts are taken in by the listener.")
 @click.option("--market", default="", metavar="ID", help="Market of the posts.")
 @click.option("--origin", metavar="NAME", help="Where the posts come from; names their source. Default: the file's name.")
+@click.option(
+    "--market", metavar="CODE", default="", help="Market of the posts, for example de. Default: no market, all may see them who see all."
+)
+@click.option("--by", metavar="E-MAIL", default="", help="Who imports. Needed for accounts; posts come in as Candour listener without it.")
 @click.option("--dry-run", is_flag=True, help="Read and judge every row, write nothing.")
 @data_option
 def command(file: Path, kind: str, by: str | None, market: str, origin: str | None, dry_run: bool, data: Path) -> None:

@@ -12,11 +12,15 @@ from typing import TYPE_CHECKING
 import click
 
 from candour.project import folder
-from candour.project.commands.options import data_option, json_option
+from candour.project.commands.options import ReadableFile, data_option, json_option
 from candour.project.django_ready import with_django
+from candour.project.errors import StartError
 
 if TYPE_CHECKING:
     from candour.journal.verify import Report
+
+
+NewFile = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.group("journal")
@@ -34,7 +38,7 @@ def command() -> None:
 @data_option
 @click.option(
     "--heads",
-    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
+    type=ReadableFile,
     metavar="FILE",
     help="A copy of the heads kept elsewhere, older or newer than the database.",
 )
@@ -52,7 +56,9 @@ def verify_command(data: Path, heads: Path | None, as_json: bool) -> int:
         from candour.journal.verify import verify  # loads models, which need the settings of this data folder
         from candour.project import database_checks
 
-        database_checks.require_current()
+        database_checks.require_reachable()
+        if fault := database_checks.migration_fault():
+            raise StartError(fault)
         with _progress() as told:
             report = verify(heads, told)
     click.echo(json.dumps(_plain(report), indent=2, ensure_ascii=False) if as_json else _words(report))
@@ -61,9 +67,7 @@ def verify_command(data: Path, heads: Path | None, as_json: bool) -> int:
 
 @command.command("heads")
 @data_option
-@click.option(
-    "--export", "target", required=True, type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="The new file to write the heads to."
-)
+@click.option("--export", "target", required=True, type=NewFile, metavar="FILE", help="The new file to write the heads to.")
 def heads_command(data: Path, target: Path) -> None:
     """Copy every signed head to a new file, to be kept where nobody who can write the database can write.
 
@@ -85,11 +89,13 @@ def heads_command(data: Path, target: Path) -> None:
 
 def _words(report: Report) -> str:
     """The report for a person: the counts, then one line for each problem."""
-    lines = [f"{report.sound} of {report.entries} entries are sound, {report.unsealed} unsealed; {report.heads} heads; {report.rows} rows compared."]
+    counts = f"{report.sound} of {report.entries} entries are sound, {report.unsealed} unsealed"
+    lines = [f"{counts}; {report.heads} heads; {report.rows} rows compared."]
     lines += [f"note: {note}" for note in report.notes]
     lines += [f"{problem.kind}: {problem.sentence}" for problem in report.problems]
     lines += [f"{kind}: {count} more." for kind, count in report.untold.items()]
-    lines.append("Everything agrees." if report.holds else f"{report.total()} problems: the journal or its rows were changed outside Candour.")
+    changed = f"{report.total()} problems: the journal or its rows were changed outside Candour."
+    lines.append("Everything agrees." if report.holds else changed)
     return "\n".join(lines)
 
 

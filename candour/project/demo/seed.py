@@ -1,0 +1,100 @@
+"""The demo company, seeded through the product's own acts under the demo clock, so that seeding is also a test of them."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+import httpx
+from django.utils import timezone
+
+from candour.channels.http import Door
+from candour.core.states import SourceState
+from candour.flows.doors import through
+from candour.journal.acting import acting, demo_clock, founding
+from candour.journal.queries import is_demo
+from candour.listening.models import Gap, Source
+from candour.people.models import User
+from candour.project.demo import approvals, company, people
+from candour.project.demo.posts import read_posts
+from candour.project.demo.story import Story
+from candour.registry.models import Product
+from candour.registry.queries import company as the_company
+
+log = logging.getLogger("candour.demo")
+
+
+class InProcessDoor(Door):
+    """Speaks to this very web application without a socket, while it is not up yet. Only the seeding of a demo uses it."""
+
+    def client(self, headers: dict[str, str] | None = None) -> httpx.Client:
+        from candour.project.wsgi import application  # built once the models are ready
+
+        return httpx.Client(transport=httpx.WSGITransport(app=application), headers=headers, follow_redirects=True)
+
+
+def seed_if_empty(now: datetime | None = None) -> bool:
+    """Seed the demo company into an empty demo installation; True when it was done now."""
+    if not is_demo() or the_company() is not None:
+        return False
+    seed(now or timezone.now())
+    return True
+
+
+def seed(now: datetime) -> None:
+    """Sixty days of Hollinqvist, ending now."""
+    start = now - timedelta(days=420)
+    log.info("Seeding the demo company: people, registry, approvals")
+    with through(InProcessDoor()):
+        cast, accounts, sources = _found(now, start)
+        approvals.activate_rules(cast, now - timedelta(days=400))
+        approvals.add_expired_template(cast, accounts, now)
+        approvals.add_templates(cast, accounts, now - timedelta(days=63))
+        approvals.add_articles(cast, accounts, now)
+        log.info("Seeding the demo company: sixty days of posts and cases")
+        story = Story(cast, sources, now)
+        story.tell(read_posts(now))
+        story.play()
+        approvals.add_story_draft(cast, accounts, Product.objects.get(key="zovellark"), now)
+        _leave_sources(cast["henrik"], sources, now)
+
+
+def _found(now: datetime, start: datetime) -> tuple[dict[str, User], dict, dict]:
+    with demo_clock(start), founding("demo.found"):
+        cast = people.add_people(now, start)
+    with demo_clock(start + timedelta(hours=1)), acting(cast["henrik"], "demo.registry", "first registry"):
+        company.add_company(cast, now, start)
+        accounts = company.add_accounts(cast, now, start)
+        sources = company.add_sources(accounts, start)
+    return cast, accounts, sources
+
+
+def _leave_sources(lead: User, sources: dict[str, Source], now: datetime) -> None:
+    """How the sources stand today: newsroom and forms answer, one blog is silent with an open gap, networks are not connected."""
+    with demo_clock(now), acting(lead, "demo.sources", "state of the sources today"):
+        Gap.objects.filter(why="Candour did not listen in this time.").exclude(source=sources["instagram-export-de"]).delete()
+        for key, *_rest, state in company.SOURCES:
+            source = Source.objects.get(pk=sources[key].pk)
+            source.state, source.last_ok_at, source.last_try_at = state.value, now - timedelta(seconds=20), now
+            if state == SourceState.NOT_CONNECTED:
+                source.problem = "Not connected: no secret for this account is on this machine."
+            source.save()
+        _gaps(sources, now)
+
+
+def _gaps(sources: dict[str, Source], now: datetime) -> None:
+    silent = Source.objects.get(pk=sources["atom-de"].pk)
+    silent.last_ok_at, silent.problem = now - timedelta(minutes=94), "The name of the host is not known."
+    silent.save()
+    Gap.objects.create(source=silent, opened_at=silent.last_ok_at, why="The name of the host is not known.")
+    export = sources["instagram-export-de"]
+    Gap.objects.filter(source=export).delete()
+    Gap.objects.create(
+        source=export,
+        opened_at=now - timedelta(days=9, hours=12),
+        closed_at=now - timedelta(hours=7),
+        back_filled_at=now - timedelta(hours=7),
+        recovered=12,
+        expected_about=12,
+        why="The export stopped when the token ran out.",
+    )

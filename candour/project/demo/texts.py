@@ -1,0 +1,109 @@
+"""Words of the demo company: articles, templates, and the two texts of the approval story. All invented."""
+
+from __future__ import annotations
+
+from candour.core.terms import DutyKind as D
+
+#: account, thread, language, title, text, day relative to today
+ARTICLES = (
+    (
+        "hollinqvist-de",
+        "fragen",
+        "de",
+        "Fragen an Hollinqvist",
+        "Hier können Sie uns schreiben. Wir lesen jede Nachricht und antworten werktags zwischen 9 und 18 Uhr.\n\n"
+        "Medizinische Fragen beantworten wir persönlich und nicht öffentlich. In einem Notfall wählen Sie 112.",
+        -61,
+    ),
+    (
+        "hollinqvist-us",
+        "questions",
+        "en",
+        "Questions for Hollinqvist",
+        "This is the place to write to us. We read every message and answer on weekdays between 9 and 5, Eastern time.\n\n"
+        "Medical questions are answered in person, not in public. In an emergency, call 911.",
+        -61,
+    ),
+    (
+        "hollinqvist-de",
+        "pen-anleitung",
+        "de",
+        "Die Anleitung zum Pen in leichter Sprache",
+        "Die Gebrauchsanweisung unseres Pens gibt es jetzt auch in leichter Sprache, mit großen Bildern und zum Ausdrucken.\n\n"
+        "Es gilt immer die Gebrauchsanweisung, die in der Packung liegt.",
+        -60,
+    ),
+    (
+        "hollinqvist-us",
+        "pen-howto",
+        "en",
+        "The pen, step by step",
+        "The instructions that come in the carton are now here in large print, one picture per step.\n\n"
+        "The instructions in your carton are the ones that count.",
+        -60,
+    ),
+    (
+        "hollinqvist-de",
+        "migraene-tagebuch",
+        "de",
+        "Ein Tagebuch für Kopfschmerztage",
+        "Viele von Ihnen führen Buch über Ihre Kopfschmerztage. Wir haben mit dem Kopfwehbund e. V. ein Tagebuch gestaltet, das auf zwei "
+        "Seiten pro Monat passt und sich leicht ausdrucken lässt.\n\n"
+        "Es nennt kein Medikament und gehört Ihnen: Wir bekommen nichts davon zu sehen.",
+        -20,
+    ),
+    (
+        "hollinqvist-us",
+        "migraine-diary",
+        "en",
+        "A diary for headache days",
+        "Many of you keep a record of your headache days. This one fits a month on two pages and prints on any printer.\n\n"
+        "It names no medicine and it is yours: nothing of it comes to us.",
+        -20,
+    ),
+)
+
+#: Templates for the newsroom's public form, whose writers often leave no name.
+FORM_TEMPLATES = {
+    "de": (
+        (
+            "Antwort im Formular: mögliche Nebenwirkung, privat weiter",
+            "Guten Tag, danke, dass Sie uns das schreiben; es tut uns leid, dass es Ihnen und Ihrer Familie so geht. Wir nehmen jede Meldung "
+            "ernst. Rufen Sie uns unter {phone} an oder schreiben Sie an {private_contact}, damit wir mehr erfahren können. Wenn es "
+            "schlimmer wird, warten Sie nicht: Ärztin, Arzt oder {emergency} anrufen. Melden können Sie es auch an: {reporting_route}. "
+            "{signer} vom Community-Team, {company}",
+            (D.AE, D.SPECIAL_SITUATION),
+        ),
+    ),
+    "en": (
+        (
+            "Answer in the form: possible side effect, go private",
+            "Hello, thank you for writing to us, and we are sorry to read this. We take every report seriously. Call us at {phone} or write to "
+            "{private_contact}, so that we can learn more. If it gets worse, do not wait: call a doctor or {emergency}. You can also report "
+            "it to: {reporting_route}. {signer} from the community team, {company}",
+            (D.AE, D.SPECIAL_SITUATION),
+        ),
+    ),
+}
+
+OLD_TEMPLATE = (
+    "Dank für Lob, Fassung vom letzten Jahr",
+    "Guten Tag, wir haben uns über Ihre Nachricht gefreut und geben sie weiter. {signer} vom Community-Team, {company}",
+    (D.PRAISE,),
+)
+
+_MANDATORY = "Zu Risiken und Nebenwirkungen lesen Sie die Packungsbeilage und fragen Sie Ihre Ärztin, Ihren Arzt oder in Ihrer Apotheke."
+
+STORY_ORIGINAL = (
+    "Zovellark im Herbst",
+    f"Kopfschmerzen im Herbst? Zovellark (Belodrin) ist zugelassen bei Kopfschmerzen und Regelschmerzen. {_MANDATORY}",
+)
+
+STORY_DRAFT = (
+    "Zovellark im Winter",
+    "Kopfschmerzen im Winter? Zovellark (Belodrin) ist zugelassen bei Kopfschmerzen und Regelschmerzen, garantiert ohne Nebenwirkungen. "
+    f"{_MANDATORY}",
+)
+STORY_MENDED = (
+    f"Kopfschmerzen im Winter? Zovellark (Belodrin) ist zugelassen bei Kopfschmerzen und Regelschmerzen ab 12 Jahren. {_MANDATORY}"
+)
