@@ -158,7 +158,7 @@ def to_judge(version: PostVersion, by: datetime | None = None) -> Post:
 def evidence(version: PostVersion, findings: Sequence[Finding], author: str) -> dict[str, object]:
     """What is kept of a post, in the shape the inbound flow keeps it."""
     words = findings[0].spans[0].words if findings else ""
-    told = {"found": bool(words), "words": [words] if words else [], "note": "", "looked_for": ""}
+    told = {"found": bool(words), "words": [words] if words else [], "spans": [], "note": ""}
     return {
         "text": version.text,
         "lang": version.lang,
@@ -179,8 +179,8 @@ def evidence(version: PostVersion, findings: Sequence[Finding], author: str) -> 
         "products": [],
         "criteria": {
             "patient": told,
-            "reporter": {"found": False, "words": [], "note": "", "looked_for": "a name, handle or contact"},
-            "product": {"found": True, "words": ["Mivrantel"], "note": "as reported", "looked_for": ""},
+            "reporter": {"found": False, "words": [], "spans": [], "note": "not found: looked for a name, handle or contact"},
+            "product": {"found": True, "words": ["Mivrantel"], "spans": [], "note": "as reported"},
             "event": told,
         },
     }

@@ -14,11 +14,12 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from candour.cases.models import Case, CasePost, Duty, Evidence, Happening, Presence, Receipt, Reply
+from candour.core.rights import functions_for
 from candour.core.states import CaseState, DutyState
 from candour.core.terms import RECEIPT_DUTIES, SAFETY_DUTIES, DutyKind
 from candour.core.vault import KeyGone
 from candour.journal.keys import vault
-from candour.people.models import User
+from candour.people.models import Grant, User
 from candour.people.rights import Held, Place, Sides, visible
 
 CASE_SIDES = Sides(market="market", brand="product__brand__key", account="account__key")
@@ -160,6 +161,23 @@ def others_in(case_ids: Iterable[int], me: User, now: datetime) -> dict[int, lis
     for row in rows.order_by("person__name"):
         found.setdefault(row.case_id, []).append(row)
     return found
+
+
+def people_for(case: Case, now: datetime, act: str = "case.see") -> QuerySet[User]:
+    """Active people whose own grants allow `act` on this case; one query, deputies not counted."""
+    place, functions = place_of(case), functions_for(act)
+    grants = Grant.objects.filter(person=OuterRef("pk"), function__in=functions, valid_from__lte=now)
+    grants = grants.filter(Q(valid_to=None) | Q(valid_to__gt=now))
+    for side in ("market", "brand", "account"):
+        grants = grants.filter(**{f"{side}__in": ["", getattr(place, side) or ""]})
+    return User.objects.filter(Exists(grants), is_active=True, is_machine=False).order_by("name")
+
+
+def first_evidence(cases: Iterable[Case]) -> dict[int, Kept]:
+    """The first capture of each case, by case id; one query. For rows whose post has already been cleared away."""
+    by_id = {case.pk: case for case in cases}
+    rows = Evidence.objects.filter(case_id__in=by_id, kind="post").order_by("case_id", "captured_at", "pk").distinct("case_id")
+    return {row.case_id: _kept(by_id[row.case_id], row) for row in rows}
 
 
 def all_cases(held: Iterable[Held], *, state: str = "", market: str = "", before: tuple[datetime, int] | None = None) -> QuerySet[Case]:

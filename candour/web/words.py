@@ -32,6 +32,7 @@ DUTY: dict[str, Look] = {
     DutyKind.MISINFORMATION: Look(_("Misinformation"), "review", "warning"),
     DutyKind.PRAISE: Look(_("Praise"), "", "smile"),
     DutyKind.SPAM: Look(_("Spam"), "", "ban"),
+    "UNSCREENED": Look(_("Language not screened"), "review", "globe"),
 }
 
 #: Who confirms a duty that ends with a receipt.
@@ -88,6 +89,23 @@ SEAL: dict[str, Look] = {
     "changes": Look(pgettext_lazy("seal", "asks for changes"), "refused", "pencil"),
     "signed": Look(pgettext_lazy("seal", "signed"), "signed", "check"),
     "void": Look(pgettext_lazy("seal", "void"), "void", "x"),
+}
+
+#: What a toast says after an act, by the code in the address.
+DONE: dict[str, str | Promise] = {
+    "judged": _("Noted"),
+    "assigned": _("Assigned"),
+    "noted": _("Note kept"),
+    "handed-over": _("Handed over. It stays open until the receipt"),
+    "received": _("Receipt entered"),
+    "closed": _("Case closed"),
+    "reopened": _("Case opened again"),
+    "no-reply": _("Service clock stopped"),
+    "held": _("Reply held for a moment, you can take it back"),
+    "taken-back": _("Reply taken back, nothing was sent"),
+    "asked": _("Sent for approval"),
+    "case": _("Made a case"),
+    "dismissed": _("Dismissed"),
 }
 
 

@@ -14,11 +14,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from candour.core.triage import QUEUE_THRESHOLD
-from candour.web import icons, navigation, spoken_time
+from candour.web import icons, navigation, spoken_time, timeline
+from candour.web.capture import Capture
 from candour.web.clock_faces import Face, faces_of
 from candour.web.marks import Mark, marks_of
 from candour.web.marks import marked as marked_text
-from candour.web.words import FUNCTION, ROLE, SEAL, duty_look, network_look
+from candour.web.words import DONE, FUNCTION, ROLE, SEAL, duty_look, network_look
 
 register = template.Library()
 
@@ -33,6 +34,13 @@ def icon(name: str, css: str = "", label: str = "") -> SafeString:
 def clocks(thing: Any, now: datetime, layout: str = "col") -> dict[str, Any]:
     """The clock pair of a case or inbox row; layout "col" stacks them, "" puts them in one line."""
     return {"faces": faces_of(thing, now), "layout": layout}
+
+
+@register.simple_tag
+def bigclocks(thing: Any, now: datetime) -> list[Face]:
+    """The clock pair as faces, for `{% bigclock face %}`; a post that waits for a person has only its own clock."""
+    faces = faces_of(thing, now)
+    return [face for face in faces if face.kind != "safety" or face.state != "none"] if faces[-1].kind == "judge" else faces
 
 
 @register.inclusion_tag("parts/bigclock.html")
@@ -66,6 +74,12 @@ def marked(text: str, spans: Iterable[Mark | Mapping[str, Any]]) -> SafeString:
     """`{{ text|marked:spans }}`: spans are marks (web.marks) or stored findings with their spans; offsets are code points."""
     given = list(spans or [])
     return marked_text(text, [m for m in given if isinstance(m, Mark)] or marks_of(m for m in given if isinstance(m, Mapping)))
+
+
+@register.filter
+def marked_active(capture: Capture) -> SafeString:
+    """A capture's text with its marks, those of its first reason outlined."""
+    return marked_text(capture.text, capture.marks, capture.reasons[0].key if capture.reasons else "")
 
 
 @register.filter
@@ -128,6 +142,14 @@ def network(kind: str, css: str = "cd-i-s") -> SafeString:
     return icons.icon(look.icon, css, str(look.label))
 
 
+@register.simple_tag
+def duty_icon(kind: str, css: str = "cd-i-s") -> SafeString:
+    """The icon of a duty in its hue; the name stands beside it."""
+    look = duty_look(kind)
+    hue = f"c-{look.hue}" if look.hue and css else ""
+    return icons.icon(look.icon, f"{css} {hue}".strip())
+
+
 @register.filter
 def network_name(kind: str) -> str:
     return str(network_look(kind).label)
@@ -181,6 +203,29 @@ def standing(reader: Any) -> str:
     name = FUNCTION.get(own[0].function, own[0].function)
     markets = sorted({grant.market.upper() for grant in own if grant.function == own[0].function and grant.market})
     return _("%(function)s, %(markets)s") % {"function": name, "markets": " ".join(markets) or _("all markets")}
+
+
+@register.simple_tag
+def happening_icon(happening: Any) -> SafeString:
+    return icons.icon(timeline.said(happening).icon)
+
+
+@register.simple_tag
+def happening_words(happening: Any) -> str:
+    return timeline.words_for(happening)
+
+
+@register.simple_tag
+def minutes_words(minutes: str | int) -> str:
+    """A number of minutes as a time, for "late by 9 d 3 h"."""
+    return spoken_time.duration(timedelta(minutes=int(minutes)))
+
+
+@register.inclusion_tag("parts/toast.html", takes_context=True)
+def toast(context: Context) -> dict[str, Any]:
+    """What was just done, told once after the act; the address carries a code, never words."""
+    request = context.get("request")
+    return {"words": DONE.get(request.GET.get("done", "")) if request else None}
 
 
 @register.filter

@@ -1,0 +1,184 @@
+"""Everything one case page shows, gathered in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from candour.cases import queries as cases
+from candour.cases.models import Case, Duty, Receipt
+from candour.core.states import CaseState, DutyState
+from candour.core.terms import RECEIPT_DUTIES, Severity
+from candour.flows import reply as replies
+from candour.flows.answers import Refusal
+from candour.flows.hand_over import RECEIPT_ACT, owes
+from candour.people.rights import Held, Place, may
+from candour.screening.checks import CheckResult
+from candour.web.capture import GONE, Capture, from_evidence
+from candour.web.clock_faces import Face, faces_of
+from candour.web.inbox import NOT_SO, DutyLine, duty_lines, rights_at
+from candour.web.timeline import RESOLUTIONS, Line, lines_of
+
+#: Serious cases reach the authority by day 15 (GVP module VI, VI.B.7.1); shown so that the receiver's time is seen too.
+AUTHORITY_DAYS = 15
+SHOWN = ("all", "public", "note")
+
+
+class Owed(NamedTuple):
+    """A line of "before this case can close": what, its state in words, and the receipt or the right to enter one."""
+
+    duty: Duty
+    receiver: str | Promise
+    state: str
+    receipt: Receipt | None
+    may_enter: bool
+
+
+class Check(NamedTuple):
+    """One line of the live check: hue, icon and words."""
+
+    hue: str
+    icon: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """The reply box: the cell, the templates, which one is chosen, and the gate."""
+
+    options: replies.ReplyOptions | None
+    why_none: str
+    chosen: str
+    checks: list[Check]
+
+    @property
+    def usable(self) -> bool:
+        return self.options is not None and any(choice.usable for choice in self.options.choices)
+
+
+def capture_for(kept: Sequence[cases.Kept]) -> Capture:
+    """The capture that proves most of the four criteria; among equals the first."""
+    captures = [from_evidence(one.data) for one in kept if one.kind in ("post", "edit")]
+    return max(captures, key=lambda one: one.found_count, default=GONE)
+
+
+def owed_lines(case: Case, lines: Sequence[DutyLine], held: Sequence[Held]) -> list[Owed]:
+    """Duties that end with a receipt, noted and dismissed ones left out."""
+    receipts, answer = cases.receipts_of(case), []
+    for line in lines:
+        duty = line.duty
+        if duty.kind not in RECEIPT_DUTIES or duty.state in (DutyState.NOTED, DutyState.DISMISSED):
+            continue
+        allowed = duty.state == DutyState.HANDED_OVER and may(held, RECEIPT_ACT[duty.kind], Place(case.market))
+        answer.append(Owed(duty, line.receiver, duty.state, receipts.get(duty.kind), allowed))
+    return answer
+
+
+def check_lines(result: CheckResult, text: str) -> list[Check]:
+    """The check of a reply in words: what objects, or that nothing does, and its length."""
+    answer = [_check(finding) for finding in result.findings if not finding.exempted_by]
+    if not answer:
+        answer.append(Check("approved", "check", _("No rule objects (%(packs)s)") % {"packs": ", ".join(result.packs)}))
+    length = len(text)
+    return [*answer, Check("", "message", _("%(count)s characters") % {"count": length})]
+
+
+def _check(finding: Any) -> Check:
+    if finding.severity == Severity.BLOCK:
+        return Check("blocked", "ban", f"{finding.asks} ({finding.rule})")
+    if finding.severity == Severity.ADVICE:
+        return Check("", "info", f"{finding.asks} ({finding.rule})")
+    return Check("review", "warning", f"{finding.asks} ({finding.rule})")
+
+
+def checked(case: Case, text: str, now: datetime) -> list[Check]:
+    """The live check of a text in this case; when no rules are active, that is said instead."""
+    try:
+        return check_lines(replies.checks(case, text, now), text)
+    except Refusal as refusal:
+        return [Check("review", "warning", refusal.why)]
+
+
+def box_for(person: Any, case: Case, now: datetime, typed: Mapping[str, str]) -> Box:
+    """The reply box for this reader; a refusal to build one says why."""
+    try:
+        options = replies.options(person, case, now)
+    except Refusal as refusal:
+        return Box(None, refusal.why, "", [])
+    usable = [choice for choice in options.choices if choice.usable]
+    keys = [choice.message.key for choice in options.choices]
+    chosen = typed.get("message", "")
+    if chosen not in (*keys, "own"):
+        chosen = usable[0].message.key if usable else "own"
+    text = next((choice.text for choice in options.choices if choice.message.key == chosen), typed.get("text", ""))
+    return Box(options, "", chosen, checked(case, text, now) if text else [])
+
+
+def _chosen_line(lines: Sequence[DutyLine], kind: str) -> DutyLine | None:
+    return next((line for line in lines if line.duty.kind == kind), lines[0] if lines else None)
+
+
+def context(reader: Any, case: Case, asked: Mapping[str, str], typed: Mapping[str, str]) -> dict[str, Any]:
+    """The page's context. `asked`: the address (duty, show); `typed`: what the reader had written when an act was refused."""
+    held, now = reader.held, reader.now
+    kept = cases.evidence_of(case)
+    capture, lines = capture_for(kept), lines_of(case, kept)
+    duties = duty_lines(cases.duties_of([case.pk]).get(case.pk, []), capture)
+    chosen = _chosen_line(duties, asked.get("duty", "") or typed.get("kind", ""))
+    owed, rights = owed_lines(case, duties, held), rights_at(held, Place(case.market))
+    open_case = case.state == CaseState.OPEN
+    show = asked.get("show", "all") if asked.get("show") in SHOWN else "all"
+    return {
+        "case": case,
+        "open_case": open_case,
+        "headline": headline(capture, case),
+        "faces": clocks(case, now),
+        "capture": capture,
+        "lines": [line for line in lines if show in ("all", line.group)],
+        "counts": {"all": len(lines), "public": _number(lines, "public"), "note": _number(lines, "note")},
+        "show": show,
+        "pending": any(line.pending for line in lines),
+        "duties": duties,
+        "chosen": chosen,
+        "receivers": _receivers(case, chosen, now),
+        "authority_by": case.aware_at + timedelta(days=AUTHORITY_DAYS),
+        "owed": owed,
+        "received": sum(one.receipt is not None for one in owed),
+        "closing_needs": owes(case) if open_case else [],
+        "box": box_for(reader.person, case, now, typed) if rights["reply"] and open_case else None,
+        "rights": {name: allowed and open_case for name, allowed in rights.items()},
+        "may_reopen": rights["close"] and not open_case,
+        "people": list(cases.people_for(case, now)) if rights["assign"] and open_case else [],
+        "earlier": list(cases.earlier_cases(case, held)[:5]),
+        "others": cases.others_in([case.pk], reader.person, now).get(case.pk, []),
+        "resolutions": RESOLUTIONS.items(),
+        "not_so": NOT_SO,
+        "typed": typed,
+    }
+
+
+def _receivers(case: Case, chosen: DutyLine | None, now: datetime) -> list[Any]:
+    if chosen is None or chosen.duty.kind not in RECEIPT_ACT:
+        return []
+    return list(cases.people_for(case, now, RECEIPT_ACT[chosen.duty.kind]))
+
+
+def _number(lines: Sequence[Line], group: str) -> int:
+    return sum(line.group == group for line in lines)
+
+
+def clocks(case: Case, now: datetime) -> list[Face]:
+    return faces_of(case, now)
+
+
+def headline(capture: Capture, case: Case) -> str:
+    """What the case is about, in the person's own words: those of its surest finding, else the product or the number."""
+    for reason in capture.reasons:
+        if reason.words:
+            return "“" + ", ".join(reason.words[:2]) + "”"
+    return case.product.name if case.product else case.number
