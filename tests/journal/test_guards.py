@@ -54,9 +54,6 @@ def test_the_record_can_only_grow(company: Company, table: str, statement: str) 
 SIGNATURE_CHANGES = ["UPDATE journal_signature SET meaning = 'x'", "DELETE FROM journal_signature", "TRUNCATE journal_signature CASCADE"]
 
 
-SIGNATURE_CHANGES = ["UPDATE journal_signature SET meaning = 'x'", "DELETE FROM journal_signature", "TRUNCATE journal_signature CASCADE"]
-
-
 @pytest.mark.parametrize("statement", SIGNATURE_CHANGES)
 def test_a_signature_stays_as_it_was_given(company: Company, statement: str) -> None:
     sign(company)

@@ -1,0 +1,112 @@
+"""Every pair of state and step of every table: allowed exactly where the promise says so, refused everywhere else."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import pytest
+
+from candour.core import states
+from candour.core.states import (
+    CASE,
+    DRAFT,
+    DUTY,
+    PUBLICATION,
+    SEAL,
+    CaseState,
+    DraftState,
+    DutyState,
+    Moves,
+    PublicationState,
+    RefusedMove,
+    SealState,
+    move,
+)
+
+#: What may follow what, written down a second time and by another reading: state, the steps from it, where each leads.
+PROMISED: dict[str, tuple[Moves, type[StrEnum], dict[str, dict[str, str]]]] = {
+    "duty": (
+        DUTY,
+        DutyState,
+        {
+            "noted": {"confirm": "open", "dismiss": "dismissed"},
+            "open": {"hand_over": "handed_over", "dismiss": "dismissed"},
+            "handed_over": {"receipt": "receipted"},
+        },
+    ),
+    "case": (CASE, CaseState, {"open": {"close": "closed"}, "closed": {"reopen": "open"}}),
+    "draft": (
+        DRAFT,
+        DraftState,
+        {
+            "writing": {"submit": "in_review", "withdraw": "withdrawn"},
+            "changes": {"submit": "in_review", "withdraw": "withdrawn"},
+            "in_review": {"ask_changes": "changes", "edit": "changes", "complete": "signed", "withdraw": "withdrawn"},
+        },
+    ),
+    "seal": (
+        SEAL,
+        SealState,
+        {
+            "waiting": {"look": "looking", "sign": "signed", "ask_changes": "changes", "void": "void"},
+            "looking": {"sign": "signed", "ask_changes": "changes", "void": "void"},
+            "changes": {"void": "void"},
+            "signed": {"void": "void"},
+        },
+    ),
+    "publication": (
+        PUBLICATION,
+        PublicationState,
+        {
+            "held": {"take_back": "taken_back", "send": "sending"},
+            "sending": {"sent": "sent", "lose_sight": "unknown", "fail": "failed"},
+            "unknown": {"send": "sending", "sent": "sent", "fail": "failed"},
+            "failed": {"send": "sending"},
+            "sent": {"seen_equal": "live", "seen_other": "drifted"},
+            "live": {"seen_equal": "live", "seen_other": "drifted"},
+            "drifted": {"seen_equal": "live", "seen_other": "drifted"},
+        },
+    ),
+}
+
+PAIRS = [
+    (name, state.value, step)
+    for name, (table, of, _promised) in PROMISED.items()
+    for state in of
+    for step in sorted({step for _state, step in table} | {"", "delete"})
+]
+
+
+@pytest.mark.parametrize(("name", "state", "step"), PAIRS)
+def test_a_step_leads_where_it_was_promised_or_is_refused(name: str, state: str, step: str) -> None:
+    table, _of, promised = PROMISED[name]
+    expected = promised.get(state, {}).get(step)
+    if expected is None:
+        with pytest.raises(RefusedMove, match=f"“{step}” does not follow “{state}”"):
+            move(table, state, step)
+    else:
+        assert move(table, state, step) == expected
+
+
+def test_no_table_is_left_out() -> None:
+    tables = [name for name, value in vars(states).items() if name.isupper() and isinstance(value, dict)]
+    assert sorted(tables) == sorted(name.upper() for name in PROMISED)
+
+
+@pytest.mark.parametrize(("name", "ends"), [("duty", {"receipted", "dismissed"}), ("draft", {"signed", "withdrawn"}), ("seal", {"void"})])
+def test_what_has_ended_stays_ended(name: str, ends: set[str]) -> None:
+    table, of, _promised = PROMISED[name]
+    assert {state.value for state in of} - {state.value for state, _step in table} == ends
+
+
+def test_a_handed_over_duty_ends_by_nothing_but_its_receipt() -> None:
+    assert [step for state, step in DUTY if state == DutyState.HANDED_OVER] == ["receipt"]
+
+
+def test_nothing_becomes_live_without_having_been_seen() -> None:
+    assert {step for (_state, step), after in PUBLICATION.items() if after == PublicationState.LIVE} == {"seen_equal"}
+
+
+def test_an_unknown_state_is_refused() -> None:
+    with pytest.raises(RefusedMove):
+        move(CASE, "no such state", "close")
