@@ -6,7 +6,7 @@ here=$(dirname "$0")/network
 target=var/network
 
 command -v npm >/dev/null 2>&1 || {
-    echo "npm is missing: install Node 20 or newer (Debian: apt-get install -y nodejs npm), then repeat." >&2
+    echo "npm is missing: install Node 20, then repeat; .ci/run shows one way." >&2
     exit 2
 }
 cmp -s "$here/package-lock.json" "$target/installed-lock.json" && exit 0
@@ -20,8 +20,8 @@ fi
 mkdir -p "$target"
 cp "$here/package.json" "$here/package-lock.json" "$target/"
 echo "Installing the Bluesky server into $target; this takes some minutes"
-npm ci --prefix "$target" --no-audit --no-fund --loglevel=error || {
-    echo "The Bluesky server could not be installed: see the lines above; a compiler (gcc, g++, make) and Node's headers are needed." >&2
+npm ci --prefix "$target" --no-audit --no-fund >"$target/install.log" 2>&1 || {
+    echo "The Bluesky server could not be installed: $target/install.log says why; it needs Node 20 with its headers, gcc, g++ and make." >&2
     exit 2
 }
 cp "$here/package-lock.json" "$target/installed-lock.json"

@@ -29,7 +29,7 @@ if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
 fi
 
 echo "Installing what $requirements lists, by hash"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement "$requirements" ||
+.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --require-hashes --requirement "$requirements" ||
     stop "The packages could not be installed: see the lines above, then repeat; what is installed stays."
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . ||
+.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . ||
     stop "Candour itself could not be installed: see the lines above."

@@ -1,0 +1,76 @@
+"""The real thing: `candour run` with its own web and worker, as a person starts it the first and the second time."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+from running import ROOT, Running, eventually, free_port, page
+
+from candour.project.postgres import EmbeddedPostgres
+
+pytestmark = pytest.mark.slow
+Start = Callable[..., Running]
+READY = "answers at http://127.0.0.1:"
+CANDOUR = [sys.executable, "-m", "candour.project.cli"]
+
+
+def candour(data: Path, port: int, *options: str) -> Running:
+    return Running([*CANDOUR, "run", "--data", data, "--port", port, *options], cwd=ROOT)
+
+
+def count(server: EmbeddedPostgres, table: str) -> int:
+    with psycopg.connect(server.conninfo()) as connection:
+        return connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+
+
+def test_an_empty_start_a_sound_doctor_and_a_second_start(start: Start, folder: Path) -> None:
+    data, port = folder / "data", free_port()
+    first = start(data, port, "--empty", how=candour)
+    first.wait_for(READY)
+    assert "<html" in page(port)
+    doctor = subprocess.run([*CANDOUR, "doctor", "--json", "--data", data], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert [row for row in json.loads(doctor.stdout) if not row["ok"]] == []
+    assert doctor.returncode == 0
+    assert first.stop() == 0
+    assert first.processes() == []
+    again = start(data, port, how=candour)
+    again.wait_for(READY)
+    assert (data / "installation").read_text() == "company\n"
+    assert again.stop() == 0
+    assert again.processes() == []
+
+
+def test_the_demo_is_there_once_and_survives_a_kill_of_everything(start: Start, folder: Path) -> None:
+    data, port = folder / "data", free_port()
+    first = start(data, port, how=candour)
+    first.wait_for(READY)
+    server = EmbeddedPostgres(data)
+    people = count(server, "people_user")
+    assert people > 10
+    first.clear()
+    second = start(data, port, how=candour)
+    second.wait_for(READY)
+    assert count(server, "people_user") == people
+    assert "<html" in page(port)
+    assert second.stop() == 0
+    assert first.processes() == second.processes() == []
+
+
+def test_web_and_worker_survive_a_restart_of_the_database(start: Start, folder: Path) -> None:
+    data, port = folder / "data", free_port()
+    running = start(data, port, "--empty", how=candour)
+    running.wait_for(READY)
+    os.kill(EmbeddedPostgres(data).pid(), signal.SIGKILL)
+    running.wait_for("database | answers again")
+    eventually(lambda: "<html" in (page(port) or ""), "a page")
+    eventually(lambda: running.processes("candour.project.worker"), "a worker")
+    assert running.stop() == 0
+    assert running.processes() == []

@@ -1,0 +1,78 @@
+"""The command line's manners: quick to start, an example in every help, one sentence for every mistake."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from candour.project import cli
+
+ASK_FOR_DJANGO = "import sys; from candour.project import cli; code = cli.outcome(['--help']); sys.exit(code or 'django' in sys.modules)"
+
+
+def all_commands(command: click.Command = cli.cli, path: str = "candour") -> Iterator[tuple[str, click.Command]]:
+    yield path, command
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            yield from all_commands(command.get_command(context, name), f"{path} {name}")
+
+
+def test_help_comes_without_loading_django() -> None:
+    done = subprocess.run([sys.executable, "-c", ASK_FOR_DJANGO], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "run" in done.stdout
+
+
+@pytest.mark.parametrize(("path", "command"), [pytest.param(path, command, id=path) for path, command in all_commands()])
+def test_every_help_has_an_example_that_begins_with_candour(path: str, command: click.Command) -> None:
+    help_page = command.get_help(click.Context(command, info_name=path))
+    example = help_page.partition("Example:")[2]
+    assert path in example
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["nothing"], "No such command 'nothing'. See `candour --help`."),
+        (["run", "--port", "70000"], "Invalid value for '--port': 70000 is not in the range 0<=x<=65535. See `candour run --help`."),
+        (
+            ["doctor", "--data", "/nowhere"],
+            "There is no data folder /nowhere: start Candour once with `candour run`, or name yours with --data.",
+        ),
+        (["screen", "/nowhere", "-o", "x"], "Invalid value for 'IN.jsonl': File '/nowhere' does not exist. See `candour screen --help`."),
+        (["packs", "show", "atlantis"], "There is no pack for the market 'atlantis': correct it or choose one of de, eu, us."),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_exit_code_2(arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.outcome(arguments) == 2
+    assert capsys.readouterr().err == f"{sentence}\n"
+
+
+def test_an_output_that_can_not_be_written_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "in.jsonl").write_text("")
+    assert cli.outcome(["check", str(tmp_path / "in.jsonl"), "-o", str(tmp_path / "no" / "out.jsonl")]) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert str(tmp_path / "no") in line
+    assert line.endswith("correct the name or its rights.")
+
+
+def test_screen_and_check_answer_line_by_line(tmp_path: Path) -> None:
+    rows = [{"id": "1", "text": "This pill gave me a rash.", "post_text": "Our pill. Ask your doctor.", "market": "us"}]
+    (tmp_path / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    for command, word in (("screen", "duties"), ("check", "verdict")):
+        assert cli.outcome([command, str(tmp_path / "in.jsonl"), "-o", str(tmp_path / command)]) == 0
+        [answer] = map(json.loads, (tmp_path / command).read_text().splitlines())
+        assert answer["id"] == "1"
+        assert word in answer
+
+
+def test_the_shipped_packs_prove_themselves(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.outcome(["packs", "test"]) == 0
+    assert capsys.readouterr().out.endswith(" 0 wrong\n")
