@@ -64,7 +64,7 @@ class Running:
 
         eventually(lambda: said() or self.process.poll() is not None, f"'{words}'")
         self._reader.join(0.2)
-        assert said(), f"ended without saying '{words}': {self.lines}"
+        assert said(), f"ended without saying '{words}': {self.lines[-12:]}"
 
     def send(self, number: int) -> None:
         self.process.send_signal(number)
