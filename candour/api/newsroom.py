@@ -10,11 +10,11 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from candour.journal.acting import database_now
 from candour.newsroom import actions, queries
 from candour.newsroom.models import Comment
 
@@ -46,7 +46,7 @@ def put_item(request: HttpRequest, key: str) -> HttpResponse:
     if not words["text"].strip() or not slugify(words["account"]):
         return JsonResponse({"problem": "An item has an account and a text."}, status=400)
     try:
-        item, made = actions.put_item(key, now=timezone.now(), **words)
+        item, made = actions.put_item(key, now=database_now(), **words)
     except actions.OtherBytes:
         return JsonResponse({"problem": "This key carries another text."}, status=409)
     url = reverse("newsroom-thread", args=[item.account, item.thread])

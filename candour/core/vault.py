@@ -37,7 +37,8 @@ class Vault:
         """Make the key `name` unless it exists; returns the name. Two processes may race: the first file wins."""
         path = self._path(name)
         if not path.exists():
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for folder in (self.folder.parent, self.folder, path.parent):  # each private: `parents=True` would open the upper ones
+                folder.mkdir(mode=0o700, exist_ok=True)
             fresh = path.with_suffix(f".{os.getpid()}.{os.urandom(4).hex()}")
             fresh.touch(mode=0o600)
             fresh.write_bytes(AESGCM.generate_key(256))

@@ -21,7 +21,8 @@ def secret(name: str, path: Path) -> str:
     if file := env.str(f"{name}_FILE", ""):
         return Path(file).read_text().strip()
     if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.parent.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(48))
     return path.read_text().strip()

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import httpx
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.utils import timezone
 
 from candour.channels.http import Door
@@ -33,6 +37,18 @@ class InProcessDoor(Door):
         return httpx.Client(transport=httpx.WSGITransport(app=application), headers=headers, follow_redirects=True)
 
 
+@contextmanager
+def one_connection() -> Iterator[None]:
+    """Requests made in this process must not close the connection: the demo clock is set on it."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)
+
+
 def seed_if_empty(now: datetime | None = None) -> bool:
     """Seed the demo company into an empty demo installation; True when it was done now."""
     if not is_demo() or the_company() is not None:
@@ -45,7 +61,7 @@ def seed(now: datetime) -> None:
     """Sixty days of Hollinqvist, ending now."""
     start = now - timedelta(days=420)
     log.info("Seeding the demo company: people, registry, approvals")
-    with through(InProcessDoor()):
+    with through(InProcessDoor()), one_connection():
         cast, accounts, sources = _found(now, start)
         approvals.activate_rules(cast, now - timedelta(days=400))
         approvals.add_expired_template(cast, accounts, now)

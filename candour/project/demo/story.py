@@ -115,7 +115,7 @@ class Story:
         """The usual day: taken after a while, handed over, answered, receipts the next day, closed."""
         wait = 20 + (case.pk * 37) % 70
         kinds = list(case.duties.filter(state=DutyState.OPEN).values_list("kind", flat=True))
-        if case.market == "us" and DutyKind.AE in kinds and not self.late_case and moment > self.now - timedelta(days=3):
+        if case.market == "us" and DutyKind.AE in kinds and not self.late_case and moment > self.now - timedelta(days=9):
             self.late_case = case.number
             return
         for number, kind in enumerate(kinds):
