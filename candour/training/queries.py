@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from candour.people.models import User
 from candour.training.models import Attempt, Certificate
 
@@ -24,3 +26,28 @@ def valid_certificate(person: User, course: str, at: datetime) -> Certificate | 
 def open_attempt(person: User, course: str) -> Attempt | None:
     """An unfinished run through a course, newest first."""
     return Attempt.objects.filter(person=person, course=course, finished_at=None).order_by("-started_at").first()
+
+
+def last_attempt(person: User, course: str) -> Attempt | None:
+    """The newest run through a course, finished or not."""
+    return Attempt.objects.filter(person=person, course=course).order_by("-started_at", "-pk").first()
+
+
+def attempt_of(person: User, pk: int) -> Attempt | None:
+    """One of this person's own runs."""
+    return Attempt.objects.filter(person=person, pk=pk).first()
+
+
+def attempts_of(person: User, course: str) -> QuerySet[Attempt]:
+    """This person's runs through a course, newest first."""
+    return Attempt.objects.filter(person=person, course=course).order_by("-started_at", "-pk")
+
+
+def certificate(pk: int) -> Certificate | None:
+    """A certificate with its holder; who may see it is asked by the caller."""
+    return Certificate.objects.select_related("person", "attempt").filter(pk=pk).first()
+
+
+def certificate_from(attempt: Attempt) -> Certificate | None:
+    """The certificate a run earned."""
+    return Certificate.objects.filter(attempt=attempt).first()
