@@ -29,6 +29,12 @@ class SourceRow:
     since: datetime | None
 
     @property
+    def percent(self) -> str:
+        """The coverage as people read it; a source that lost a second never reads as 100."""
+        share = self.coverage or 0.0
+        return "100" if share >= 1 else f"{min(share * 100, 99.9):.1f}"
+
+    @property
     def connected(self) -> bool:
         return self.source.state != SourceState.NOT_CONNECTED
 

@@ -1,0 +1,119 @@
+"""Home by role: what runs out, what waits for the reader, their certificate, and what is not as it should be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+from django.views.decorators.http import require_safe
+
+from candour.core.rights import functions_for
+from candour.insight import queries
+from candour.insight.queries import Figure
+from candour.people.rights import Held
+
+#: Functions for whom open cases are work of their own; others see them only among the exceptions.
+_CASE_WORK = ("case.triage", "case.reply", "case.assign")
+_SEALS = ("seal.medical", "seal.legal", "seal.regulatory")
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One kind of exception: the figure in its sentence, what is counted, its rows, and where all of them are."""
+
+    kind: str
+    icon: str
+    hue: str
+    title: str
+    meaning: str | Promise
+    figure: Figure
+    url: str = ""
+
+
+#: Kind: icon, hue, the sentence for one and for many, and what is counted.
+_KINDS: dict[str, tuple[str, str, Promise, Promise]] = {
+    "drift": (
+        "copy",
+        "blocked",
+        ngettext_lazy("%(count)s live text differs from what was signed", "%(count)s live texts differ from what was signed", "number"),
+        _("Publications whose live text is no longer the signed one and that nobody has closed with a reason."),
+    ),
+    "receipt": (
+        "receipt",
+        "safety",
+        ngettext_lazy("%(count)s hand-over without receipt", "%(count)s hand-overs without receipt", "number"),
+        _("Duties handed over to safety, quality or medical information that the receiver has not confirmed."),
+    ),
+    "gap": (
+        "antenna",
+        "review",
+        ngettext_lazy("%(count)s source is silent", "%(count)s sources are silent", "number"),
+        _("Sources that have not answered within their expected interval and whose gap is open."),
+    ),
+    "owner": (
+        "user",
+        "review",
+        ngettext_lazy("%(count)s account without owner", "%(count)s accounts without owner", "number"),
+        _("Accounts in use that no person answers for."),
+    ),
+    "lapsed": (
+        "training",
+        "review",
+        ngettext_lazy("%(count)s person without valid certificate", "%(count)s people without valid certificate", "number"),
+        _("People who speak or decide for the company and whose certificate has ended or never was."),
+    ),
+}
+_URLS = {"gap": "/sources/", "owner": "/registry/?owner=missing"}
+
+
+def _holds(held: tuple[Held, ...], *acts: str) -> bool:
+    return any(grant.function in functions_for(act) for act in acts for grant in held)
+
+
+def _trouble(kind: str, figure: Figure) -> Trouble:
+    icon, hue, sentence, meaning = _KINDS[kind]
+    shown = f"{queries.COUNTED - 1}+" if figure.capped else str(figure.count)
+    return Trouble(kind, icon, hue, sentence % {"number": figure.count, "count": shown}, meaning, figure, _URLS.get(kind, ""))
+
+
+def _troubles(held: tuple[Held, ...], now: datetime) -> list[Trouble]:
+    """Exceptions the reader may see, gravest first; a kind without rows is left out."""
+    found = {
+        "drift": queries.open_drifts(held),
+        "receipt": queries.without_receipt(held),
+        "gap": queries.open_gaps(held),
+        "owner": queries.without_owner(held),
+        "lapsed": queries.lapsed_certificates(held, now),
+    }
+    return [_trouble(kind, figure) for kind, figure in found.items() if figure]
+
+
+@login_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The reader's own page; every figure stands over its rows."""
+    reader = request.reader
+    held, me, now = reader.held, reader.person, reader.now
+    cases = queries.my_cases(held, me) if _holds(held, *_CASE_WORK) else None
+    context: dict[str, Any] = {
+        "cases": cases,
+        "late_near": queries.late_and_near(cases.rows, now) if cases else (0, 0),
+        "receipts": queries.my_receipts(held) if _holds(held, *queries.RECEIPT_ACT) else None,
+        "reviews": queries.my_reviews(held, me) if _holds(held, *_SEALS) else None,
+        "drafts": queries.my_drafts(me) if _holds(held, "draft.write") else None,
+        "standing": queries.my_certificate(held, me, now),
+        "troubles": _troubles(held, now),
+        "capped": queries.COUNTED - 1,
+    }
+    return render(request, "home.html", context)
+
+
+urls = [path("", home, name="home")]

@@ -1,0 +1,196 @@
+"""Entries of the journal as sentences: who did what to which row, and each column from what to what. Ciphertext stays ciphertext."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from candour.journal.models import Entry
+from candour.people.models import User
+from candour.people.queries import actors
+
+#: What a table keeps, in the singular.
+THING: dict[str, str | Promise] = {
+    "registry_company": gettext_lazy("company"),
+    "registry_market": gettext_lazy("market"),
+    "registry_brand": gettext_lazy("brand"),
+    "registry_product": gettext_lazy("product"),
+    "registry_productstatus": gettext_lazy("product status"),
+    "registry_labelfacts": gettext_lazy("label facts"),
+    "registry_productname": gettext_lazy("product name"),
+    "registry_account": gettext_lazy("account"),
+    "registry_activity": gettext_lazy("activity"),
+    "registry_packrelease": gettext_lazy("pack release"),
+    "registry_import": gettext_lazy("import"),
+    "people_user": gettext_lazy("person"),
+    "people_grant": gettext_lazy("grant"),
+    "people_deputy": gettext_lazy("deputy"),
+    "listening_source": gettext_lazy("listening post"),
+    "listening_gap": gettext_lazy("gap"),
+    "listening_intake": gettext_lazy("intake"),
+    "listening_judgement": gettext_lazy("judgement"),
+    "cases_case": gettext_lazy("case"),
+    "cases_casepost": gettext_lazy("post in a case"),
+    "cases_evidence": gettext_lazy("evidence"),
+    "cases_duty": gettext_lazy("duty"),
+    "cases_receipt": gettext_lazy("receipt"),
+    "cases_reply": gettext_lazy("reply"),
+    "cases_happening": gettext_lazy("timeline line"),
+    "safety_handover": gettext_lazy("hand-over"),
+    "approval_draft": gettext_lazy("draft"),
+    "approval_draftversion": gettext_lazy("draft version"),
+    "approval_checkrun": gettext_lazy("check"),
+    "approval_findinganswer": gettext_lazy("answer to a finding"),
+    "approval_review": gettext_lazy("review"),
+    "approval_seal": gettext_lazy("seal"),
+    "approval_approvedmessage": gettext_lazy("approved message"),
+    "approval_approvedmessage_signatures": gettext_lazy("signature of a message"),
+    "approval_publication": gettext_lazy("publication"),
+    "approval_readback": gettext_lazy("read-back"),
+    "approval_drift": gettext_lazy("drift"),
+    "journal_signature": gettext_lazy("signature"),
+    "training_attempt": gettext_lazy("attempt"),
+    "training_certificate": gettext_lazy("certificate"),
+}
+
+#: What somebody did, by the act's first word; the act's own name stands beside it.
+LOOP_ICON = {
+    "case": "cases", "draft": "draft", "seal": "seal", "message": "library", "publication": "send", "drift": "copy", "listen": "antenna",
+    "post": "message", "registry": "registry", "person": "user", "pack": "layers", "training": "training",
+}  # fmt: skip
+
+COLUMN: dict[str, str | Promise] = {
+    "owner_id": gettext_lazy("owner"),
+    "deputy_id": gettext_lazy("deputy"),
+    "owner_since": gettext_lazy("owner since"),
+    "assignee_id": gettext_lazy("assigned to"),
+    "ours": gettext_lazy("under our responsibility"),
+    "ours_reason": gettext_lazy("reason"),
+    "screening_minutes": gettext_lazy("screening interval, minutes"),
+    "valid_from": gettext_lazy("valid from"),
+    "valid_to": gettext_lazy("valid to"),
+    "rules_page": gettext_lazy("rules page"),
+    "retired_at": gettext_lazy("retired"),
+}
+
+#: Columns that name a person.
+_PEOPLE = frozenset({"owner_id", "deputy_id", "assignee_id", "person_id", "by_id", "given_by_id", "signer_id", "entered_by_id", "author_id",
+                     "submitted_by_id", "closed_by_id", "on_behalf_of_id"})  # fmt: skip
+#: Columns that name the row, best first.
+_TITLES = ("handle", "number", "name", "title", "term", "kind", "key", "code", "email", "course", "meaning", "function")
+_LONGEST = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a changed row, before and after, as people read it; `sealed` marks ciphertext."""
+
+    name: str
+    old: str
+    new: str
+    sealed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry as shown."""
+
+    entry: Entry
+    sentence: str
+    icon: str
+    columns: Sequence[Column]
+    sealed: bool
+
+
+def lines_of(entries: Iterable[Entry], sealed: frozenset[int] = frozenset()) -> list[Line]:
+    """Entries as sentences; names of people are looked up once for all of them."""
+    read = [(entry, _parsed(entry.old), _parsed(entry.new)) for entry in entries]
+    names = _names(read)
+    return [_line(entry, old, new, names, entry.pk in sealed) for entry, old, new in read]
+
+
+def _parsed(text: str) -> Any:
+    if not text:
+        return {}
+    try:
+        return json.loads(text)
+    except ValueError:  # a forged entry may hold anything; it is shown as it is
+        return text
+
+
+def _names(read: Iterable[tuple[Entry, Any, Any]]) -> dict[int, str]:
+    wanted = {
+        row[column]
+        for _entry, *rows in read
+        for row in rows
+        if isinstance(row, dict)
+        for column in _PEOPLE
+        if isinstance(row.get(column), int)
+    }
+    return dict(actors().filter(pk__in=wanted).values_list("pk", "name"))
+
+
+def _line(entry: Entry, old: Any, new: Any, names: dict[int, str], sealed: bool) -> Line:
+    before, after = (row if isinstance(row, dict) else {} for row in (old, new))
+    columns = [_column(name, before, after, names) for name in dict.fromkeys([*before, *after]) if name != "id"]
+    words = {"name": entry.actor_name or _("nobody"), "thing": _thing(entry), "title": _title(entry, before | after)}
+    return Line(entry, _sentence(entry, new, words, columns), LOOP_ICON.get(entry.act.split(".")[0], "note"), columns, sealed)
+
+
+def _sentence(entry: Entry, new: Any, words: dict[str, str], columns: Sequence[Column]) -> str:
+    if entry.op == "N":
+        return _("%(name)s: %(words)s") % (words | {"words": _short(str(new))})
+    if entry.op == "I":
+        return _("%(name)s added %(thing)s %(title)s") % words
+    if entry.op == "D":
+        return _("%(name)s removed %(thing)s %(title)s") % words
+    return _("%(name)s changed %(thing)s %(title)s: %(columns)s") % (words | {"columns": ", ".join(column.name for column in columns[:4])})
+
+
+def _thing(entry: Entry) -> str:
+    return str(THING.get(entry.subject, entry.subject.replace("_", " ")))
+
+
+def _title(entry: Entry, row: dict[str, Any]) -> str:
+    found = next((row[name] for name in _TITLES if isinstance(row.get(name), str) and row[name]), "")
+    return f"“{_short(found, 60)}”" if found else f"#{entry.key}"
+
+
+def _column(name: str, old: dict[str, Any], new: dict[str, Any], names: dict[int, str]) -> Column:
+    label = str(COLUMN.get(name, name.removesuffix("_id").replace("_", " ")))
+    sealed = any(_is_ciphertext(row.get(name)) for row in (old, new))
+    return Column(label, _value(name, old, names), _value(name, new, names), sealed)
+
+
+def _is_ciphertext(value: Any) -> bool:
+    """Bytes stand in the journal as \\x and hex digits: personal data under a key, raw posts, signed bytes."""
+    return isinstance(value, str) and value.startswith("\\x")
+
+
+def _value(name: str, row: dict[str, Any], names: dict[int, str]) -> str:
+    value = row.get(name)
+    if value is None or value == "":
+        return "–"
+    if _is_ciphertext(value):
+        return _("%(count)s bytes, not shown") % {"count": (len(value) - 2) // 2}
+    if name in _PEOPLE and isinstance(value, int):
+        return names.get(value, f"#{value}")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return _short(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def _short(text: str, most: int = _LONGEST) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= most else f"{flat[: most - 1]}…"
+
+
+def people_in_journal() -> list[User]:
+    """Who can be chosen as actor, people before machines."""
+    return list(actors()[:300])

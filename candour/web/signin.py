@@ -1,0 +1,118 @@
+"""The door: sign-in with e-mail and password, and in a demo on this machine one click per person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from candour.core.rights import Function
+from candour.flows import sign_in as flow
+from candour.flows.answers import Refusal
+from candour.people.models import User
+from candour.people.queries import people
+from candour.people.rights import held_by
+
+#: A demo has eleven people; the list is bounded all the same.
+MOST_CARDS = 24
+
+#: What a person with this function does in the demo's story.
+STORY: dict[str, str | Promise] = {
+    Function.COMMUNITY_MANAGER: _("Reads what comes in, answers from approved templates, hands over."),
+    Function.AUTHOR: _("Writes the post that the rules strike, mends it, submits it."),
+    Function.MEDICAL_REVIEWER: _("Reads only what changed and signs for medicine."),
+    Function.LEGAL_REVIEWER: _("Reads only what changed and signs for law."),
+    Function.REGULATORY_REVIEWER: _("Reads only what changed and signs for regulation."),
+    Function.DRUG_SAFETY: _("Takes hand-overs and enters the receipt that lets a case close."),
+    Function.QUALITY: _("Takes quality complaints and confirms them."),
+    Function.MEDICAL_INFORMATION: _("Answers medical questions and confirms them."),
+    Function.COUNTRY_LEAD: _("Answers for a country: its accounts, people and clocks."),
+    Function.COE_LEAD: _("Leads the centre of excellence: rules, registry, exceptions."),
+    Function.AUDITOR: _("Reads everything, changes nothing, verifies the journal."),
+    Function.ADMINISTRATOR: _("Gives people their functions and keeps sources connected."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One person of the demo company as a card."""
+
+    person: User
+    functions: tuple[str, ...]
+    markets: str
+    story: str | Promise
+
+
+def _cards(request: HttpRequest) -> list[Card]:
+    if not flow.offers_demo_people(request):
+        return []
+    order = list(STORY)
+    cards = [card for person in people()[:MOST_CARDS] if (card := _card(person)).functions]
+    return sorted(cards, key=lambda card: order.index(card.functions[0]) if card.functions[0] in order else len(order))
+
+
+def _card(person: User) -> Card:
+    own = [grant for grant in held_by(person, timezone.now()) if grant.deputy_for is None]
+    functions = tuple(dict.fromkeys(grant.function.value for grant in own))
+    markets = " ".join(sorted({grant.market.upper() for grant in own if grant.market}))
+    return Card(person, functions, markets, STORY.get(functions[0], "") if functions else "")
+
+
+def _onward(request: HttpRequest) -> str:
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return wanted if safe else reverse("home")
+
+
+def _page(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse:
+    context = {"cards": _cards(request), "refusal": refusal, "next": _onward(request), "email": request.POST.get("email", "")[:254]}
+    return render(request, "sign_in.html", context, status=refusal.status if refusal else 200)
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """The page, and the act of signing in by password."""
+    if request.method != "POST":
+        return HttpResponseRedirect(_onward(request)) if request.user.is_authenticated else _page(request)
+    try:
+        flow.sign_in(request, request.POST.get("email", "")[:254], request.POST.get("password", "")[:1024], timezone.now())
+    except Refusal as refusal:
+        return _page(request, refusal)
+    return HttpResponseRedirect(_onward(request))
+
+
+@never_cache
+@require_POST
+def sign_in_demo(request: HttpRequest) -> HttpResponse:
+    """One click on a card; refused outside a demo on this machine."""
+    try:
+        flow.sign_in_as(request, request.POST.get("person", ""), timezone.now())
+    except Refusal as refusal:
+        return _page(request, refusal)
+    return HttpResponseRedirect(_onward(request))
+
+
+@never_cache
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    flow.sign_out(request)
+    return HttpResponseRedirect(reverse("sign-in"))
+
+
+urls = [
+    path("sign-in/", sign_in, name="sign-in"),
+    path("sign-in/demo/", sign_in_demo, name="sign-in-demo"),
+    path("sign-out/", sign_out, name="sign-out"),
+]
