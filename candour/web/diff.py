@@ -62,8 +62,9 @@ def _summary(pieces: Sequence[Piece], others: Sequence[OtherChange]) -> str:
         said.append(ngettext("%(count)s word removed", "%(count)s words removed", removed) % {"count": removed})
     if changed(pieces) and not said:
         said.append(_("Only spacing changed"))
-    said += [_("%(part)s changed") % {"part": other.name} for other in others]
-    return ", ".join(said) if said else _("Nothing changed")
+    sentences = [", ".join(said)] if said else []
+    sentences += [_("%(part)s changed") % {"part": other.name} for other in others]
+    return ". ".join(sentences) or _("Nothing changed")
 
 
 def signed_parts(exact: bytes) -> dict[str, str]:

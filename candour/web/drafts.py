@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from candour.channels.catalogue import CHANNELS
@@ -22,6 +22,7 @@ from candour.core.worddiff import word_diff
 from candour.flows import submit as flow
 from candour.flows.answers import Refusal, Stale
 from candour.flows.gate import may_act
+from candour.flows.refusals import record_refusal
 from candour.flows.releases import market_pack
 from candour.messages import queries
 from candour.messages.models import CheckRun, Draft, DraftVersion
@@ -29,19 +30,12 @@ from candour.people.rights import Place, may
 from candour.registry.models import Account
 from candour.registry.queries import accounts_visible_to, products
 from candour.web.finding_cards import Checked, checked, marks_in
-from candour.web.words import Look
+from candour.web.message_words import DRAFT, language_name
 
 PAGE_SIZE = 40
 TABS = ("reviews", "writing", "in_review", "signed", "all")
 LANGUAGES_OFFERED = ("de", "en", "fr", "es", "it", "pt", "ar", "pl", "nl")
 
-STATE: dict[str, Look] = {
-    DraftState.WRITING: Look(pgettext_lazy("draft", "being written"), "line", "pencil"),
-    DraftState.IN_REVIEW: Look(pgettext_lazy("draft", "in review"), "review", "eye"),
-    DraftState.CHANGES: Look(pgettext_lazy("draft", "changes asked for"), "blocked", "reply"),
-    DraftState.SIGNED: Look(pgettext_lazy("draft", "signed"), "approved", "seal"),
-    DraftState.WITHDRAWN: Look(pgettext_lazy("draft", "withdrawn"), "off", "x"),
-}
 TAB_NAME: dict[str, str | Promise] = {
     "reviews": gettext_lazy("For my seal"),
     "writing": gettext_lazy("Being written"),
@@ -100,7 +94,7 @@ def drafts(request: HttpRequest) -> HttpResponse:
         "tabs": [(name, TAB_NAME[name], numbers[name]) for name in TABS],
         "rounds": _rounds(request, waiting),
         "page": page,
-        "rows": [(draft, STATE[draft.state]) for draft in page] if page else [],
+        "rows": [(draft, DRAFT[draft.state]) for draft in page] if page else [],
         "may_write": bool(_accounts_to_write_for(request)),
     }
     return render(request, "drafts.html", context)
@@ -140,8 +134,12 @@ def new_draft(request: HttpRequest) -> HttpResponse:
         if account is not None and typed["title"].strip() and typed["text"].strip():
             return _create(request, account, typed, based_on)
         problem = _("A draft has a title, an account and a text.")
-    context = {"accounts": accounts, "products": products(), "languages": LANGUAGES_OFFERED, "typed": typed, "based_on": based_on}
+    context = {"accounts": accounts, "products": products(), "languages": _languages(), "typed": typed, "based_on": based_on}
     return render(request, "draft_new.html", context | {"problem": problem}, status=400 if problem else 200)
+
+
+def _languages() -> list[tuple[str, str]]:
+    return sorted(((code, language_name(code)) for code in LANGUAGES_OFFERED), key=lambda row: row[1])
 
 
 def _typed_draft(request: HttpRequest, based_on: Any) -> dict[str, str]:
@@ -217,7 +215,7 @@ def _editor(
     gate = may_act(reader.person, _submit_act(draft), draft.market, reader.now, brand=queries.place_of(draft).brand)
     editable = _may_write(request, draft) and draft.state not in (DraftState.SIGNED, DraftState.WITHDRAWN)
     context = _checked_context(request, draft, version, text, title) | {
-        "look": STATE[draft.state],
+        "look": DRAFT[draft.state],
         "version": version,
         "editable": editable,
         "review": review,
@@ -246,7 +244,7 @@ def _checked_context(request: HttpRequest, draft: Draft, version: DraftVersion, 
     rows = run.findings if run else flow.live_check(draft, text, request.reader.now, title=title).as_row()["findings"]
     answers = queries.answers_to(draft, rows)
     check: Checked = checked(rows, answers, pack)
-    return context | {"check": check, "check_run": run, "pack": pack, "marks": marks_in(text, title, rows)}
+    return context | {"check": check, "check_run": run, "pack": pack, "marks": marks_in(text, rows)}
 
 
 @login_required
@@ -269,7 +267,7 @@ def draft_save(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         _save(request, found)
     except Refusal as refused:
-        return _kept_typed(request, pk, refused)
+        return _kept_typed(request, pk, "draft.save", refused)
     return HttpResponseRedirect(reverse("draft", args=[pk]))
 
 
@@ -285,8 +283,9 @@ def _save(request: HttpRequest, draft: Draft) -> DraftVersion:
     return saved
 
 
-def _kept_typed(request: HttpRequest, pk: int, refused: Refusal) -> HttpResponse:
+def _kept_typed(request: HttpRequest, pk: int, act: str, refused: Refusal) -> HttpResponse:
     """The editor with what was typed still in it, the refusal above, and the other person's text beside it when they were faster."""
+    record_refusal(request.reader.person, act, f"draft {pk}", refused)
     found = _draft(request, pk)
     theirs = queries.newest_version(found)
     text, title = _typed_text(request, theirs.text), request.POST.get("title", theirs.title)
@@ -308,7 +307,7 @@ def draft_submit(request: HttpRequest, pk: int) -> HttpResponse:
         number += found.version - before
         review = flow.submit(reader.person, found, number, reader.now, note=request.POST.get("note", "").strip())
     except Refusal as refused:
-        return _kept_typed(request, pk, refused)
+        return _kept_typed(request, pk, "draft.submit", refused)
     return HttpResponseRedirect(reverse("review", args=[review.pk]))
 
 
@@ -323,6 +322,7 @@ def draft_answer(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         flow.answer_finding(reader.person, _run_of(request, version), rule, answer, reason, reader.now)
     except Refusal as refused:
+        record_refusal(reader.person, "draft.answer", f"draft {pk}", refused)
         return _editor(request, found, version, version.text, version.title, status=refused.status, problem=refused)
     return HttpResponseRedirect(f"{reverse('draft', args=[pk])}#findings")
 

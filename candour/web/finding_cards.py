@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,12 +34,13 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One finding with its answer; `blocks` and `open` decide what the author must still do."""
+    """One finding with its answer; `blocks` and `open` decide what the author must still do, `promised` names who said "fix"."""
 
     finding: dict[str, Any]
     answer: Answered | None
     blocks: bool
     open: bool
+    promised: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,8 @@ def _card(row: Mapping[str, Any], given: FindingAnswer | None, pack: MarketPack 
     settled = given is not None and given.answer != "fix"
     answer = Answered(ANSWER.get(given.answer, given.answer), given.reason, given.by) if given and settled and not blocks else None
     wants = counts and row["severity"] != Severity.ADVICE and not settled
-    return Card(_told(row, pack), answer, blocks, blocks or wants)
+    promised = given.by.name if given and not settled else ""
+    return Card(_told(row, pack), answer, blocks, blocks or wants, promised)
 
 
 def _told(row: Mapping[str, Any], pack: MarketPack | None) -> dict[str, Any]:
@@ -95,27 +97,17 @@ def _told(row: Mapping[str, Any], pack: MarketPack | None) -> dict[str, Any]:
     return told
 
 
-def marks_in(text: str, title: str, rows: Iterable[Mapping[str, Any]]) -> list[Mark]:
-    """Marks of the findings' words in `text`. The check reads the title above the text, so its offsets are moved back."""
-    shift = len(title) + 1 if title and title not in text else 0
+def marks_in(text: str, rows: Iterable[Mapping[str, Any]]) -> list[Mark]:
+    """Marks of the findings' words in `text`; words found elsewhere (the title, a picture) stand on their card only."""
     marks = []
     for row in rows:
         if row.get("exempted_by"):
             continue
         family = "blocked" if row["severity"] == Severity.BLOCK else "review"
-        marks += [mark for span in row["spans"] if (mark := _mark(text, span, shift, family, row["rule"]))]
+        spans = [span for span in row["spans"] if span.get("field", "post_text") == "post_text"]
+        marks += [
+            Mark(span["start"], span["end"], family, row["rule"], key=row["rule"])
+            for span in spans
+            if text[span["start"] : span["end"]] == span["words"]
+        ]
     return marks
-
-
-def _mark(text: str, span: Mapping[str, Any], shift: int, family: str, rule: str) -> Mark | None:
-    if span.get("field", "post_text") != "post_text":
-        return None
-    start, end = span["start"] - shift, span["end"] - shift
-    if text[max(start, 0) : end] != span["words"]:
-        return None
-    return Mark(start, end, family, rule, key=rule)
-
-
-def unanswered(cards: Sequence[Card]) -> int:
-    """How many findings still want something from the author."""
-    return sum(1 for card in cards if card.open)

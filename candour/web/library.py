@@ -14,7 +14,6 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from candour.core.review import MessageKind
@@ -22,43 +21,22 @@ from candour.core.states import PublicationState
 from candour.flows import publish as flow
 from candour.flows.answers import Refusal
 from candour.flows.doors import is_connected
+from candour.flows.refusals import record_refusal
 from candour.messages import queries
 from candour.messages.models import ApprovedMessage, Drift, Publication
 from candour.people.rights import Place, may
-from candour.web.diff import PARTS, LetterSides, letter_sides, signed_parts
+from candour.web.diff import LetterSides, letter_sides
+from candour.web.message_words import KIND, PUBLICATION, STANDING, language_name, signed_facts
 from candour.web.words import Look
 
 PAGE_SIZE = 40
 #: An approval that ends within this time is said to end soon.
 SOON = timedelta(days=30)
 
-KIND: dict[str, str | Promise] = {
-    MessageKind.POST: gettext_lazy("Message"),
-    MessageKind.REPLY_TEMPLATE: gettext_lazy("Reply template"),
-    MessageKind.HOLDING_STATEMENT: gettext_lazy("Holding statement"),
-    MessageKind.FREE_REPLY: gettext_lazy("Single reply"),
-}
-STANDING: dict[str, Look] = {
-    "usable": Look(pgettext_lazy("approval", "usable now"), "approved", "check"),
-    "early": Look(pgettext_lazy("approval", "not yet"), "review", "clock"),
-    "expired": Look(pgettext_lazy("approval", "expired"), "blocked", "ban"),
-    "withdrawn": Look(pgettext_lazy("approval", "withdrawn"), "blocked", "x"),
-}
-PUBLICATION: dict[str, Look] = {
-    PublicationState.HELD: Look(pgettext_lazy("publication", "waits for its time"), "line", "clock"),
-    PublicationState.TAKEN_BACK: Look(pgettext_lazy("publication", "taken back"), "off", "x"),
-    PublicationState.SENDING: Look(pgettext_lazy("publication", "on its way"), "review", "send"),
-    PublicationState.UNKNOWN: Look(pgettext_lazy("publication", "outcome not known yet"), "review", "question"),
-    PublicationState.SENT: Look(pgettext_lazy("publication", "sent, not read back yet"), "review", "send"),
-    PublicationState.LIVE: Look(pgettext_lazy("publication", "live as signed"), "approved", "check-circle"),
-    PublicationState.DRIFTED: Look(pgettext_lazy("publication", "differs from what was signed"), "blocked", "warning"),
-    PublicationState.FAILED: Look(pgettext_lazy("publication", "not published"), "blocked", "ban"),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """An approved message as the list shows it. `part` is how much of its time has passed (0..1), `soon` that it ends within a month."""
+    """An approved message as the list shows it. `part` is how much of its time is left (0..1), `soon` that it ends within a month."""
 
     message: ApprovedMessage
     kind: str | Promise
@@ -82,7 +60,7 @@ def shelf(message: ApprovedMessage, now: datetime) -> Shelf:
     """The standing of a message at an instant."""
     state, since = queries.usable(message, now)
     whole = (message.valid_until - message.valid_from).total_seconds() or 1
-    part = min(max((now - message.valid_from).total_seconds() / whole, 0.0), 1.0)
+    part = min(max((message.valid_until - now).total_seconds() / whole, 0.0), 1.0)
     soon = state == "usable" and message.valid_until - now <= SOON
     return Shelf(message, KIND.get(message.kind, message.kind), state, STANDING[state], since, part, soon)
 
@@ -113,7 +91,7 @@ def library(request: HttpRequest) -> HttpResponse:
         "kinds": KIND.items(),
         "states": [(state, look.label) for state, look in STANDING.items()],
         "markets": _values(every, "market"),
-        "langs": _values(every, "lang"),
+        "langs": [(code, language_name(code)) for code in _values(every, "lang")],
     }
     return render(request, "library.html", context)
 
@@ -147,14 +125,12 @@ def _live(message: ApprovedMessage) -> list[Live]:
 def _page(request: HttpRequest, found: ApprovedMessage, *, status: int = 200, **more: Any) -> HttpResponse:
     now = request.reader.now
     account = found.account
-    parts = signed_parts(bytes(found.exact))
     lives = _live(found)
     standing = {PublicationState.TAKEN_BACK, PublicationState.FAILED}
     context = {
         "message": found,
         "shelf": shelf(found, now),
-        "parts": [(PARTS[name], parts[name]) for name in PARTS if parts.get(name)],
-        "size": len(bytes(found.exact)),
+        "facts": signed_facts(bytes(found.exact), account, found.product),
         "signatures": queries.signatures_on(found),
         "lives": lives,
         "account": account,
@@ -198,6 +174,7 @@ def message_publish(request: HttpRequest, key: str) -> HttpResponse:
             raise Refusal(_("This message was signed for no account."), status=409)
         flow.publish(request.reader.person, found, found.account, request.reader.now, due_at=_due_at(request))
     except Refusal as refused:
+        record_refusal(request.reader.person, "message.publish", key, refused)
         return _page(request, found, status=refused.status, problem=refused)
     return HttpResponseRedirect(f"{reverse('message', args=[key])}#live")
 
@@ -226,6 +203,7 @@ def drift_close(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         flow.close_drift(request.reader.person, found, request.POST.get("reason", ""), request.reader.now)
     except Refusal as refused:
+        record_refusal(request.reader.person, "drift.close", key, refused)
         return _page(request, _message(request, key), status=refused.status, problem=refused)
     return HttpResponseRedirect(f"{reverse('message', args=[key])}#live")
 

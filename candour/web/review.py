@@ -20,15 +20,17 @@ from candour.core.states import SealState
 from candour.flows import review as flow
 from candour.flows.answers import Refusal
 from candour.flows.gate import Answer, may_act
+from candour.flows.refusals import record_refusal
 from candour.flows.releases import market_pack
 from candour.journal.queries import entries_about
 from candour.messages import queries
 from candour.messages.models import Review, Seal
 from candour.packs.market import MarketPack
 from candour.people.rights import may
-from candour.web.diff import PARTS, Difference, difference, signed_parts
-from candour.web.drafts import STATE, length_on
+from candour.web.diff import Difference, difference, signed_parts
+from candour.web.drafts import length_on
 from candour.web.finding_cards import checked, marks_in
+from candour.web.message_words import DRAFT, signed_facts
 
 #: What a signature of each role says, in the reader's language; the stored meaning is the flow's.
 MEANING: dict[str, str | Promise] = {
@@ -142,7 +144,7 @@ def _signing(request: HttpRequest, review: Review, mine: Sequence[Seal]) -> dict
     return {
         "text": parts.get("text", ""),
         "characters": len(parts.get("text", "")),
-        "parts": [(PARTS[name], parts[name]) for name in PARTS if parts.get(name)],
+        "facts": signed_facts(exact, review.draft.account, review.draft.product),
         "bytes": exact.decode("utf-8", "replace"),
         "size": len(exact),
         "digest": review.version.digest,
@@ -193,7 +195,7 @@ def _page(request: HttpRequest, review: Review, *, status: int = 200, **more: An
     context = _comparison(review, request.GET.get("since", "")) | {
         "review": review,
         "draft": draft,
-        "look": STATE[draft.state],
+        "look": DRAFT[draft.state],
         "version": review.version,
         "seals": _shown_seals(review, seals, reader.now),
         "mine": mine,
@@ -201,7 +203,7 @@ def _page(request: HttpRequest, review: Review, *, status: int = 200, **more: An
         "signing": _signing(request, review, mine),
         "check": checked(run.findings, queries.answers_to(draft, run.findings), _pack(draft.market, reader.now)),
         "releases": ", ".join(run.releases.values()),
-        "marks": marks_in(review.version.text, review.version.title, run.findings),
+        "marks": marks_in(review.version.text, run.findings),
         "length": length_on(draft.account.network, review.version.text),
         "history": _history(review),
         "message": draft.approvals.filter(version=review.version).first(),
@@ -250,6 +252,7 @@ def review_sign(request: HttpRequest, pk: int) -> HttpResponse:
         seal = _seal(request, found)
         flow.sign(request.reader.person, seal, request.POST.get("secret", ""), request.POST.get("digest", ""), request.reader.now)
     except Refusal as refused:
+        record_refusal(request.reader.person, "seal.sign", f"review {pk}", refused)
         return _page(request, _review(request, pk), status=refused.status, not_signed=refused)
     return HttpResponseRedirect(reverse("review", args=[pk]))
 
@@ -263,6 +266,7 @@ def review_changes(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         flow.ask_changes(request.reader.person, _seal(request, found), comment, request.reader.now)
     except Refusal as refused:
+        record_refusal(request.reader.person, "seal.ask_changes", f"review {pk}", refused)
         return _page(request, _review(request, pk), status=refused.status, not_asked=refused, comment=comment)
     return HttpResponseRedirect(reverse("review", args=[pk]))
 

@@ -35,6 +35,7 @@ class LiveCheck extends HTMLElement {
     this.dirty = this.form.elements.text.value !== this.dataset.savedText;
     this.form.addEventListener("input", () => this.changed());
     this.form.addEventListener("submit", () => { this.leaving = true; });
+    this.addEventListener("click", (event) => this.mend(event));
     this.onLeave = (event) => { if (this.dirty && !this.leaving) event.preventDefault(); };
     window.addEventListener("beforeunload", this.onLeave);
   }
@@ -59,6 +60,21 @@ class LiveCheck extends HTMLElement {
     }
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.check(), WAIT_MS);
+  }
+
+  // "Fix" leads to the words: the field gets the focus with the first marked run of this rule selected.
+  mend(event) {
+    const fix = event.target.closest('.cd-three button[value="fix"]');
+    if (!fix) return;
+    const rule = fix.form.elements.rule.value;
+    const mark = [...this.querySelectorAll("#ap-reading mark[data-reason]")].find((one) => one.dataset.reason === rule);
+    if (!mark) return;
+    event.preventDefault();
+    const words = [...mark.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data).join("");
+    const field = this.form.elements.text;
+    const at = field.value.indexOf(words);
+    field.focus();
+    if (at >= 0) field.setSelectionRange(at, at + words.length);
   }
 
   // One question at a time: a newer text makes the older answer worthless.

@@ -1,0 +1,75 @@
+"""How drafts, approved messages and what a signature covers are called on the screens of approval."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language_info, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from candour.core.review import MessageKind
+from candour.core.states import DraftState, PublicationState
+from candour.core.terms import Audience
+from candour.registry.models import Account, Product
+from candour.web.diff import PARTS, signed_parts
+from candour.web.words import Look, network_look
+
+DRAFT: dict[str, Look] = {
+    DraftState.WRITING: Look(pgettext_lazy("draft", "being written"), "line", "pencil"),
+    DraftState.IN_REVIEW: Look(pgettext_lazy("draft", "in review"), "review", "eye"),
+    DraftState.CHANGES: Look(pgettext_lazy("draft", "changes asked for"), "blocked", "reply"),
+    DraftState.SIGNED: Look(pgettext_lazy("draft", "signed"), "approved", "seal"),
+    DraftState.WITHDRAWN: Look(pgettext_lazy("draft", "withdrawn"), "off", "x"),
+}
+KIND: dict[str, str | Promise] = {
+    MessageKind.POST: _("Message"),
+    MessageKind.REPLY_TEMPLATE: _("Reply template"),
+    MessageKind.HOLDING_STATEMENT: _("Holding statement"),
+    MessageKind.FREE_REPLY: _("Single reply"),
+}
+STANDING: dict[str, Look] = {
+    "usable": Look(pgettext_lazy("approval", "usable now"), "approved", "check"),
+    "early": Look(pgettext_lazy("approval", "not yet"), "review", "clock"),
+    "expired": Look(pgettext_lazy("approval", "expired"), "blocked", "ban"),
+    "withdrawn": Look(pgettext_lazy("approval", "withdrawn"), "blocked", "x"),
+}
+PUBLICATION: dict[str, Look] = {
+    PublicationState.HELD: Look(pgettext_lazy("publication", "waits for its time"), "line", "clock"),
+    PublicationState.TAKEN_BACK: Look(pgettext_lazy("publication", "taken back"), "off", "x"),
+    PublicationState.SENDING: Look(pgettext_lazy("publication", "on its way"), "review", "send"),
+    PublicationState.UNKNOWN: Look(pgettext_lazy("publication", "outcome not known yet"), "review", "question"),
+    PublicationState.SENT: Look(pgettext_lazy("publication", "sent, not read back yet"), "review", "send"),
+    PublicationState.LIVE: Look(pgettext_lazy("publication", "live as signed"), "approved", "check-circle"),
+    PublicationState.DRIFTED: Look(pgettext_lazy("publication", "differs from what was signed"), "blocked", "warning"),
+    PublicationState.FAILED: Look(pgettext_lazy("publication", "not published"), "blocked", "ban"),
+}
+AUDIENCE: dict[str, str | Promise] = {
+    Audience.PUBLIC: _("Public"),
+    Audience.HCP: _("Health professionals"),
+    Audience.BOTH: _("Public and health professionals"),
+}
+
+
+def language_name(code: str) -> str:
+    """A language in the reader's words; an unknown code reads as itself."""
+    try:
+        return get_language_info(code)["name_translated"]
+    except KeyError:
+        return code
+
+
+def signed_facts(exact: bytes, account: Account | None, product: Product | None) -> list[tuple[str | Promise, str]]:
+    """What a signature covers besides the text, read from the bytes and said in words.
+
+    A key is replaced by a name only when it is this very account or product; otherwise the bytes' own word stands.
+    """
+    parts = signed_parts(exact)
+    said = {
+        "kind": str(KIND.get(parts.get("kind", ""), "")),
+        "audience": str(AUDIENCE.get(parts.get("audience", ""), "")),
+        "market": parts.get("market", "").upper(),
+        "lang": language_name(parts.get("lang", "")),
+        "product": product.name if product and product.key == parts.get("product") else "",
+    }
+    if account and account.key == parts.get("account"):
+        said["account"] = f"{account.handle}, {network_look(account.network).label}"
+    return [(PARTS[name], said.get(name) or parts[name]) for name in PARTS if parts.get(name)]
