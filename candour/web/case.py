@@ -189,8 +189,12 @@ def _chosen(case: Case, key: str) -> Any:
 
 def _filled(request: HttpRequest, key: str) -> dict[str, str]:
     """What was written into the placeholders of the chosen template."""
-    prefix = f"fill:{key}:"
-    return {name.removeprefix(prefix): value.strip() for name, value in request.POST.items() if name.startswith(prefix) and value.strip()}
+    prefix, filled = f"fill:{key}:", {}
+    for name in request.POST:
+        written = [value.strip() for value in request.POST.getlist(name) if value.strip()]
+        if name.startswith(prefix) and written:
+            filled[name.removeprefix(prefix)] = written[0]
+    return filled
 
 
 @login_required

@@ -26,6 +26,7 @@ from candour.web.timeline import RESOLUTIONS, Line, lines_of
 
 #: Serious cases reach the authority by day 15 (GVP module VI, VI.B.7.1); shown so that the receiver's time is seen too.
 AUTHORITY_DAYS = 15
+SHOWN_CHOICES = 2
 SHOWN = ("all", "public", "note")
 
 
@@ -57,8 +58,23 @@ class Box:
     checks: list[Check]
 
     @property
-    def usable(self) -> bool:
-        return self.options is not None and any(choice.usable for choice in self.options.choices)
+    def numbered(self) -> list[tuple[int, replies.Choice]]:
+        return list(enumerate(self.options.choices, start=1)) if self.options else []
+
+    @property
+    def first(self) -> list[tuple[int, replies.Choice]]:
+        """The templates shown at once: those suggested for the duty, else the first that may be used."""
+        usable = [(number, choice) for number, choice in self.numbered if choice.usable]
+        return ([(n, c) for n, c in usable if c.suggested] or usable)[:SHOWN_CHOICES]
+
+    @property
+    def others(self) -> list[tuple[int, replies.Choice]]:
+        shown = {number for number, _choice in self.first}
+        return [(number, choice) for number, choice in self.numbered if number not in shown]
+
+    @property
+    def other_chosen(self) -> bool:
+        return any(choice.message.key == self.chosen for _number, choice in self.others)
 
 
 def capture_for(kept: Sequence[cases.Kept]) -> Capture:
@@ -177,8 +193,8 @@ def clocks(case: Case, now: datetime) -> list[Face]:
 
 
 def headline(capture: Capture, case: Case) -> str:
-    """What the case is about, in the person's own words: those of its surest finding, else the product or the number."""
-    for reason in capture.reasons:
-        if reason.words:
-            return "“" + ", ".join(reason.words[:2]) + "”"
-    return case.product.name if case.product else case.number
+    """What the case is about, in the person's own words: the event, else the surest finding, and the product; at least the number."""
+    event = next((one.words for one in capture.criteria if one.name == "event" and one.found), ())
+    words = event or next((reason.words for reason in capture.reasons if reason.words), ())
+    said = ["“" + ", ".join(words[:2]) + "”"] if words else []
+    return ", ".join([*said, case.product.name] if case.product else said) or case.number

@@ -65,7 +65,7 @@ def _rank(mark: Mark) -> tuple[int, bool]:
 
 def merged(marks: Iterable[Mark], length: int) -> list[Mark]:
     """Marks in order without overlap: overlapping ones become one that carries the strongest family and every label."""
-    inside = [m for m in marks if 0 <= m.start < m.end <= length]
+    inside = _without_names([m for m in marks if 0 <= m.start < m.end <= length])
     answer: list[Mark] = []
     for mark in sorted(inside, key=lambda m: (m.start, m.end)):
         if answer and mark.start < answer[-1].end:
@@ -73,6 +73,12 @@ def merged(marks: Iterable[Mark], length: int) -> list[Mark]:
         else:
             answer.append(mark)
     return answer
+
+
+def _without_names(marks: list[Mark]) -> list[Mark]:
+    """A duty's span that is only the product's name says nothing of its own; the name keeps its plain underline."""
+    names = [(m.start, m.end) for m in marks if m.family == "product"]
+    return [m for m in marks if m.family == "product" or not any(start <= m.start and m.end <= end for start, end in names)]
 
 
 def _united(one: Mark, other: Mark) -> Mark:
@@ -114,13 +120,13 @@ def marked(text: str, marks: Iterable[Mark], active: str = "") -> SafeString:
     return mark_safe("".join([*parts, plain(text[at:])]))  # noqa: S308  every part was escaped
 
 
-def excerpt(text: str, marks: Iterable[Mark], length: int = 260) -> tuple[str, list[Mark]]:
-    """A piece of `text` of about `length` code points that shows its first telling mark, with the marks moved to fit."""
+def excerpt(text: str, marks: Iterable[Mark], length: int = 260, sight: int = 90) -> tuple[str, list[Mark]]:
+    """A piece of `text` of at most `length` code points whose first telling mark ends within `sight`, with the marks moved to fit."""
     every = merged(marks, len(text))
     telling = next((m for m in every if m.family != "product"), None)
     start = 0
-    if telling and telling.end > length:
-        start = text.rfind(" ", 0, max(telling.start - 60, 1)) + 1
+    if telling and telling.end > sight:
+        start = text.rfind(" ", 0, max(telling.start - sight // 2, 1)) + 1
     piece = text[start : start + length]
     lead = "… " if start else ""
     tail = " …" if start + length < len(text) else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from django.urls import NoReverseMatch, reverse
@@ -63,6 +63,9 @@ LOOPS: tuple[tuple[str | Promise, tuple[Screen, ...]], ...] = (
 #: The bottom bar of a phone; the fifth place opens the whole navigation.
 THUMB = ("home", "inbox", "cases", "drafts")
 
+#: Labels too long for a fifth of a phone's width.
+SHORT: dict[str, str | Promise] = {"drafts": _("Review"), "search": _("Posts"), "sources": _("Sources")}
+
 #: Pages that belong to an entry of another name.
 BELONGS = {
     "post": "search",
@@ -101,4 +104,5 @@ def thumb_for(held: Iterable[Held], current: str) -> list[Entry]:
     """The first four places of the bottom bar: what this reader may open, the usual four first."""
     every = [entry for _title, entries in loops_for(held, current) for entry in entries]
     usual = [entry for name in THUMB for entry in every if entry.name == name]
-    return (usual + [entry for entry in every if entry not in usual])[:4]
+    chosen = (usual + [entry for entry in every if entry not in usual])[:4]
+    return [replace(entry, label=SHORT.get(entry.name, entry.label)) for entry in chosen]

@@ -37,10 +37,23 @@ DUTY: dict[str, Look] = {
 
 #: Who confirms a duty that ends with a receipt.
 RECEIVER: dict[str, str | Promise] = {
-    DutyKind.AE: _("Drug safety"),
-    DutyKind.SPECIAL_SITUATION: _("Drug safety"),
-    DutyKind.PQC: _("Quality"),
-    DutyKind.MIR: _("Medical information"),
+    DutyKind.AE: pgettext_lazy("receiver", "drug safety"),
+    DutyKind.SPECIAL_SITUATION: pgettext_lazy("receiver", "drug safety"),
+    DutyKind.PQC: pgettext_lazy("receiver", "quality"),
+    DutyKind.MIR: pgettext_lazy("receiver", "medical information"),
+}
+
+#: What a placeholder of a reply template stands for.
+PLACEHOLDER: dict[str, str | Promise] = {
+    "first_name": pgettext_lazy("placeholder", "first name"),
+    "signer": pgettext_lazy("placeholder", "who signs"),
+    "company": pgettext_lazy("placeholder", "company"),
+    "product": pgettext_lazy("placeholder", "product"),
+    "phone": pgettext_lazy("placeholder", "phone"),
+    "emergency": pgettext_lazy("placeholder", "emergency number"),
+    "private_contact": pgettext_lazy("placeholder", "private contact"),
+    "reporting_route": pgettext_lazy("placeholder", "reporting route"),
+    "leaflet": pgettext_lazy("placeholder", "leaflet"),
 }
 
 NETWORK: dict[str, Look] = {

@@ -19,7 +19,7 @@ from candour.web.capture import Capture
 from candour.web.clock_faces import Face, faces_of
 from candour.web.marks import Mark, marks_of
 from candour.web.marks import marked as marked_text
-from candour.web.words import DONE, FUNCTION, ROLE, SEAL, duty_look, network_look
+from candour.web.words import DONE, FUNCTION, PLACEHOLDER, ROLE, SEAL, duty_look, network_look
 
 register = template.Library()
 
@@ -156,6 +156,16 @@ def network_name(kind: str) -> str:
 
 
 @register.filter
+def placeholder_name(name: str) -> str:
+    return str(PLACEHOLDER.get(name, name.replace("_", " ")))
+
+
+@register.filter
+def placeholder_names(names: Iterable[str]) -> str:
+    return ", ".join(placeholder_name(name) for name in names)
+
+
+@register.filter
 def duty_name(kind: str) -> str:
     return str(duty_look(kind).label)
 
@@ -219,6 +229,12 @@ def happening_words(happening: Any) -> str:
 def minutes_words(minutes: str | int) -> str:
     """A number of minutes as a time, for "late by 9 d 3 h"."""
     return spoken_time.duration(timedelta(minutes=int(minutes)))
+
+
+@register.simple_tag
+def minutes_age(minutes: int) -> str:
+    """A number of minutes in the largest unit only, for "expected every 10 m"."""
+    return spoken_time.age(timedelta(minutes=minutes))
 
 
 @register.inclusion_tag("parts/toast.html", takes_context=True)

@@ -74,7 +74,8 @@ class InboxKeys extends HTMLElement {
     row.classList.add("sel");
     row.setAttribute("aria-current", "true");
     row.scrollIntoView({ block: "nearest" });
-    row.querySelector(".ib-text").focus({ preventScroll: true });
+    row.tabIndex = -1;
+    row.focus({ preventScroll: true });
     if (!this.wide) return;
     const html = await this.load(row.dataset.key);
     if (this.rows[this.at] !== row || html === null) return;
