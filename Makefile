@@ -10,16 +10,18 @@ WORDS_READY = .venv/ready-words
 WORDS != find candour -name '*.po'
 PORT = 8321
 DATA = data
+# More options of `candour run`: make run OPTIONS=--empty
+OPTIONS =
 
 setup: $(RUN_READY) $(WORDS_READY)
 
 run: setup
-	@$(BIN)/candour run --port $(PORT) --data $(DATA)
+	@$(BIN)/candour run --port $(PORT) --data $(DATA) $(OPTIONS)
 
 # Candour beside a Bluesky server of its own, for trying the second channel; the server's accounts end with it.
 run-network: setup
 	@sh tools/install-network.sh
-	@$(BIN)/python tools/run_network.py --port $(PORT) --data $(DATA)
+	@$(BIN)/python tools/run_network.py --port $(PORT) --data $(DATA) $(OPTIONS)
 
 test: $(TEST_READY) $(WORDS_READY)
 	@$(BIN)/pytest
