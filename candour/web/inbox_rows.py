@@ -13,12 +13,13 @@ from django.utils.http import urlencode
 
 from candour.cases import queries as cases
 from candour.cases.models import Case, Duty, Presence
+from candour.core.rights import functions_for
 from candour.core.states import DutyState
 from candour.listening import queries as listening
 from candour.listening.authors import author_of
 from candour.listening.models import PostFinding, PostVersion
 from candour.people.models import User
-from candour.people.rights import Held, may
+from candour.people.rights import Held, Place, may
 from candour.training.queries import GATE_COURSE, valid_certificate
 from candour.web.marks import Mark, excerpt, marks_of
 
@@ -101,7 +102,7 @@ class Row:
     alike: int
     owner: User | None = None
     others: list[Presence] = field(default_factory=list)
-    answerable: bool = True
+    locked: bool = False
     gone: bool = False
 
     @property
@@ -170,6 +171,7 @@ def rows_of(found: Sequence[Case], waiting: Sequence[PostVersion], held: Sequenc
     findings = listening.findings_of([*(v.pk for v in versions.values()), *(v.pk for v in waiting)])
     duties, others = cases.duties_of(case.pk for case in found), cases.others_in((case.pk for case in found), me, now)
     kept = cases.first_evidence(missing) if (missing := [case for case in found if case.post_id not in versions]) else {}
+    answers = any(grant.function in functions_for("case.reply") for grant in held)
     certified = valid_certificate(me, GATE_COURSE, now) is not None
     rows = []
     for case in found:
@@ -177,7 +179,7 @@ def rows_of(found: Sequence[Case], waiting: Sequence[PostVersion], held: Sequenc
         row = _case_row(case, version, findings.get(version.pk, []) if version else [], duties.get(case.pk, []))
         if version is None:
             _from_evidence(row, kept.get(case.pk))
-        row.others, row.answerable = others.get(case.pk, []), certified and may(held, "case.reply", cases.place_of(case))
+        row.others, row.locked = others.get(case.pk, []), answers and not (certified and may(held, "case.reply", Place(case.market)))
         rows.append(row)
     return rows + [_post_row(version, findings.get(version.pk, [])) for version in waiting]
 

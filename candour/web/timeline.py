@@ -16,6 +16,7 @@ from candour.cases import queries as cases
 from candour.cases.models import Case, Happening, Reply
 from candour.core.states import PublicationState
 from candour.core.worddiff import Piece, word_diff
+from candour.messages.models import Drift, ReadBack
 from candour.web.capture import Capture, from_evidence
 from candour.web.words import duty_look, network_look
 
@@ -72,6 +73,16 @@ class Line:
     @property
     def pending(self) -> bool:
         return self.reply is not None and self.reply.publication.state in PENDING
+
+    @property
+    def seen(self) -> ReadBack | None:
+        """The last look at what is live."""
+        return max(self.reply.publication.read_backs.all(), key=lambda one: one.at, default=None) if self.reply else None
+
+    @property
+    def drift(self) -> Drift | None:
+        """The newest difference between live and signed."""
+        return max(self.reply.publication.drifts.all(), key=lambda one: one.opened_at, default=None) if self.reply else None
 
 
 def _opened(data: dict[str, Any]) -> str:

@@ -23,6 +23,9 @@ from candour.web.words import DONE, FUNCTION, PLACEHOLDER, ROLE, SEAL, duty_look
 
 register = template.Library()
 
+#: Sources that stand in the line of beats; silent ones always do.
+BEATS_SHOWN = 7
+
 
 @register.simple_tag
 def icon(name: str, css: str = "", label: str = "") -> SafeString:
@@ -229,6 +232,14 @@ def happening_words(happening: Any) -> str:
 def minutes_words(minutes: str | int) -> str:
     """A number of minutes as a time, for "late by 9 d 3 h"."""
     return spoken_time.duration(timedelta(minutes=int(minutes)))
+
+
+@register.simple_tag
+def beats_shown(beats: Iterable[Any]) -> dict[str, list[Any]]:
+    """Every silent source and the first few others in sight, the rest behind a word, so that one line stays one line."""
+    every = list(beats)
+    seen = [beat for number, beat in enumerate(every) if beat.gap or (number < BEATS_SHOWN and beat.state != "not_connected")]
+    return {"first": seen, "rest": [beat for beat in every if beat not in seen]}
 
 
 @register.simple_tag
