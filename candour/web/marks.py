@@ -102,7 +102,7 @@ def _shown(letter: str) -> str | SafeString:
     if not _acts(letter):
         return letter
     name = unicodedata.name(letter, "control character").lower()
-    return format_html('<span class="ctl" title="{}">U+{:04X}</span>', name, ord(letter))
+    return format_html('<span class="ctl" title="{}">U+{}</span>', name, f"{ord(letter):04X}")  # format_html escapes numbers into text
 
 
 def _one(mark: Mark, words: str, active: bool) -> SafeString:
