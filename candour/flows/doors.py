@@ -41,7 +41,11 @@ def through(other: Door) -> Iterator[None]:
 
 def secret_of(account_key: str) -> str:
     """The account's secret from CANDOUR_SECRET_<KEY> or the file in CANDOUR_SECRET_<KEY>_FILE; empty when there is none."""
-    name = "CANDOUR_SECRET_" + re.sub(r"\W", "_", account_key).upper()
+    return _setting("SECRET", account_key)
+
+
+def _setting(what: str, account_key: str) -> str:
+    name = f"CANDOUR_{what}_" + re.sub(r"\W", "_", account_key).upper()
     if value := os.environ.get(name, ""):
         return value
     file = os.environ.get(f"{name}_FILE", "")
@@ -62,10 +66,12 @@ def newsroom_settings(account_key: str) -> dict[str, Any]:
 
 
 def _bluesky(account: Account) -> dict[str, Any]:
-    service, secret = os.environ.get("CANDOUR_BLUESKY_SERVICE", "https://bsky.social"), secret_of(account.key)
+    secret = secret_of(account.key)
     if not secret:
         raise ChannelError(_NOT_CONNECTED, permanent=True, params={"handle": account.handle})
-    return {"service": service, "handle": account.handle.lstrip("@"), "password": secret}
+    service = os.environ.get("CANDOUR_BLUESKY_SERVICE", "https://bsky.social")
+    web = "https://bsky.app" if service.startswith("https") else ""
+    return {"service": service, "handle": _setting("HANDLE", account.key) or account.handle.lstrip("@"), "password": secret, "web": web}
 
 
 def is_connected(account: Account) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from candour.core.signing import canonical
@@ -14,7 +15,7 @@ def exact_bytes(
     text: str,
     links: Sequence[str],
     alt_text: str,
-    account: str,
+    accounts: Sequence[str],
     market: str,
     audience: str,
     lang: str,
@@ -29,10 +30,15 @@ def exact_bytes(
             "text": text,
             "links": list(links),
             "alt_text": alt_text,
-            "account": account,
+            "accounts": list(accounts),
             "market": market,
             "audience": audience,
             "lang": lang,
             "product": product,
         }
     )
+
+
+def accounts_in(exact: bytes) -> tuple[str, ...]:
+    """The accounts that signed bytes allow the message to be published on, in the order written."""
+    return tuple(json.loads(exact)["accounts"])

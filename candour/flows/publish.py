@@ -19,6 +19,7 @@ from candour.core.states import PUBLICATION, PublicationState, move
 from candour.core.worddiff import letter_diff
 from candour.flows.answers import Refusal
 from candour.flows.doors import channel_of
+from candour.flows.exact import accounts_in
 from candour.flows.gate import ask
 from candour.flows.live import reply_seen_live
 from candour.journal.acting import acting
@@ -37,10 +38,8 @@ def publish(by: User, message: ApprovedMessage, account: Account, now: datetime,
     """Put an approved message on its way to an account, now or at `due_at`. Refused for another account or market than was signed."""
     brand = message.product.brand.key if message.product else None
     ask(by, "draft.publish", account.market, now, brand=brand)
-    if message.account_id != account.pk:
-        raise Refusal(
-            _("This message was signed for %(handle)s.") % {"handle": message.account.handle if message.account else "-"}, status=409
-        )
+    if account.key not in accounts_in(bytes(message.exact)):
+        raise Refusal(_("This message was not signed for %(handle)s.") % {"handle": account.handle}, status=409)
     with acting(by, "message.publish", account.key):
         if why := not_sendable(message, due_at or now):
             raise Refusal(why, status=409)

@@ -43,14 +43,18 @@ def create_draft(
     kind: str = MessageKind.POST.value,
     links: Sequence[str] = (),
     duties: Sequence[str] = (),
+    also: Sequence[Account] = (),
 ) -> Draft:
     """A new draft with its first version."""
+    if any(other.market != account.market for other in also):
+        raise Refusal(_("A message goes to accounts of one market; start another draft for the other market."), status=400)
     ask(by, "draft.write" if kind != MessageKind.FREE_REPLY else "case.triage", account.market, now, brand=_brand(product))
     with acting(by, "draft.create"):
         draft = Draft.objects.create(
             title=title.strip()[:160] or _("Untitled draft"),
             kind=kind,
             account=account,
+            also=[other.key for other in also],
             product=product,
             market=account.market,
             audience=account.audience,
@@ -78,7 +82,7 @@ def _add_version(
         text=text,
         links=links,
         alt_text=alt_text,
-        account=draft.account.key,
+        accounts=[draft.account.key, *draft.also],
         market=draft.market,
         audience=draft.audience,
         lang=draft.lang,

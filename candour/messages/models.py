@@ -16,15 +16,17 @@ PERSON = settings.AUTH_USER_MODEL
 
 
 class Draft(models.Model):
-    """A text on its way to approval, for one account and market."""
+    """A text on its way to approval, for one account and market; `also` holds keys of further accounts of that market it may go to."""
 
     title = models.CharField(_("Title"), max_length=160)
     kind = models.CharField(max_length=24, default="post")
     account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    also = models.JSONField(default=list)
     product = models.ForeignKey(Product, models.PROTECT, null=True, blank=True, related_name="+")
     market = models.CharField(max_length=8)
     audience = models.CharField(max_length=4, default="pub")
     lang = models.CharField(max_length=12)
+    duties = models.CharField(max_length=120, blank=True)
     owner = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
     state = models.CharField(max_length=16, default=DraftState.WRITING.value)
     version = models.PositiveIntegerField(default=1)

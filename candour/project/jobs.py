@@ -11,7 +11,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.tasks import Task
 
-from candour.flows import listen, publish
+from candour.flows import connect, listen, publish
 from candour.people.actions import machine
 
 
@@ -53,6 +53,13 @@ def poll_source(source_id: int) -> int:
 def silence(timestamp: int) -> int:
     """Open gaps for sources that fell silent."""
     return listen.notice_silence(machine("listener"), timezone.now())
+
+
+@app.periodic(cron="* * * * * */30")
+@app.task(queueing_lock="connections", name="connections")
+def connections(timestamp: int) -> int:
+    """Say which accounts this machine has a secret for."""
+    return connect.look_at_connections(machine("listener"), timezone.now())
 
 
 @app.periodic(cron="* * * * * */20")

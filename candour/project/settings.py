@@ -36,8 +36,8 @@ DEBUG = env.bool("CANDOUR_DEBUG", False)
 PORT = env.int("CANDOUR_PORT", 8321)
 BASE_URL = env.str("CANDOUR_BASE_URL", f"http://127.0.0.1:{PORT}")
 ALLOWED_HOSTS = env.list("CANDOUR_ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
-#: Private hosts the network doors may reach, as exact host:port entries.
-ALLOWED_PRIVATE = tuple(env.list("CANDOUR_ALLOWED_PRIVATE", [BASE_URL.split("//", 1)[1]]))
+#: Private hosts the network doors may reach, as exact host:port entries; our own newsroom is always one of them.
+ALLOWED_PRIVATE = (BASE_URL.split("//", 1)[1], *filter(None, env.list("CANDOUR_ALLOWED_PRIVATE", [])))
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.db.models import Q, QuerySet
@@ -25,6 +25,11 @@ def accounts_visible_to(held: Iterable[Held]) -> QuerySet[Account]:
 
 def account(key: str) -> Account:
     return Account.objects.select_related("owner", "deputy").get(key=key)
+
+
+def accounts_by_keys(keys: Sequence[str]) -> QuerySet[Account]:
+    """Accounts by key, in the order of registration."""
+    return Account.objects.filter(key__in=keys, retired_at=None).order_by("pk")
 
 
 def markets() -> QuerySet[Market]:

@@ -17,7 +17,7 @@ PARTS: dict[str, str | Promise] = {
     "title": gettext_lazy("Title"),
     "links": gettext_lazy("Links"),
     "alt_text": gettext_lazy("Picture description"),
-    "account": gettext_lazy("Account"),
+    "accounts": gettext_lazy("Account"),
     "market": gettext_lazy("Market"),
     "audience": gettext_lazy("Audience"),
     "lang": gettext_lazy("Language"),

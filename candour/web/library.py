@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -21,10 +22,13 @@ from candour.core.states import PublicationState
 from candour.flows import publish as flow
 from candour.flows.answers import Refusal
 from candour.flows.doors import is_connected
+from candour.flows.exact import accounts_in
 from candour.flows.refusals import record_refusal
 from candour.messages import queries
 from candour.messages.models import ApprovedMessage, Drift, Publication
 from candour.people.rights import Place, may
+from candour.registry import queries as registry
+from candour.registry.models import Account
 from candour.web.diff import LetterSides, letter_sides
 from candour.web.message_words import KIND, PUBLICATION, STANDING, language_name, signed_facts
 from candour.web.words import Look
@@ -122,11 +126,30 @@ def _live(message: ApprovedMessage) -> list[Live]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """An account the message was signed for: whether we can speak as it now, and whether the message is there or on its way."""
+
+    account: Account
+    connected: bool
+    out: bool
+
+
+def accounts_of_message(message: ApprovedMessage) -> QuerySet[Account]:
+    """The accounts its signatures name, the first one first."""
+    return registry.accounts_by_keys(accounts_in(bytes(message.exact)))
+
+
+def _destinations(message: ApprovedMessage, lives: list[Live]) -> list[Destination]:
+    standing = {PublicationState.TAKEN_BACK, PublicationState.FAILED}
+    out = {live.publication.account_id for live in lives if live.publication.state not in standing}
+    return [Destination(account, is_connected(account), account.pk in out) for account in accounts_of_message(message)]
+
+
 def _page(request: HttpRequest, found: ApprovedMessage, *, status: int = 200, **more: Any) -> HttpResponse:
     now = request.reader.now
     account = found.account
     lives = _live(found)
-    standing = {PublicationState.TAKEN_BACK, PublicationState.FAILED}
     context = {
         "message": found,
         "shelf": shelf(found, now),
@@ -134,8 +157,7 @@ def _page(request: HttpRequest, found: ApprovedMessage, *, status: int = 200, **
         "signatures": queries.signatures_on(found),
         "lives": lives,
         "account": account,
-        "connected": bool(account) and is_connected(account),
-        "out_already": any(live.publication.state not in standing for live in lives),
+        "destinations": _destinations(found, lives),
         "why_not": flow.not_sendable(found, now),
         "may_publish": found.kind == MessageKind.POST and _may(request, "draft.publish", found),
         "may_close": _may(request, "drift.close", found),
@@ -170,9 +192,10 @@ def message_publish(request: HttpRequest, key: str) -> HttpResponse:
     """Put the message on its way to the account it was signed for, now or at a time; a refusal is told on the page."""
     found = _message(request, key)
     try:
-        if found.account is None:
-            raise Refusal(_("This message was signed for no account."), status=409)
-        flow.publish(request.reader.person, found, found.account, request.reader.now, due_at=_due_at(request))
+        account = accounts_of_message(found).filter(key=request.POST.get("account", "")).first()
+        if account is None:
+            raise Refusal(_("Choose an account that the message was signed for."), status=400)
+        flow.publish(request.reader.person, found, account, request.reader.now, due_at=_due_at(request))
     except Refusal as refused:
         record_refusal(request.reader.person, "message.publish", key, refused)
         return _page(request, found, status=refused.status, problem=refused)

@@ -70,6 +70,7 @@ def signed_facts(exact: bytes, account: Account | None, product: Product | None)
         "lang": language_name(parts.get("lang", "")),
         "product": product.name if product and product.key == parts.get("product") else "",
     }
-    if account and account.key == parts.get("account"):
-        said["account"] = f"{account.handle}, {network_look(account.network).label}"
+    keys = parts.get("accounts", "").split(", ")
+    if account and account.key == keys[0]:
+        said["accounts"] = ", ".join([f"{account.handle} ({network_look(account.network).label})", *keys[1:]])
     return [(PARTS[name], said.get(name) or parts[name]) for name in PARTS if parts.get(name)]

@@ -51,6 +51,7 @@ def write(
     kind: MessageKind = MessageKind.POST,
     duties: Sequence[str] = (),
     based_on: ApprovedMessage | None = None,
+    also: Sequence[Account] = (),
 ) -> Draft:
     """A draft by the brand author."""
     with demo_clock(at):
@@ -65,6 +66,7 @@ def write(
             kind=kind.value,
             duties=duties,
             based_on=based_on,
+            also=also,
         )
 
 
@@ -136,4 +138,5 @@ def add_story_draft(people: People, accounts: dict[str, Account], zovellark: Pro
         lang="de",
         text=text,
         based_on=original,
+        also=[accounts["bluesky-de"]],
     )
