@@ -60,11 +60,23 @@ def python_for_everybody() -> str | None:
     return None
 
 
+def debian_postgres() -> Path | None:
+    """The programs of the newest PostgreSQL that Debian installed beside ours."""
+    found = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    return max(found, key=lambda path: int(path.parent.name), default=None)
+
+
 LANES = (
     Lane("browser", "screens in a real browser", _browser_present, "apt-get install -y --no-install-recommends chromium fonts-noto-core"),
     Lane("network", "Bluesky against its real server", _network_present, "sh tools/install-network.sh"),
     Lane(
         "user", "started by a normal user", lambda: python_for_everybody() is not None, "apt-get install -y --no-install-recommends python3"
+    ),
+    Lane(
+        "server",
+        "a PostgreSQL server of Debian",
+        lambda: debian_postgres() is not None,
+        "apt-get install -y --no-install-recommends postgresql",
     ),
     Lane("root", "started by root, from a private home", lambda: os.geteuid() == 0, "sudo make test"),
 )

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from candour.project import locks
-from candour.project.postgres import EmbeddedPostgres
-
-
-def is_external() -> bool:
-    """Does the company bring its own server?"""
-    return bool(os.environ.get("DATABASE_URL"))
+from candour.project.postgres import EmbeddedPostgres, external_url
 
 
 @contextlib.contextmanager
@@ -23,7 +17,7 @@ def at_hand(data: Path) -> Iterator[EmbeddedPostgres | None]:
     Every user of the embedded server holds a shared lock. The last one to leave stops the server, so that a command typed beside a
     running Candour takes nothing away from it, and a command alone leaves no process.
     """
-    if is_external():
+    if external_url():
         yield None
         return
     server = EmbeddedPostgres(data)

@@ -26,8 +26,9 @@ def make(data: Path) -> Path:
     """The absolute path of a data folder we can write to; made on first use. Raises StartError where that is impossible."""
     data = data.resolve()
     try:
-        for folder in (data, data / "run", data / "logs"):
-            folder.mkdir(parents=True, exist_ok=True)
+        data.mkdir(mode=0o711, parents=True, exist_ok=True)  # root's database server runs as another user and passes through
+        for folder in (data / "run", data / "logs"):
+            folder.mkdir(mode=0o700, exist_ok=True)
         probe = data / "run" / f".probe-{os.getpid()}"
         probe.touch()
         probe.unlink()
@@ -56,7 +57,17 @@ def kind(data: Path, *, empty: bool | None = None) -> str:
 def environment(data: Path, **more: str) -> dict[str, str]:
     """What a Candour process reads at its start, on top of the caller's own environment."""
     own = {"CANDOUR_DATA": str(data), "CANDOUR_DEMO": "1" if kind(data) == DEMO else "0", "DJANGO_SETTINGS_MODULE": SETTINGS}
-    return dict(os.environ) | own | more
+    return _last_port(data) | dict(os.environ) | own | more
+
+
+def remember_port(data: Path, port: int) -> None:
+    """Note where the web answers, for commands that are typed beside it."""
+    (data / "run" / "port").write_text(f"{port}\n")
+
+
+def _last_port(data: Path) -> dict[str, str]:
+    path = data / "run" / "port"
+    return {"CANDOUR_PORT": path.read_text().strip()} if path.exists() else {}
 
 
 @contextlib.contextmanager

@@ -198,9 +198,15 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
 
 
+def external_url() -> str | None:
+    """The address of the company's own server: DATABASE_URL, or the content of the file that DATABASE_URL_FILE names."""
+    file = os.environ.get("DATABASE_URL_FILE")
+    return os.environ.get("DATABASE_URL") or (Path(file).read_text().strip() if file else None)
+
+
 def database_settings(data: Path) -> dict[str, object]:
     """Django's DATABASES["default"]: the server in DATABASE_URL, else the embedded one of this data folder (started by others)."""
-    url = os.environ.get("DATABASE_URL")
+    url = external_url()
     known = _external(url) if url else _embedded(Path(data))
     return {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True} | known
 

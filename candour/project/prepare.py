@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import django
 
@@ -13,10 +14,13 @@ from candour.project.errors import StartError
 def main() -> int:
     """Run the checks, the migrations and, on an empty database, the first company. 0 when done, 2 with one sentence when not."""
     django.setup()
+    from django.conf import settings
+
     from candour.project import database_checks, install  # models can only be imported after the set-up above
 
     try:
         database_checks.require_reachable()
+        Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
         install.prepare(demo=os.environ.get("CANDOUR_DEMO") == "1")
         database_checks.require_locale()
     except StartError as error:

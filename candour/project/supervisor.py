@@ -157,7 +157,7 @@ def answers(port: int) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
         connection.request("GET", "/")
-        return connection.getresponse().status < 500
+        return connection.getresponse().status < 400
     except (OSError, http.client.HTTPException):
         return False
     finally:
@@ -190,6 +190,7 @@ def run(data: Path, port: int, *, empty: bool, parts: Parts = CANDOUR) -> int:
     data = folder.make(data)
     with folder.claimed(data), contextlib.closing(listen(port)) as door:
         folder.kind(data, empty=empty)
+        folder.remember_port(data, door.getsockname()[1])
         with database.at_hand(data) as server:
             fault = _run(Supervisor(data, door, server, parts))
     if fault is None:
@@ -204,7 +205,7 @@ def _run(supervisor: Supervisor) -> str | None:
     server = supervisor.server
     try:
         with stop_requests(supervisor):
-            say("database", "answers" if server else "is the server in DATABASE_URL")
+            say("database", "answers" if server else "is the server of DATABASE_URL")
             if supervisor.prepare():
                 supervisor.serve()
     finally:

@@ -146,7 +146,7 @@ def test_a_server_of_the_company_is_used_and_left_alone(start: Start, folder: Pa
     theirs = EmbeddedPostgres(folder / "theirs", for_tests=True).start()
     try:
         candour = start(folder / "data", port, DATABASE_URL=f"postgresql://candour@/candour?host={theirs.sockets}")
-        candour.wait_for("is the server in DATABASE_URL")
+        candour.wait_for("is the server of DATABASE_URL")
         candour.wait_for(READY)
         assert candour.processes("postgres") == []
         assert candour.stop() == 0
