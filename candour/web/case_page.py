@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from candour.cases import queries as cases
 from candour.cases.models import Case, Duty, Receipt
-from candour.core.states import CaseState, DutyState
+from candour.core.states import CaseState, DutyState, PublicationState
 from candour.core.terms import RECEIPT_DUTIES, Severity
 from candour.flows import reply as replies
 from candour.flows.answers import Refusal
@@ -158,6 +158,7 @@ def context(reader: Any, case: Case, asked: Mapping[str, str], typed: Mapping[st
         "lines": [line for line in lines if show in ("all", line.group)],
         "counts": {"all": len(lines), "public": _number(lines, "public"), "note": _number(lines, "note")},
         "show": show,
+        "held": next((line.reply for line in reversed(lines) if line.reply and line.reply.publication.state == PublicationState.HELD), None),
         "pending": any(line.pending for line in lines),
         "duties": duties,
         "chosen": chosen,
