@@ -19,7 +19,7 @@ from candour.flows.answers import Refusal
 from candour.flows.gate import ask
 from candour.flows.receive import take_in
 from candour.journal.acting import acting
-from candour.listening.actions import content_digest
+from candour.listening.actions import content_digest, storable
 from candour.listening.models import PostVersion, Source
 from candour.people.models import User
 
@@ -27,6 +27,8 @@ from candour.people.models import User
 BATCH = 2000
 #: Rows of each answer that a preview shows.
 SHOWN = 200
+#: Letters of a text that a preview shows.
+TITLE = 160
 
 NEW, SAME, CHANGED, REFUSED = "new", "same", "changed", "refused"
 
@@ -91,11 +93,11 @@ def file_source(by: User, market: str, origin: str, now: datetime) -> Source:
 def preview_posts(path: Path, market: str, origin: str, now: datetime, *, profile: ImportProfile = EXCHANGE) -> Preview:
     """Judge every row against what is stored; writes nothing. Raises ChannelError when the file can't be read at all."""
     source = Source.objects.filter(key=file_source_key(market, origin)).first()
-    preview, seen = Preview(), set[str]()
+    preview, known = Preview(), _Known(source)
     for number, batch in enumerate(_batches(read_posts(path, profile, now=now), BATCH)):
-        stored = _digests(source, [post.remote_id for post in batch if isinstance(post, HeardPost)])
+        known.look_up([storable(post).remote_id for post in batch if isinstance(post, HeardPost)])
         for place, post in enumerate(batch, start=number * BATCH + 1):
-            preview.add(_judged(place, post, stored, seen))
+            preview.add(_refused(post) if isinstance(post, BadRow) else _judged(place, post, known))
     return preview
 
 
@@ -105,28 +107,37 @@ def _batches(rows: Iterable[HeardPost | BadRow], size: int) -> Iterator[tuple[He
         yield batch
 
 
-def _digests(source: Source | None, remote_ids: list[str]) -> dict[str, tuple[str, str]]:
-    """Remote id to the digest and text of the newest version we hold."""
-    if source is None:
-        return {}
-    rows = PostVersion.objects.filter(post__source=source, post__remote_id__in=remote_ids).order_by("number")
-    return {remote: (digest, text) for remote, digest, text in rows.values_list("post__remote_id", "digest", "text")}
+class _Known:
+    """Versions stored before and those of the rows above, by remote id: what `listening.store` will know when it comes to a row."""
+
+    def __init__(self, source: Source | None) -> None:
+        self.source, self.digests, self.texts = source, dict[str, set[str]](), dict[str, str]()
+
+    def look_up(self, remote_ids: list[str]) -> None:
+        """Fetch the stored versions of one batch."""
+        if self.source is None:
+            return
+        rows = PostVersion.objects.filter(post__source=self.source, post__remote_id__in=remote_ids).order_by("number")
+        for remote_id, digest, text in rows.values_list("post__remote_id", "digest", "text"):
+            self.add(remote_id, digest, text)
+
+    def add(self, remote_id: str, digest: str, text: str) -> None:
+        self.digests.setdefault(remote_id, set()).add(digest)
+        self.texts[remote_id] = text[:TITLE]
 
 
-def _judged(place: int, post: HeardPost | BadRow, stored: dict[str, tuple[str, str]], seen: set[str]) -> Row:
-    if isinstance(post, BadRow):
-        why = _(post.template) % post.params if post.template else post.why
-        return Row(post.line_number, REFUSED, post.raw[:120].decode("utf-8", "replace"), why=why)
-    title = post.text[:160]
-    if post.remote_id in seen:
-        return Row(place, SAME, title, why=_("This file has the row twice; it counts once."))
-    seen.add(post.remote_id)
-    if post.remote_id not in stored:
-        return Row(place, NEW, title)
-    digest, text = stored[post.remote_id]
-    if digest == content_digest(post):
+def _refused(row: BadRow) -> Row:
+    why = _(row.template) % row.params if row.template else row.why
+    return Row(row.line_number, REFUSED, row.raw[:TITLE].decode("utf-8", "replace"), why=why)
+
+
+def _judged(place: int, post: HeardPost, known: _Known) -> Row:
+    remote_id, digest, title = storable(post).remote_id, content_digest(post), post.text[:TITLE]
+    before, text = known.digests.get(remote_id), known.texts.get(remote_id, "")
+    if before and digest in before:
         return Row(place, SAME, title)
-    return Row(place, CHANGED, title, changes=(("text", text[:160], title),))
+    known.add(remote_id, digest, post.text)
+    return Row(place, CHANGED, title, changes=((_("text"), text, title),)) if before else Row(place, NEW, title)
 
 
 def take_posts(

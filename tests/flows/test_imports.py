@@ -96,9 +96,11 @@ class TestPosts:
         file, before = posts_file(tmp_path, 5, p1="Another wording"), Entry.objects.count()
         file.write_text(file.read_text() + '{"id": "p4", "text": "again"}\n{broken\n')
         preview = imports.preview_posts(file, "de", file.stem, factories.now())
-        assert preview.counts == {"new": 2, "same": 3, "changed": 1, "refused": 1} and preview.total == 7
+        assert preview.counts == {"new": 2, "same": 2, "changed": 2, "refused": 1} and preview.total == 7
         assert [row.line for row in preview.rows if row.status == "refused"] == [7]
         assert Entry.objects.count() == before and Post.objects.count() == 3
+        step = take(lead, file)
+        assert (step.stored, step.known, step.refused) == (4, 2, 1)
 
     def test_two_origins_do_not_meet_by_the_same_ids(self, tmp_path: Path, lead: User) -> None:
         one = posts_file(tmp_path, 2)
