@@ -21,12 +21,19 @@ DEMO_PAST = timedelta(days=500)
 
 def prepare(*, demo: bool) -> None:
     """Bring the database to this release and, once, found the installation; a demo also gets its company. Safe to run again."""
+    _structure(demo=demo)
+    if demo:
+        from candour.project.demo import emptying, seed  # only a demo needs the demo's story
+
+        if seed.is_half_seeded():
+            emptying.empty()
+            _structure(demo=demo)
+        seed.seed_if_empty()
+
+
+def _structure(*, demo: bool) -> None:
     call_command("migrate", verbosity=0, interactive=False)
     found(demo=demo)
-    if demo:
-        from candour.project.demo.seed import seed_if_empty  # only a demo needs the demo's story
-
-        seed_if_empty()
 
 
 def found(*, demo: bool) -> Installation:

@@ -14,7 +14,7 @@ from candour.registry import actions as registry
 from candour.registry.models import Account, Market
 from candour.training.models import Certificate
 
-EMAIL, PASSWORD = "mira@bench.example", "a-long-secret-for-measuring"  # noqa: S105  it opens a database that is gone after the run
+EMAIL, PASSWORD = "mira@bench.example", "a-long-secret-for-measuring"
 PRODUCTS = ("Mivrantel", "Larquessa", "Zovellark")
 _PEOPLE = (
     ("mira", Function.COMMUNITY_MANAGER, "de"),
@@ -66,7 +66,13 @@ def _add_products(markets: list[Market]) -> None:
 
 def _add_account(owner: User, since: datetime) -> None:
     Account.objects.create(
-        key="newsroom-de", network="newsroom", handle="hollinqvist.de", market="de", owner=owner, registered_at=since, connection="connected"
+        key="newsroom-de",
+        network="newsroom",
+        handle="hollinqvist.de",
+        market="de",
+        owner=owner,
+        registered_at=since,
+        connection="connected",
     )
 
 

@@ -45,9 +45,13 @@ def number(value: float) -> str:
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
+def _range(values: Sequence[float]) -> str:
+    return f"{number(min(values))} to {number(max(values))}" if len(values) > 1 else "one run"
+
+
 def rates(what: str, values: Sequence[float], unit: str, note: str = "") -> Figure:
     """Things per second over several runs."""
-    return Figure(what, f"{number(median(values))} {unit}", f"{number(min(values))} to {number(max(values))}", len(values), note)
+    return Figure(what, f"{number(median(values))} {unit}", _range(values), len(values), note)
 
 
 def latencies(what: str, seconds: Sequence[float], note: str = "") -> Figure:
@@ -58,20 +62,26 @@ def latencies(what: str, seconds: Sequence[float], note: str = "") -> Figure:
 
 def spans(what: str, seconds: Sequence[float], note: str = "") -> Figure:
     """Times of a few long things, in seconds."""
-    return Figure(what, f"{number(median(seconds))} s", f"{number(min(seconds))} to {number(max(seconds))}", len(seconds), note)
+    return Figure(what, f"{number(median(seconds))} s", _range(seconds), len(seconds), note)
 
 
 def ratio(what: str, ours: Sequence[float], theirs: Sequence[float], note: str = "") -> Figure:
-    """How many times `ours` fits into `theirs`, run by run where they pair, else by their medians."""
-    pairs = [other / mine for mine, other in zip(ours, theirs, strict=False)] if len(ours) == len(theirs) else []
-    middle = median(pairs) if pairs else median(theirs) / median(ours)
-    spread = f"{number(min(pairs))} to {number(max(pairs))}" if pairs else "of the medians"
-    return Figure(what, f"{number(middle)} times", spread, len(pairs) or 1, note)
+    """How many times faster `theirs` is than `ours`: run by run where as many ran in turns, else by the medians."""
+    pairs = (
+        [other / mine for mine, other in zip(ours, theirs, strict=True)] if len(ours) == len(theirs) else [median(theirs) / median(ours)]
+    )
+    spread = _range(pairs) if len(pairs) > 1 else "of the medians"
+    return Figure(what, f"{number(median(pairs))} times", spread, len(pairs), note)
 
 
 def as_markdown(facts: Sequence[tuple[str, str]], parts: Sequence[Part]) -> str:
     """The whole page: what was measured on what, then one table per part."""
-    lines = ["# How fast it is", "", "Written by `make bench`; nothing here is typed by hand. Medians of several runs, with what they ranged over.", ""]
+    lines = [
+        "# How fast it is",
+        "",
+        "Written by `make bench`; nothing here is typed by hand. Medians of several runs, with what they ranged over.",
+        "",
+    ]
     lines += ["| machine | |", "| --- | --- |", *(f"| {name} | {value} |" for name, value in facts), ""]
     for part in parts:
         lines += [f"## {part.title}", "", part.about, "", "| what | median | spread | runs | how |", "| --- | --- | --- | --- | --- |"]

@@ -1,4 +1,4 @@
-"""The ground of a measurement: an embedded server in a temporary folder, durable as in earnest, and a fresh copy of the database for each part."""
+"""The ground of a measurement: an embedded server in a temporary folder, durable as in earnest, and a copy of the database per part."""
 
 from __future__ import annotations
 

@@ -94,7 +94,8 @@ def _words(report: Report) -> str:
     lines += [f"note: {note}" for note in report.notes]
     lines += [f"{problem.kind}: {problem.sentence}" for problem in report.problems]
     lines += [f"{kind}: {count} more." for kind, count in report.untold.items()]
-    changed = f"{report.total()} problems: the journal or its rows were changed outside Candour."
+    found = "1 problem" if report.total() == 1 else f"{report.total()} problems"
+    changed = f"{found}: the journal or what it guards was changed outside Candour."
     lines.append("Everything agrees." if report.holds else changed)
     return "\n".join(lines)
 

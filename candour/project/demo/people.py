@@ -93,12 +93,13 @@ def add_people(now: datetime, start: datetime) -> dict[str, User]:
 def _certify(person: User, role: Role, now: datetime) -> None:
     if role.certificate_days is None:
         return
-    expires = now + timedelta(days=role.certificate_days)
-    Certificate.objects.create(
-        person=person,
-        course="basics",
-        course_version="2026.1",
-        lang="de" if role.key in ("mira", "jonas") else "en",
-        issued_at=expires - timedelta(days=365),
-        expires_at=expires,
-    )
+    renewed = now + timedelta(days=role.certificate_days - 365)
+    for issued, expires in ((now - timedelta(days=430), renewed + timedelta(days=9)), (renewed, renewed + timedelta(days=365))):
+        Certificate.objects.create(
+            person=person,
+            course="basics",
+            course_version="2026.1",
+            lang="de" if role.key in ("mira", "jonas") else "en",
+            issued_at=issued,
+            expires_at=expires,
+        )

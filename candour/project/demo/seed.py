@@ -57,6 +57,12 @@ def seed_if_empty(now: datetime | None = None) -> bool:
     return True
 
 
+def is_half_seeded() -> bool:
+    """True when an earlier seeding was interrupted: the company is there, its end mark is not."""
+    place = the_company()
+    return is_demo() and place is not None and place.set_up_at is None
+
+
 def seed(now: datetime) -> None:
     """Sixty days of Hollinqvist, ending now."""
     start = now - timedelta(days=420)
@@ -73,6 +79,10 @@ def seed(now: datetime) -> None:
         story.play()
         approvals.add_story_draft(cast, accounts, Product.objects.get(key="zovellark"), now)
         _leave_sources(cast["henrik"], sources, now)
+        with demo_clock(now), acting(cast["henrik"], "demo.seeded"):
+            place = the_company()
+            place.set_up_at = now
+            place.save(update_fields=["set_up_at"])
 
 
 def _found(now: datetime, start: datetime) -> tuple[dict[str, User], dict, dict]:

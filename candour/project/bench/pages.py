@@ -1,0 +1,86 @@
+"""Inbox and case page over HTTP, at one connection and at eight, with a full database; and the memory of the server that gave them."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Sequence
+
+import httpx
+from django.utils import timezone
+
+from candour.cases.models import Case
+from candour.core.states import CaseState
+from candour.project.bench import memory
+from candour.project.bench.company import EMAIL, PASSWORD
+from candour.project.bench.figures import Figure, Part, latencies, rates
+from candour.project.bench.filling import fill
+from candour.project.bench.ground import Ground
+from candour.project.bench.size import Size
+from candour.project.bench.web import PATIENCE, served, signed_in
+
+CONNECTIONS = (1, 8)
+#: The requests of one row are asked in so many rounds.
+ROUNDS = 3
+
+
+def measure(ground: Ground, size: Size, requests: int) -> tuple[Part, Part]:
+    """The pages, and the memory of the web processes afterwards."""
+    fill(size, timezone.now())
+    part = Part(
+        "Pages",
+        f"{size.told()}. gunicorn as `candour run` starts it, over HTTP with a signed-in session; the asking side shares the machine.",
+    )
+    with served(ground) as web:
+        cookies = signed_in(web.address, EMAIL, PASSWORD)
+        for name, paths in _pages():
+            for connections in CONNECTIONS:
+                part.rows += _measured(web.address, cookies, name, paths, connections, requests)
+        used = memory.of_web(web.process.pid, f"after {2 * len(CONNECTIONS) * requests:,} pages")
+    return part, used
+
+
+def _pages() -> list[tuple[str, list[str]]]:
+    numbers = Case.objects.filter(state=CaseState.OPEN).order_by("next_due_at").values_list("number", flat=True)[:400]
+    return [("inbox", ["/inbox/"]), ("case", [f"/cases/{number}/" for number in numbers])]
+
+
+def _measured(address: str, cookies: dict[str, str], name: str, paths: Sequence[str], connections: int, requests: int) -> list[Figure]:
+    """Latencies of all requests; at several connections also pages per second, in rounds."""
+    _asked(address, cookies, paths, connections, 4 * connections)  # every thread of the server has its database connection now
+    plural = "connection" if connections == 1 else "connections"
+    seconds, speeds = [], []
+    for _ in range(ROUNDS):
+        begin = time.perf_counter()
+        asked = _asked(address, cookies, paths, connections, -(-requests // ROUNDS))
+        speeds.append(len(asked) / (time.perf_counter() - begin))
+        seconds += asked
+    rows = [latencies(f"{name} page, {connections} {plural}", seconds)]
+    return rows if connections == 1 else [*rows, rates(f"{name} pages, {connections} {plural}", speeds, "pages/s")]
+
+
+def _asked(address: str, cookies: dict[str, str], paths: Sequence[str], connections: int, requests: int) -> list[float]:
+    """Seconds of each request; each connection is a thread of its own, and an answer other than 200 is an error."""
+    seconds: list[float] = []
+    wrong: list[str] = []
+    turns = itertools.cycle(paths)
+
+    def ask() -> None:
+        with httpx.Client(base_url=address, cookies=cookies, timeout=PATIENCE) as client:
+            for _ in range(-(-requests // connections)):
+                path = next(turns)
+                begin = time.perf_counter()
+                answer = client.get(path)
+                seconds.append(time.perf_counter() - begin)
+                if answer.status_code != 200:
+                    wrong.append(f"{path} answered {answer.status_code}")
+
+    threads = [threading.Thread(target=ask) for _ in range(connections)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if wrong:
+        raise RuntimeError(wrong[0])
+    return seconds

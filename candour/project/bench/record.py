@@ -1,0 +1,53 @@
+"""The journal: writes with and without a record by four writers, sealing, and verifying what was sealed."""
+
+from __future__ import annotations
+
+import time
+
+from candour.journal import sealing
+from candour.journal.models import Entry
+from candour.journal.verify import verify
+from candour.project.bench.figures import Figure, Part, rates, ratio
+from candour.project.bench.journal import appends_per_second
+
+WRITERS = 4
+
+
+def measure_appends(*, rounds: int, seconds: float) -> list[Figure]:
+    """Audited and bare writes in turns, so that a loaded machine slows both."""
+    audited, bare = [], []
+    for _ in range(rounds):
+        bare.append(appends_per_second(WRITERS, audited=False, seconds=seconds))
+        audited.append(appends_per_second(WRITERS, audited=True, seconds=seconds))
+    return [
+        rates(f"appends, {WRITERS} writers", audited, "writes/s", "one row per transaction: actor named, trigger, entry, disk"),
+        rates(f"the same write without a record, {WRITERS} writers", bare, "writes/s", "one row per transaction, disk"),
+        ratio("what the record costs", audited, bare, "bare writes in the time of one audited write"),
+    ]
+
+
+def measure_sealing(*, step: int) -> list[Figure]:
+    """Seal everything there is, `step` entries under one head; then verify the whole installation three times."""
+    sealing.forget_floor()
+    speeds, verified = [], []
+    entries = Entry.objects.count()
+    for _ in range(max(1, entries // step)):
+        begin = time.perf_counter()
+        sealing.seal(at_most=step)
+        speeds.append(step / (time.perf_counter() - begin))
+    while sealing.seal() is not None:
+        continue
+    for _ in range(3):
+        begin = time.perf_counter()
+        report = verify()
+        verified.append(report.sound / (time.perf_counter() - begin))
+    state = "everything sound" if report.holds else f"{report.total()} problems: {', '.join(sorted(report.kinds()))}"
+    return [
+        rates(f"sealed, {step:,} entries under one signed head", speeds, "entries/s", "leaf hashes, tree, signature, file of heads, disk"),
+        rates("verified", verified, "entries/s", f"{report.sound:,} entries, {report.rows:,} rows, tree, heads, guards: {state}"),
+    ]
+
+
+def part() -> Part:
+    """The heading."""
+    return Part("Journal", "Appends in a database of their own; sealing and verifying on the full one of the pages.")

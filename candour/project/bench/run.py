@@ -1,0 +1,82 @@
+"""The whole measurement in its order, printed as it goes and written as one page."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from candour.project.bench import ground, machine, starting
+from candour.project.bench.figures import Part, as_markdown
+from candour.project.bench.size import Size
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much of everything. `posts` are the batches of an import and their size."""
+
+    batches: int
+    size: int
+    searches: int
+    full: Size
+    requests: int
+    rounds: int
+    seconds: float
+    seal: int
+    fresh: int
+    again: int
+    helps: int
+
+
+WHOLE = Plan(6, 2000, 40, Size(), 201, 3, 3.0, 4000, 3, 3, 7)
+QUICK = Plan(2, 150, 5, Size(posts=400, cases=60, real=12, waiting=20), 12, 1, 0.4, 100, 1, 1, 3)
+
+
+def run(plan: Plan, page: Path) -> None:
+    """Measure and write `page`; progress goes to stderr. Raises StartError or RuntimeError when a part can't be measured."""
+    begin, loads = time.monotonic(), [machine.load()]
+    say("starting: `candour run --empty`, `candour --help`")
+    start, weights = starting.measure(fresh=plan.fresh, again=plan.again, helps=plan.helps)
+    loads.append(machine.load())
+    with ground.prepared() as place:
+        facts = machine.facts(place.data, place.version())
+        parts = _in_database(plan, place, weights, loads)
+    facts += [("load during the run", f"{', '.join(loads)} (one-minute averages at start, between parts and at the end)")]
+    facts += [("whole run", f"{time.monotonic() - begin:.0f} s")]
+    text = as_markdown(facts, [*parts[:2], parts[2], start, weights])
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(text)
+    print(text)
+    say(f"written to {page}")
+
+
+def _in_database(plan: Plan, place: ground.Ground, weights: Part, loads: list[str]) -> list[Part]:
+    """Posts, pages and journal, each in a copy of the prepared company's database."""
+    from django.utils import timezone  # models can only be imported once the database is there
+
+    from candour.project.bench import company, intake, pages, record
+
+    reader = company.found_company(timezone.now())
+    journal = record.part()
+    place.fresh("bench_journal")
+    say("journal: appends by four writers")
+    journal.rows += record.measure_appends(rounds=plan.rounds, seconds=plan.seconds)
+    loads.append(machine.load())
+    place.fresh("bench_posts")
+    say("posts: import, screening, search")
+    posts = intake.measure(reader, batches=plan.batches, size=plan.size, searches=plan.searches)
+    loads.append(machine.load())
+    place.fresh("bench_pages")
+    say("pages: filling the database, inbox and case over HTTP")
+    seen, used = pages.measure(place, plan.full, plan.requests)
+    weights.rows += used.rows
+    say("journal: sealing and verifying the full database")
+    journal.rows += record.measure_sealing(step=plan.seal)
+    loads.append(machine.load())
+    return [posts, seen, journal]
+
+
+def say(words: str) -> None:
+    """One line of progress."""
+    print(f"bench: {words}", file=sys.stderr, flush=True)
