@@ -12,6 +12,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from psycopg import Connection
 
 from candour.core.merkle import Frontier
@@ -248,11 +249,17 @@ def _check_head(walk: Walk, head: Told, root: str | None, within: bool) -> None:
             "The tree of the first %(size)s entries does not have the root that was signed: entries and leaves were changed together."
         )
         walk.report.add(Kind.ROOT_DIFFERS, where, words % names)
+    if head.good:  # the date of another head proves nothing
+        _check_batch(walk, head)
+        walk.head_before = head.at
+    walk.batch = []
+
+
+def _check_batch(walk: Walk, head: Told) -> None:
     for entry, written in walk.batch:
         if written > head.at:
             words = _("Entry %(entry)s was written after the head that covers it was signed: entries or leaves were swapped.")
             walk.report.add(Kind.ENTRIES_SWAPPED, f"entry {entry}", words % {"entry": entry})
-    walk.batch, walk.head_before = [], head.at
 
 
 def _check_line(walk: Walk, book: Book, told: Told, head: Told | None, root: str | None, within: bool) -> None:
@@ -331,12 +338,21 @@ def _fit_swapped(one: Place, other: Place) -> bool:
 
 def _close_book(walk: Walk, book: Book) -> None:
     if book.largest > walk.end:
-        words = _("%(name)s knows %(known)s entries, the database ends with %(there)s: the last %(cut)s entries were cut off.")
-        names = {"name": book.name, "known": book.largest, "there": walk.end, "cut": book.largest - walk.end}
+        cut = book.largest - walk.end
+        words = ngettext(
+            "%(name)s knows %(known)s entries, the database ends with %(there)s: the last entry was cut off.",
+            "%(name)s knows %(known)s entries, the database ends with %(there)s: the last %(cut)s entries were cut off.",
+            cut,
+        )
+        names = {"name": book.name, "known": book.largest, "there": walk.end, "cut": cut}
         walk.report.add(Kind.CUT_OFF, book.name, words % names)
     lacking = _joined(book.lacking, book.waiting) if book.complete else book.lacking
     if lacking[0]:
-        words = _("%(name)s lacks %(count)s heads of the database, of %(first)s to %(last)s entries: lines were taken out of the file.")
+        words = ngettext(
+            "%(name)s lacks a head of the database, the one of %(last)s entries: a line was taken out of the file.",
+            "%(name)s lacks %(count)s heads of the database, of %(first)s to %(last)s entries: lines were taken out of the file.",
+            lacking[0],
+        )
         names = {"name": book.name, "count": lacking[0], "first": lacking[1], "last": lacking[2]}
         walk.report.add(Kind.HEADS_FILE_SHORTENED, book.name, words % names)
 
@@ -344,7 +360,11 @@ def _close_book(walk: Walk, book: Book) -> None:
 def _check_uncovered(walk: Walk) -> None:
     """Leaves and their head are committed together; leaves that no head counts are not the sealer's, or their heads were deleted."""
     if walk.batch:
-        words = _("The last %(count)s leaves are counted by no head: heads were deleted, or leaves put in.")
+        words = ngettext(
+            "The last leaf is counted by no head: a head was deleted, or the leaf put in.",
+            "The last %(count)s leaves are counted by no head: heads were deleted, or leaves put in.",
+            len(walk.batch),
+        )
         walk.report.add(Kind.HEAD_MISSING, f"leaf {walk.end - 1}", words % {"count": len(walk.batch)})
 
 
