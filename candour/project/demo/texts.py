@@ -69,8 +69,8 @@ FORM_TEMPLATES = {
         (
             "Antwort im Formular: mögliche Nebenwirkung, privat weiter",
             "Guten Tag, danke, dass Sie uns das schreiben; es tut uns leid, dass es Ihnen und Ihrer Familie so geht. Wir nehmen "
-            "jede Meldung ernst. Rufen Sie uns unter {phone} an oder schreiben Sie an {private_contact}, damit wir mehr erfahren können. Wenn es "
-            "schlimmer wird, warten Sie nicht: Ärztin, Arzt oder {emergency} anrufen. Melden können Sie es auch an: {reporting_route}. "
+            "jede Meldung ernst. Rufen Sie uns unter {phone} an oder schreiben Sie an {private_contact}, damit wir mehr erfahren "
+            "können. Wenn es schlimmer wird, warten Sie nicht: Ärztin, Arzt oder {emergency} anrufen. Melden können Sie es auch an: {reporting_route}. "
             "{signer} vom Community-Team, {company}",
             (D.AE, D.SPECIAL_SITUATION),
         ),
@@ -79,8 +79,8 @@ FORM_TEMPLATES = {
         (
             "Answer in the form: possible side effect, go private",
             "Hello, thank you for writing to us, and we are sorry to read this. We take every report seriously. Call us at {phone} or "
-            "write to {private_contact}, so that we can learn more. If it gets worse, do not wait: call a doctor or {emergency}. You can also "
-            "report it to: {reporting_route}. {signer} from the community team, {company}",
+            "write to {private_contact}, so that we can learn more. If it gets worse, do not wait: call a doctor or "
+            "{emergency}. You can also report it to: {reporting_route}. {signer} from the community team, {company}",
             (D.AE, D.SPECIAL_SITUATION),
         ),
     ),
