@@ -46,6 +46,13 @@ AUDIENCE: dict[str, str | Promise] = {
     "hcp": gettext_lazy("Health professionals"),
     "both": gettext_lazy("Public and professionals"),
 }
+STATUS: dict[str, str | Promise] = {
+    "rx": gettext_lazy("Prescription"),
+    "otc": gettext_lazy("Without prescription"),
+    "inv": gettext_lazy("Investigational"),
+    "dev": gettext_lazy("Device"),
+    "none": gettext_lazy("Not on the market"),
+}
 #: What a passport says about who may do what there.
 ACTS_SHOWN: tuple[tuple[str, str | Promise], ...] = (
     ("case.reply", gettext_lazy("Reply")),
