@@ -17,6 +17,7 @@ from candour.listening import actions as listening
 from candour.listening.models import Post, PostVersion, Source
 from candour.people.actions import add_person, give
 from candour.people.models import User
+from candour.people.rights import Held, held_by
 from candour.registry.models import Account, Brand, Company, Market, Product
 from candour.training.models import Certificate
 
@@ -231,3 +232,8 @@ def case(
         cases.recount_clocks(row)
         cases.tell(row, "opened", founder(), at, aware_at=at.isoformat(), basis="readable", source=where.name)
     return row
+
+
+def held_of(someone: User) -> tuple[Held, ...]:
+    """The grants that count now."""
+    return held_by(someone, now())
