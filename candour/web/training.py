@@ -119,7 +119,7 @@ def _team(held: tuple[Held, ...], now: Any) -> dict[str, Any]:
 
 def _outline(course: Course, attempt: Attempt | None, here: str = "") -> list[list[Step]]:
     """Lessons and decisions with where the learner is; nothing but lessons may be opened before its turn."""
-    following = flow.next_step(course, attempt) if attempt else course.lessons[0].id
+    following = flow.next_step(course, attempt) if attempt else ""
     read, taken = (lessons_read(attempt), decided(attempt)) if attempt else ((), {})
     lessons = []
     for lesson in course.lessons:
