@@ -70,7 +70,8 @@ FORM_TEMPLATES = {
             "Antwort im Formular: mögliche Nebenwirkung, privat weiter",
             "Guten Tag, danke, dass Sie uns das schreiben; es tut uns leid, dass es Ihnen und Ihrer Familie so geht. Wir nehmen "
             "jede Meldung ernst. Rufen Sie uns unter {phone} an oder schreiben Sie an {private_contact}, damit wir mehr erfahren "
-            "können. Wenn es schlimmer wird, warten Sie nicht: Ärztin, Arzt oder {emergency} anrufen. Melden können Sie es auch an: {reporting_route}. "
+            "können. Wenn es schlimmer wird, "
+            "warten Sie nicht: Ärztin, Arzt oder {emergency} anrufen. Melden können Sie es auch an: {reporting_route}. "
             "{signer} vom Community-Team, {company}",
             (D.AE, D.SPECIAL_SITUATION),
         ),
