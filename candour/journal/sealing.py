@@ -126,7 +126,7 @@ def forget_floor() -> None:
     _floor.sealed, _floor.mark = 0, None
 
 
-def _one(sql: str, *values: object) -> int:
+def _one(sql: str, *values: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return int(cursor.fetchone()[0])

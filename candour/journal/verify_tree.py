@@ -104,14 +104,14 @@ def check_tree(db: Connection, heads: Iterator[Told], books: list[Book], report:
 
 
 def _count(db: Connection, query: str) -> int:
-    row = db.execute(query).fetchone()  # type: ignore[arg-type]
+    row = db.execute(query).fetchone()
     return int(row[0]) if row else 0
 
 
 def _places(db: Connection) -> Iterator[Place]:
     with db.cursor(name="leaves") as cursor:
         cursor.itersize = BATCH
-        for index, entry_id, leaf, written, dated, *columns in cursor.execute(_SEALED):  # type: ignore[arg-type]
+        for index, entry_id, leaf, written, dated, *columns in cursor.execute(_SEALED):
             entry = Sealed(*columns) if columns[0] is not None else None
             yield Place(index, entry_id, bytes(leaf), written or 0.0, bool(dated), entry)
 
