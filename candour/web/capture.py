@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from candour.core.terms import SAFETY_DUTIES
 from candour.core.triage import SAFETY_THRESHOLD
 from candour.listening.models import PostFinding, PostVersion
 from candour.web.marks import Mark, marks_of
@@ -31,6 +32,11 @@ class Reason(NamedTuple):
     why: str
     words: tuple[str, ...]
     pack: str
+
+    @property
+    def asks_criteria(self) -> bool:
+        """Only a safety duty is a case report that the four criteria make valid."""
+        return self.duty in SAFETY_DUTIES
 
 
 class Criterion(NamedTuple):

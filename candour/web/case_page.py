@@ -122,6 +122,8 @@ def checked(case: Case, text: str, now: datetime) -> list[Check]:
 
 def box_for(person: Any, case: Case, now: datetime, typed: Mapping[str, str]) -> Box:
     """The reply box for this reader; a refusal to build one says why."""
+    if case.account is None:
+        return Box(None, _("This was heard on a source we have no account on; answer there by hand."), "", [])
     try:
         options = replies.options(person, case, now)
     except Refusal as refusal:
@@ -158,7 +160,9 @@ def context(reader: Any, case: Case, asked: Mapping[str, str], typed: Mapping[st
         "lines": [line for line in lines if show in ("all", line.group)],
         "counts": {"all": len(lines), "public": _number(lines, "public"), "note": _number(lines, "note")},
         "show": show,
-        "held": next((line.reply for line in reversed(lines) if line.reply and line.reply.publication.state == PublicationState.HELD), None),
+        "held": next(
+            (line.reply for line in reversed(lines) if line.reply and line.reply.publication.state == PublicationState.HELD), None
+        ),
         "pending": any(line.pending for line in lines),
         "duties": duties,
         "chosen": chosen,

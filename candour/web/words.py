@@ -58,6 +58,7 @@ PLACEHOLDER: dict[str, str | Promise] = {
 
 NETWORK: dict[str, Look] = {
     "newsroom": Look(_("Newsroom"), "", "news"),
+    "feed": Look(_("Feed"), "", "rss"),
     "atom": Look(_("Feed"), "", "rss"),
     "rss": Look(_("Feed"), "", "rss"),
     "bluesky": Look("Bluesky", "", "bluesky"),
@@ -65,6 +66,9 @@ NETWORK: dict[str, Look] = {
     "reddit": Look("Reddit", "", "reddit"),
     "youtube": Look("YouTube", "", "youtube"),
     "instagram": Look("Instagram", "", "instagram"),
+    "facebook": Look("Facebook", "", "user"),
+    "linkedin": Look("LinkedIn", "", "user"),
+    "x": Look("X", "", "x"),
     "mail": Look(_("E-mail"), "", "mail"),
     "imap": Look(_("E-mail"), "", "mail"),
     "phone": Look(_("Contact centre"), "", "phone"),
