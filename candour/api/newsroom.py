@@ -43,10 +43,13 @@ def put_item(request: HttpRequest, key: str) -> HttpResponse:
     except (ValueError, KeyError, TypeError):
         return JsonResponse({"problem": "The body must be JSON with account, thread, in_reply_to, title, text and lang."}, status=400)
     words["thread"] = words["thread"] or slugify(words["title"])[:100] or key
-    if not words["text"].strip() or not slugify(words["account"]):
-        return JsonResponse({"problem": "An item has an account and a text."}, status=400)
+    if not words["text"].strip() or queries.public_account(words["account"]) is None:
+        return JsonResponse({"problem": "An item has a text and the account of an open newsroom."}, status=400)
     try:
+        actions.fit_words(words | {"key": key})
         item, made = actions.put_item(key, now=database_now(), **words)
+    except actions.Unfit as unfit:
+        return JsonResponse({"problem": str(unfit)}, status=400)
     except actions.OtherBytes:
         return JsonResponse({"problem": "This key carries another text."}, status=409)
     url = reverse("newsroom-thread", args=[item.account, item.thread])

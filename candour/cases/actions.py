@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -12,13 +12,30 @@ from django.db.models import F
 
 from candour.cases.models import Case, CasePost, Duty, Evidence, Happening, Receipt
 from candour.core.signing import digest
-from candour.core.states import CASE, DUTY, DutyState, move
-from candour.core.terms import RECEIPT_DUTIES, SAFETY_DUTIES, DutyKind
+from candour.core.states import DUTY, CaseState, DutyState, move
+from candour.core.terms import SAFETY_DUTIES, DutyKind
 from candour.journal.keys import vault
 from candour.listening.models import Post
 from candour.people.models import User
 
 _OWED = (DutyState.OPEN.value, DutyState.HANDED_OVER.value)
+#: What a recount writes; nothing else of a case, so that it never takes back what somebody else wrote.
+_CLOCKS = (
+    "aware_at",
+    "aware_basis",
+    "born_late",
+    "safety_due_at",
+    "safety_met_at",
+    "service_due_at",
+    "service_met_at",
+    "next_due_at",
+    "top_duty",
+    "top_score",
+)
+
+
+#: A case without a running clock sorts behind every clock, by the day it was opened.
+_NEVER = timedelta(days=50 * 365)
 
 
 class StaleVersion(Exception):
@@ -48,7 +65,28 @@ def nearest_due(case: Case) -> datetime:
         for due, met in ((case.safety_due_at, case.safety_met_at), (case.service_due_at, case.service_met_at))
         if due is not None and met is None
     ]
-    return min(running) if running else case.opened_at.replace(year=case.opened_at.year + 50)
+    return min(running) if running else case.opened_at + _NEVER
+
+
+def hold_conversation(person_key: str, thread: str) -> None:
+    """Until this transaction ends nobody else opens a case for this person in this thread."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{person_key}/{thread}"])
+
+
+def open_case_of(person_key: str, thread: str) -> Case | None:
+    """The open case of a person in a thread, locked; None when there is none."""
+    return Case.objects.select_for_update().filter(person_key=person_key, thread=thread, state=CaseState.OPEN).first()
+
+
+def open_case_with(post: Post) -> Case | None:
+    """The open case a post hangs on, locked; None when there is none."""
+    return Case.objects.select_for_update(of=("self",)).filter(posts__post=post, state=CaseState.OPEN).order_by("id").first()
+
+
+def people_with_open_case(person_keys: Iterable[str]) -> set[str]:
+    """Which of these people have an open case anywhere; one query for a whole batch."""
+    return set(Case.objects.filter(person_key__in=list(person_keys), state=CaseState.OPEN).values_list("person_key", flat=True))
 
 
 def add_post(case: Case, post: Post, kind: str, now: datetime) -> None:
@@ -97,14 +135,26 @@ def bump(case: Case) -> Case:
 
 
 def recount_clocks(case: Case) -> None:
-    """Set the nearest clock after a change, and stop the safety clock when nothing is owed to safety any more."""
+    """Write the case's clocks and what it is mostly about after a change; the caller holds the case."""
     duties = list(Duty.objects.filter(case=case))
+    _set_safety_clock(case, duties)
     case.next_due_at = nearest_due(case)
     owing = [duty for duty in duties if duty.state in _OWED]
     top = max(owing or duties, key=lambda duty: (duty.kind in SAFETY_DUTIES, duty.score), default=None)
     if top is not None:
         case.top_duty, case.top_score = top.kind, top.score
-    case.save()
+    case.save(update_fields=_CLOCKS)
+
+
+def _set_safety_clock(case: Case, duties: Iterable[Duty]) -> None:
+    """The safety clock runs while a safety duty is open, stands at the last hand-over, and is none when no safety duty is left."""
+    safety = [duty for duty in duties if duty.kind in SAFETY_DUTIES and duty.state not in (DutyState.NOTED, DutyState.DISMISSED)]
+    if not safety:
+        case.safety_due_at = case.safety_met_at = None
+    elif any(duty.state == DutyState.OPEN for duty in safety):
+        case.safety_met_at = None
+    else:
+        case.safety_met_at = max((duty.handed_over_at for duty in safety if duty.handed_over_at), default=None)
 
 
 def move_duty(duty: Duty, step: str, now: datetime, *, reason: str = "") -> Duty:
@@ -126,15 +176,6 @@ def enter_receipt(duty: Duty, number: str, by: User, now: datetime, note: str = 
     return Receipt.objects.create(duty=duty, number=number, received_at=now, entered_by=by, note=note)
 
 
-def move_case(case: Case, step: str) -> None:
-    case.state = move(CASE, case.state, step).value
-
-
 def open_duties(case: Case) -> list[Duty]:
     """Duties that still keep the case open, safety first."""
     return sorted(Duty.objects.filter(case=case, state__in=_OWED), key=lambda duty: (duty.kind not in SAFETY_DUTIES, duty.kind))
-
-
-def needs_receipt(kinds: Iterable[str]) -> list[str]:
-    """Kinds among `kinds` that end only by a receipt."""
-    return [kind for kind in kinds if kind in RECEIPT_DUTIES]

@@ -61,6 +61,16 @@ def channel_of(account: Account) -> Channel:
     raise ChannelError(_NOT_CONNECTED, permanent=True, params={"handle": account.handle})
 
 
+@contextmanager
+def in_use(channel: Channel) -> Iterator[Channel]:
+    """Use a channel, then give its connections back."""
+    try:
+        yield channel
+    finally:
+        if close := getattr(channel, "close", None):  # a channel without connections has nothing to close
+            close()
+
+
 def newsroom_settings(account_key: str) -> dict[str, Any]:
     return {"base": settings.BASE_URL, "account": account_key, "token": settings.NEWSROOM_TOKEN}
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from candour.channels.base import ChannelError
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from candour.channels.base import ChannelError, Page
 from candour.core.states import SourceState
-from candour.flows.doors import channel_of_source
+from candour.flows.doors import channel_of_source, in_use
 from candour.flows.receive import take_in
 from candour.journal.acting import acting
-from candour.listening.actions import fell_silent, heard_from
-from candour.listening.models import Source
+from candour.listening.actions import fell_silent, heard_from, hold
+from candour.listening.models import Gap, Source
 from candour.people.models import User
 
 #: Our own newsroom answers from next door: a question should be in the inbox before its writer has left the page.
@@ -35,34 +38,39 @@ def poll(by: User, source_id: int, now: datetime) -> int:
     source = Source.objects.select_related("account").get(pk=source_id)
     stored = 0
     try:
-        channel = channel_of_source(source)
-        for _page in range(MAX_PAGES):
-            page = channel.poll(source.cursor)
-            if page.posts or page.cursor != source.cursor:
-                stored += take_in(by, source, page, now).stored
-            else:
-                answered(by, source, now)
-            if not page.more:
-                break
+        with in_use(channel_of_source(source)) as channel:
+            for _page in range(MAX_PAGES):
+                page = channel.poll(source.cursor)
+                stored += _take(by, source, page, now)
+                if not page.more:
+                    break
     except ChannelError as problem:
-        with acting(by, "listen.silent", source.key):
-            fell_silent(source, now, str(problem), permanent=problem.permanent, provider_words=problem.provider_words)
+        _note_silence(by, source, now, str(problem), permanent=problem.permanent, provider_words=problem.provider_words)
     return stored
 
 
-def answered(by: User, source: Source, now: datetime) -> None:
-    """The source answered and had nothing new: a heartbeat, without an intake of nothing."""
-    with acting(by, "listen.heartbeat", source.key):
-        heard_from(source, now, cursor=source.cursor, last_post_at=None, stored=0)
+def _take(by: User, source: Source, page: Page, now: datetime) -> int:
+    if page.posts or page.removed or page.gap or page.cursor != source.cursor:
+        return take_in(by, source, page, now).stored
+    with acting(by, "listen.heartbeat", source.key):  # it answered and had nothing new: no intake of nothing
+        hold(source)
+        heard_from(source, now, cursor=page.cursor, last_post_at=None, stored=0, more=page.more)
+    return 0
+
+
+def _note_silence(by: User, source: Source, now: datetime, why: str, *, permanent: bool, provider_words: str) -> None:
+    with acting(by, "listen.silent", source.key):
+        hold(source)
+        fell_silent(source, now, why, permanent=permanent, provider_words=provider_words)
 
 
 def notice_silence(by: User, now: datetime) -> int:
     """Open a gap for every source that should have answered by now and did not; returns how many were opened."""
+    expected = Source.objects.filter(kind__in=POLLED, state__in=(SourceState.LISTENING, SourceState.RETRYING), expected_minutes__gt=0)
     opened = 0
-    for source in Source.objects.filter(kind__in=POLLED, state__in=(SourceState.LISTENING, SourceState.RETRYING)):
+    for source in expected.filter(~Exists(Gap.objects.filter(source=OuterRef("pk"), closed_at=None))):
         if source.last_ok_at and now - source.last_ok_at >= timedelta(minutes=source.expected_minutes):
-            with acting(by, "listen.silent", source.key):
-                why = source.problem or f"Nothing answered within {source.expected_minutes} minutes."
-                fell_silent(source, now, why, permanent=False, provider_words=source.provider_words)
+            why = source.problem or _("Nothing answered within %(count)s minutes.") % {"count": source.expected_minutes}
+            _note_silence(by, source, now, why, permanent=False, provider_words=source.provider_words)
             opened += 1
     return opened

@@ -1,168 +1,170 @@
 """OUTBOUND, last steps: what was signed is sent, read back, and watched for drift. Nothing else is ever sent.
 
 A publication is put on record as `sending` before the network is asked, so a killed process leaves a trace: it is sent again under the
-same key where the receiver takes one (exactly once), and read back or put before a person where it does not (never twice).
+same key where the receiver takes one (exactly once), and put before a person where it does not (never twice). `failed` means known not to
+stand there; an outcome nobody knows stays `unknown`, is tried again for some hours, and then waits for a person (`try_again`, `give_up`).
 """
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from candour.cases.models import Reply
+from candour.cases.queries import place_of as place_of_case
 from candour.channels.base import Channel, ChannelError, OutgoingMessage, Published
-from candour.core.placeholders import fill
-from candour.core.signing import canonical, digest
+from candour.core.signing import digest
 from candour.core.states import PUBLICATION, PublicationState, move
 from candour.core.worddiff import letter_diff
-from candour.flows.answers import Refusal
-from candour.flows.doors import channel_of
+from candour.flows.answers import Refusal, Stale
+from candour.flows.doors import channel_of, in_use, is_connected
 from candour.flows.exact import accounts_in
-from candour.flows.gate import ask
+from candour.flows.gate import ask_at
 from candour.flows.live import reply_seen_live
+from candour.flows.signed import REPLIES, differs_from_signed, not_sendable
 from candour.journal.acting import acting
 from candour.messages.models import ApprovedMessage, Drift, Publication, ReadBack
+from candour.messages.queries import place_of
 from candour.people.models import User
 from candour.registry.models import Account
+
+log = logging.getLogger(__name__)
 
 State = PublicationState
 #: A publication that is `sending` for longer was interrupted.
 LOST_AFTER = timedelta(seconds=60)
+#: An unknown outcome is tried again after 30 s, 1 min, 2 min ... at most an hour apart; after the last attempt a person is asked.
 RETRY_AFTER = timedelta(seconds=30)
-MAX_ATTEMPTS = 6
+RETRY_AT_MOST = timedelta(hours=1)
+MAX_ATTEMPTS = 12
 
 
 def publish(by: User, message: ApprovedMessage, account: Account, now: datetime, *, due_at: datetime | None = None) -> Publication:
-    """Put an approved message on its way to an account, now or at `due_at`. Refused for another account or market than was signed."""
-    brand = message.product.brand.key if message.product else None
-    ask(by, "draft.publish", account.market, now, brand=brand)
+    """Put an approved message on its way to an account, now or at `due_at`. Refused for another account than was signed, and for answers:
+    they leave from their case."""
+    ask_at(by, "draft.publish", place_of(message), now)
+    if message.kind in REPLIES:
+        raise Refusal(_("This text was approved for answers; it is sent from a case."), status=409)
     if account.key not in accounts_in(bytes(message.exact)):
         raise Refusal(_("This message was not signed for %(handle)s.") % {"handle": account.handle}, status=409)
+    if account.retired_at is not None or not is_connected(account):
+        remedy = _("Its owner connects it under Registry.")
+        raise Refusal(_("%(handle)s is not connected.") % {"handle": account.handle}, remedy=remedy, status=409)
     with acting(by, "message.publish", account.key):
-        if why := not_sendable(message, due_at or now):
+        locked = ApprovedMessage.objects.select_for_update(of=("self",)).select_related("version").get(pk=message.pk)
+        if why := not_sendable(locked, due_at or now):
             raise Refusal(why, status=409)
-        if Publication.objects.filter(message=message, account=account).exclude(state__in=(State.TAKEN_BACK, State.FAILED)).exists():
+        if Publication.objects.filter(message=locked, account=account).exclude(state__in=(State.TAKEN_BACK, State.FAILED)).exists():
             raise Refusal(_("This message is on its way or live on this account."), status=409)
         return Publication.objects.create(
-            message=message,
+            message=locked,
             account=account,
-            title=message.version.title if message.version else "",
-            text=message.text,
-            lang=message.lang,
-            digest=digest(message.text.encode()),
+            title=locked.version.title if locked.version else "",
+            text=locked.text,
+            lang=locked.lang,
+            digest=digest(locked.text.encode()),
             due_at=due_at or now,
             by=by,
         )
 
 
-def not_sendable(message: ApprovedMessage, at: datetime) -> str:
-    """Why this approval can't be used at an instant; empty when it can. Checked when it is ordered and again when it is sent."""
-    if message.withdrawn_at is not None and message.withdrawn_at <= at:
-        return _("This approval was withdrawn.")
-    if message.valid_until <= at:
-        return _("This approval expired; it is never published after that.")
-    if digest(bytes(message.exact)) != message.digest:
-        return _("The stored text is not what was signed.")
-    signatures = list(message.signatures.all())
-    if not signatures or any(signature.digest != message.digest for signature in signatures):
-        return _("No signature covers these bytes.")
-    return ""
-
-
-def differs_from_signed(publication: Publication) -> str:
-    """Why the publication's text is not the signed text (with its placeholders filled); empty when it is."""
-    message = publication.message
-    if publication.filled:
-        expected, problem = fill(message.text, publication.filled)
-        if problem:
-            return problem
-    else:
-        expected = message.text
-    if publication.text != expected or digest(publication.text.encode()) != publication.digest:
-        return _("The text to send differs from what was signed.")
-    if message.version and f'"text":{_quoted(message.text)}' not in bytes(message.exact).decode():
-        return _("The text to send differs from what was signed.")
-    return ""
-
-
-def _quoted(text: str) -> str:
-    return canonical(text).decode()
-
-
 def due(now: datetime) -> list[int]:
-    """Publications that want a step: held until now, interrupted, or with an outcome to be found out."""
+    """Publications that want a step: held until now, interrupted, with an outcome to be found out, or sent and not looked at."""
     held = Q(state=State.HELD, due_at__lte=now)
     interrupted = Q(state=State.SENDING, sending_since__lte=now - LOST_AFTER)
     again = Q(state=State.UNKNOWN, sending_since__lte=now - RETRY_AFTER, attempts__lt=MAX_ATTEMPTS)
-    unread = Q(state=State.SENT)
-    return list(Publication.objects.filter(held | interrupted | again | unread).order_by("due_at").values_list("pk", flat=True)[:200])
+    unread = Q(state=State.SENT, problem="")
+    found = Publication.objects.filter(held | interrupted | again | unread)
+    return list(found.order_by(F("sending_since").asc(nulls_first=True), "due_at").values_list("pk", flat=True)[:200])
 
 
 def send_due(by: User, now: datetime) -> int:
     """Send and read back what is due; returns how many publications took a step. One that fails does not hold up the others."""
-    return sum(step(by, pk, now) for pk in due(now))
+    steps = 0
+    for pk in due(now):
+        try:
+            steps += step(by, pk, now)
+        except Exception:  # whatever is wrong with one publication, the others behind it must leave
+            log.exception("Publication %s took no step.", pk)
+    return steps
 
 
 def step(by: User, pk: int, now: datetime) -> bool:
-    """Take the next step of one publication."""
+    """Take the next step of one publication; False when there was none to take."""
     publication = Publication.objects.select_related("message", "message__version", "account").get(pk=pk)
     if publication.state == State.SENT:
         read_back(by, publication, now)
         return True
-    if not _begin(by, pk, now):
+    begun = _begin(by, pk, now)
+    if begun is None:
         return False
-    publication.refresh_from_db()
     try:
-        channel = channel_of(publication.account)
-        published = channel.publish(_outgoing(publication))
+        with in_use(channel_of(begun.account)) as channel:
+            published = channel.publish(_outgoing(begun))
+            _record_sent(by, begun, published, now)
+            _look(by, begun, channel, now)
     except ChannelError as problem:
-        _did_not(by, publication, problem, now)
-        return True
-    _record_sent(by, publication, published, now)
-    _read_soon(by, publication, channel, now)
+        _did_not(by, begun, problem, now)
     return True
 
 
-def _begin(by: User, pk: int, now: datetime) -> bool:
+def _begin(by: User, pk: int, now: datetime) -> Publication | None:
     """Record the intent, once: of two workers one gets it. Bytes and approval are checked here, at the moment of sending."""
     with acting(by, "publication.send"):
-        row = (
-            Publication.objects.select_for_update(skip_locked=True, of=("self",))
-            .select_related("message", "message__version")
-            .filter(pk=pk)
-        )
-        publication = row.first()
-        if publication is None or not _may_begin(publication, now):
-            return False
-        why = not_sendable(publication.message, now) or differs_from_signed(publication)
+        rows = Publication.objects.select_for_update(skip_locked=True, of=("self",))
+        publication = rows.select_related("message", "message__version", "account").filter(pk=pk).first()
+        if publication is None or not _is_due(publication, now):
+            return None
         if publication.state == State.SENDING:
             publication.state = move(PUBLICATION, publication.state, "lose_sight").value
+        why = not_sendable(publication.message, now) or differs_from_signed(publication)
+        if publication.state == State.UNKNOWN and (why or publication.attempts >= MAX_ATTEMPTS or not _repeatable(publication)):
+            _wait_for_person(publication, why)
+            return None
         publication.state = move(PUBLICATION, publication.state, "send").value
         publication.attempts += 1
         publication.sending_since = now
         if why:
             publication.state, publication.problem = move(PUBLICATION, publication.state, "fail").value, why[:300]
         publication.save()
-    return not why
+    return None if why else publication
 
 
-def _may_begin(publication: Publication, now: datetime) -> bool:
+def _is_due(publication: Publication, now: datetime) -> bool:
     state, since = publication.state, publication.sending_since
     if state == State.HELD:
         return publication.due_at <= now
+    if since is None:
+        return False
     if state == State.SENDING:
-        return since is not None and since <= now - LOST_AFTER and _repeatable(publication)
-    return state == State.UNKNOWN and since is not None and since <= now - RETRY_AFTER and _repeatable(publication)
+        return since <= now - LOST_AFTER
+    wait = min(RETRY_AFTER * 2 ** max(publication.attempts - 1, 0), RETRY_AT_MOST)
+    return state == State.UNKNOWN and publication.attempts < MAX_ATTEMPTS and since <= now - wait
 
 
 def _repeatable(publication: Publication) -> bool:
     """May it be sent again without harm? Only where the receiver takes our key."""
     try:
-        return channel_of(publication.account).delivery == "exactly_once"
+        with in_use(channel_of(publication.account)) as channel:
+            return channel.delivery == "exactly_once"
     except ChannelError:
         return False
+
+
+def _wait_for_person(publication: Publication, why: str = "") -> None:
+    """Nothing more is sent by itself: an earlier attempt may have arrived, and only a look can tell. Call with the row held."""
+    words = _("Nobody knows whether it arrived. Look at %(handle)s, then try again or give it up.") % {"handle": publication.account.handle}
+    publication.attempts = MAX_ATTEMPTS
+    publication.problem = " ".join(filter(None, (why, words)))[:300]
+    publication.save()
+
+
+def waits_for_person(publication: Publication) -> bool:
+    """Is this a publication whose outcome only a person can settle?"""
+    return publication.state == State.UNKNOWN and publication.attempts >= MAX_ATTEMPTS
 
 
 def _outgoing(publication: Publication) -> OutgoingMessage:
@@ -181,40 +183,52 @@ def _outgoing(publication: Publication) -> OutgoingMessage:
 
 def _record_sent(by: User, publication: Publication, published: Published, now: datetime) -> None:
     with acting(by, "publication.sent"):
-        publication.state = move(PUBLICATION, publication.state, "sent").value
-        publication.remote_id, publication.url = published.remote_id, published.url
-        publication.remote_version, publication.sent_at = published.version, now
-        publication.problem = publication.provider_words = ""
-        publication.save()
+        locked = Publication.objects.select_for_update().get(pk=publication.pk)
+        if locked.state in (State.SENDING, State.UNKNOWN):  # else another worker, after a long wait of ours, has recorded it
+            locked.state = move(PUBLICATION, locked.state, "sent").value
+            locked.remote_id, locked.url = published.remote_id, published.url
+            locked.remote_version, locked.sent_at = published.version, now
+            locked.problem = locked.provider_words = ""
+            locked.save()
+    publication.refresh_from_db()
 
 
 def _did_not(by: User, publication: Publication, problem: ChannelError, now: datetime) -> None:
-    """A permanent refusal ends it; anything else is an unknown outcome until it is found out."""
+    """A permanent refusal of the first attempt ends it; after that an earlier one may have arrived, and the outcome is unknown."""
     with acting(by, "publication.failed", str(problem)):
-        last_try = publication.attempts >= MAX_ATTEMPTS
-        publication.state = move(PUBLICATION, publication.state, "fail" if problem.permanent or last_try else "lose_sight").value
-        publication.problem, publication.provider_words = str(problem)[:300], problem.provider_words[:2000]
-        publication.save()
-
-
-def _read_soon(by: User, publication: Publication, channel: Channel, now: datetime) -> None:
-    try:
-        _compare(by, publication, channel, now)
-    except ChannelError as problem:  # sent is on record; the next round reads it back
-        with acting(by, "publication.unread", str(problem)):
-            publication.problem = str(problem)[:300]
-            publication.save(update_fields=["problem"])
+        locked = Publication.objects.select_for_update(of=("self",)).select_related("account").get(pk=publication.pk)
+        if locked.state != State.SENDING:
+            return
+        ended = problem.permanent and locked.attempts == 1
+        locked.state = move(PUBLICATION, locked.state, "fail" if ended else "lose_sight").value
+        locked.problem, locked.provider_words = str(problem)[:300], problem.provider_words[:2000]
+        locked.save()
+        if not ended and (problem.permanent or locked.attempts >= MAX_ATTEMPTS):
+            _wait_for_person(locked, str(problem))
 
 
 def read_back(by: User, publication: Publication, now: datetime) -> ReadBack | None:
     """Fetch what is live and compare it with what was signed; None when the channel can't be asked now."""
     try:
-        return _compare(by, publication, channel_of(publication.account), now)
+        with in_use(channel_of(publication.account)) as channel:
+            return _look(by, publication, channel, now)
     except ChannelError as problem:
-        with acting(by, "publication.unread", str(problem)):
-            publication.problem, publication.provider_words = str(problem)[:300], problem.provider_words[:2000]
-            publication.save(update_fields=["problem", "provider_words"])
+        _could_not_look(by, publication, problem)
         return None
+
+
+def _look(by: User, publication: Publication, channel: Channel, now: datetime) -> ReadBack | None:
+    try:
+        return _compare(by, publication, channel, now)
+    except ChannelError as problem:  # sent is on record; a later round looks again
+        _could_not_look(by, publication, problem)
+        return None
+
+
+def _could_not_look(by: User, publication: Publication, problem: ChannelError) -> None:
+    with acting(by, "publication.unread", str(problem)):
+        words = {"problem": str(problem)[:300], "provider_words": problem.provider_words[:2000]}
+        Publication.objects.filter(pk=publication.pk).exclude(**words).update(**words)
 
 
 def _compare(by: User, publication: Publication, channel: Channel, now: datetime) -> ReadBack:
@@ -258,9 +272,13 @@ def _letters_apart(signed: str, live: str) -> int:
 
 
 def watch(by: User, now: datetime, *, every: timedelta = timedelta(minutes=10)) -> int:
-    """Look again at live texts whose last look is older than `every`; returns how many were looked at."""
-    old = Publication.objects.filter(state__in=(State.LIVE, State.DRIFTED), seen_at__lte=now - every)
-    rows = list(old.select_related("message", "message__version", "account").order_by("seen_at")[:100])
+    """Look again at live texts whose last look is older than `every`, and at sent ones not seen yet; returns how many were looked at.
+
+    A hundred at a time, in no order, so that places that don't answer never keep the others from being looked at.
+    """
+    old = Q(state__in=(State.LIVE, State.DRIFTED), seen_at__lte=now - every)
+    unread = Q(state=State.SENT) & ~Q(problem="")
+    rows = list(Publication.objects.filter(old | unread).select_related("message", "message__version", "account").order_by("?")[:100])
     for publication in rows:
         read_back(by, publication, now)
     return len(rows)
@@ -268,21 +286,67 @@ def watch(by: User, now: datetime, *, every: timedelta = timedelta(minutes=10)) 
 
 def close_drift(by: User, drift: Drift, reason: str, now: datetime) -> Drift:
     """Close a drift finding with a reason; it opens again when the live text still differs at the next look."""
-    ask(by, "drift.close", drift.publication.account.market, now)
+    ask_at(by, "drift.close", place_of(drift.publication.message), now)
     if not reason.strip():
         raise Refusal(_("Say in a few words what was done."), status=400)
     with acting(by, "drift.close", reason):
-        drift.closed_at, drift.closed_by, drift.reason = now, by, reason.strip()[:300]
-        drift.save()
-    return drift
+        locked = Drift.objects.select_for_update().get(pk=drift.pk)
+        if locked.closed_at is not None:
+            raise Stale(_("Somebody else has closed this already."))
+        locked.closed_at, locked.closed_by, locked.reason = now, by, reason.strip()[:300]
+        locked.save()
+    return locked
 
 
 def take_back(by: User, publication: Publication, now: datetime) -> Publication:
     """Take back what is still held."""
+    _ask_order(by, publication, now)
     with acting(by, "publication.take_back"):
         locked = Publication.objects.select_for_update().get(pk=publication.pk)
         if locked.state != State.HELD:
             raise Refusal(_("It has already left."), status=409)
         locked.state = move(PUBLICATION, locked.state, "take_back").value
         locked.save()
+    return locked
+
+
+def _ask_order(by: User, publication: Publication, now: datetime) -> None:
+    """Who may decide on a text on its way: whoever triages the case it answers, else whoever publishes."""
+    reply = Reply.objects.filter(publication=publication).select_related("case__product__brand", "case__account").first()
+    if reply is not None:
+        ask_at(by, "case.triage", place_of_case(reply.case), now)
+    else:
+        ask_at(by, "draft.publish", place_of(publication.message), now)
+
+
+def try_again(by: User, publication: Publication, now: datetime) -> Publication:
+    """A person lets an unknown outcome be found out once more, under the same key, by the next round."""
+    _ask_order(by, publication, now)
+    with acting(by, "publication.try_again"):
+        locked = _settled_by_person(publication)
+        if not _repeatable(locked):
+            why = _("%(handle)s takes no key of ours; sending again could publish it twice.") % {"handle": locked.account.handle}
+            raise Refusal(why, status=409)
+        locked.attempts, locked.problem = 1, ""
+        locked.sending_since = now - RETRY_AFTER
+        locked.save()
+    return locked
+
+
+def give_up(by: User, publication: Publication, reason: str, now: datetime) -> Publication:
+    """A person has looked: it does not stand there. From then on the message may be ordered anew."""
+    _ask_order(by, publication, now)
+    if not reason.strip():
+        raise Refusal(_("Say in a few words where you looked."), status=400)
+    with acting(by, "publication.give_up", reason):
+        locked = _settled_by_person(publication)
+        locked.state, locked.problem = move(PUBLICATION, locked.state, "fail").value, reason.strip()[:300]
+        locked.save()
+    return locked
+
+
+def _settled_by_person(publication: Publication) -> Publication:
+    locked = Publication.objects.select_for_update(of=("self",)).select_related("account").get(pk=publication.pk)
+    if not waits_for_person(locked):
+        raise Refusal(_("This publication waits for nobody; reload to see where it stands."), status=409)
     return locked

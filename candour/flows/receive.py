@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from candour.cases import actions as cases
 from candour.cases.models import Case
 from candour.channels.base import Page
-from candour.core.clocks import SAFETY_HANDOVER_HOURS, BusinessCalendar, add_business_minutes, awareness, safety_due
-from candour.core.states import CaseState, DutyState
+from candour.core.clocks import SAFETY_HANDOVER_HOURS, Awareness, BusinessCalendar, add_business_minutes, awareness, safety_due
+from candour.core.states import DutyState
 from candour.core.terms import RECEIPT_DUTIES, SAFETY_DUTIES, DutyKind, Finding, HeardPost
 from candour.core.triage import QUEUE_THRESHOLD, Path, Triage, triage
-from candour.flows.gate import ask
+from candour.flows.gate import ask_at
 from candour.flows.releases import screening_release
 from candour.journal.acting import acting
 from candour.listening import actions as listening
@@ -23,6 +23,7 @@ from candour.listening.models import Intake, Post, Source
 from candour.packs.loader import PackError, load_market
 from candour.packs.schema import Calendar
 from candour.people.models import User
+from candour.people.rights import Place
 from candour.registry.queries import product_by_name
 from candour.screening.criteria import criteria
 from candour.screening.engine import ScreeningRelease, screen_text
@@ -46,20 +47,31 @@ def take_in(by: User, source: Source, page: Page, now: datetime, *, refused: int
 
     Running it again with the same page stores nothing twice. `refused` counts bad rows of a file; `name` names the file.
     """
-    ask(by, "listen.receive" if by.is_machine else "post.import", source.market, now)
+    account = source.account.key if source.account else None
+    ask_at(by, "listen.receive" if by.is_machine else "post.import", Place(source.market, None, account), now)
     with acting(by, "listen.receive", source.key):
+        listening.hold(source)
         release = screening_release()
-        intake, stored = listening.store(source, page.posts, now, refused=refused, name=name)
+        heard = [*page.posts, *listening.gone(source, page.removed)]
+        intake, stored = listening.store(source, heard, now, refused=refused, name=name)
         judged = [judge(release, item, source) for item in stored]
         listening.record_findings((item.stored.version, item.screened.findings) for item in judged)
         _note_screening(judged)
-        for item in judged:
-            place(by, source, item, now)
+        _place_all(by, source, judged, now)
         intake.screened_by = release.name[:64]
         intake.save(update_fields=["screened_by"])
-        last = max((post.published_at for post in page.posts), default=None)
-        listening.heard_from(source, now, cursor=page.cursor, last_post_at=last, stored=len(stored))
+        last = max((item.version.published_at for item in stored), default=None)
+        listening.heard_from(source, now, cursor=page.cursor, last_post_at=last, stored=len(stored), more=page.more, missed=page.gap)
     return intake
+
+
+def _place_all(by: User, source: Source, judged: Sequence[Judged], now: datetime) -> None:
+    """Place each post, in the order heard; people already in a conversation with us are looked up once for the whole page."""
+    talking = cases.people_with_open_case({item.stored.post.author_key for item in judged})
+    for item in judged:
+        case = place(by, source, item, now, talking)
+        if case is not None:
+            talking.add(case.person_key)
 
 
 def judge(release: ScreeningRelease, item: Stored, source: Source) -> Judged:
@@ -80,59 +92,70 @@ def _note_screening(judged: Sequence[Judged]) -> None:
         type(rows[0]).objects.bulk_update(rows, ["lang", "products", "unscreened"], batch_size=1000)
 
 
-def place(by: User, source: Source, item: Judged, now: datetime) -> Case | None:
-    """Put the post where its triage says: into a case, before a person, into the second look, or into the searchable rest."""
-    post, path = item.stored.post, item.triage.path
-    if not item.stored.fresh:
-        return _place_edit(by, source, item, now)
-    if path == Path.REST:
+def place(by: User, source: Source, item: Judged, now: datetime, talking: Collection[str]) -> Case | None:
+    """Put the post where its triage says: into a case, before a person, into the second look, or into the searchable rest.
+
+    What a person with an open case says next in the same thread belongs to that case, whatever it is about, and so does an edit.
+    """
+    post = item.stored.post
+    if case := _conversation(item, talking):
+        return _join(by, case, item, now, kind="said" if item.stored.fresh else "edited")
+    if item.stored.version.deleted and not item.stored.fresh:
+        return None  # what it said was placed when it was heard
+    if item.triage.path in (Path.REST, Path.SECOND_LOOK):
+        if item.triage.path == Path.SECOND_LOOK and post.judge_by is None:
+            listening.put_before_person(post, None, second_look=True)
         return None
-    if path == Path.SECOND_LOOK:
-        listening.put_before_person(post, None, second_look=True)
-        return None
-    if first := listening.find_alike(item.stored.version, now):
-        return _place_alike(by, post, first, item, now)
-    if path == Path.JUDGE:
-        listening.put_before_person(post, reply_due(item.stored.version.market, now))
+    if item.stored.fresh and (first := listening.find_alike(item.stored.version, now)):
+        placed, case = _place_alike(by, post, first, item, now)
+        if placed:
+            return case
+    if item.triage.path == Path.JUDGE:
+        listening.put_before_person(post, post.judge_by or reply_due(item.stored.version.market, now))
         return None
     return case_for(by, source, item, now)
 
 
-def _place_edit(by: User, source: Source, item: Judged, now: datetime) -> Case | None:
-    """An edit of a known post: its case learns of it; without a case it is triaged like a new one."""
-    case = Case.objects.filter(posts__post=item.stored.post, state=CaseState.OPEN).first()
-    if case is not None:
-        _join(by, case, item, now, kind="edited")
-        return case
-    return case_for(by, source, item, now) if item.triage.path == Path.CASE else None
+def _conversation(item: Judged, talking: Collection[str]) -> Case | None:
+    post, version = item.stored.post, item.stored.version
+    if not item.stored.fresh:
+        return cases.open_case_with(post)
+    return cases.open_case_of(post.author_key, version.thread) if version.thread and post.author_key in talking else None
 
 
-def _place_alike(by: User, post: Post, first: Post, item: Judged, now: datetime) -> Case | None:
-    """A repost joins the first of its kind: one verdict for all of them. A closed or judged first does not swallow a new voice's duty."""
-    listening.mark_alike(post, first)
-    case = Case.objects.filter(posts__post=first, state=CaseState.OPEN).first()
-    if case is not None:
+def _place_alike(by: User, post: Post, first: Post, item: Judged, now: datetime) -> tuple[bool, Case | None]:
+    """A repost joins the first of its kind while that one has an open case, or shares its verdict when nothing is owed.
+
+    (False, None) leaves the post to be placed on its own: a closed or forgotten first swallows nobody's duty.
+    """
+    if case := cases.open_case_with(first):
+        listening.mark_alike(post, first)
+        known = {duty.kind for duty in case.duties.all()}
+        if any(finding.duty not in known for finding in item.triage.owed):  # it says more than the first did
+            return True, _join(by, case, item, now, kind="alike")
         cases.add_post(case, post, "alike", now)
-        return case
-    if first.judge_by is None and not first.judgements.exists():
-        listening.put_before_person(post, reply_due(item.stored.version.market, now))
-    return None
+        return True, case
+    if item.triage.path == Path.JUDGE and (first.judge_by is not None or first.judgements.filter(finding=None).exists()):
+        listening.mark_alike(post, first)
+        return True, None
+    return False, None
 
 
 def case_for(by: User, source: Source, item: Judged, now: datetime) -> Case:
     """The open case of this person in this thread, or a new one, with the duties this post owes."""
-    version = item.stored.version
-    thread = version.thread or item.stored.post.remote_id
-    case = Case.objects.select_for_update().filter(person_key=item.stored.post.author_key, thread=thread, state=CaseState.OPEN).first()
-    if case is not None:
-        _join(by, case, item, now)
-        return case
-    day0 = awareness(readable_at=version.published_at, heard_at=now, ours=source.ours)
+    post, version = item.stored.post, item.stored.version
+    thread = version.thread or post.remote_id
+    cases.hold_conversation(post.author_key, thread)
+    if post.judge_by or post.second_look:
+        listening.put_before_person(post, None)
+    if case := cases.open_case_of(post.author_key, thread):
+        return _join(by, case, item, now)
+    day0 = _day0(item, source.ours, now)
     case = cases.open_case(
-        item.stored.post,
+        post,
         now=now,
         thread=thread,
-        person_key=item.stored.post.author_key,
+        person_key=post.author_key,
         account=source.account,
         source_kind=source.kind,
         market=version.market,
@@ -140,7 +163,7 @@ def case_for(by: User, source: Source, item: Judged, now: datetime) -> Case:
         product=product_by_name(item.screened.products[0]) if item.screened.products else None,
         aware_at=day0.aware_at,
         aware_basis=day0.basis,
-        born_late=str(int(day0.late_by.total_seconds() // 60)) if day0.late_by else "",
+        born_late=_late(day0),
         service_due_at=reply_due(version.market, now),
         top_duty=item.triage.owed[0].duty.value if item.triage.owed else "",
     )
@@ -149,9 +172,24 @@ def case_for(by: User, source: Source, item: Judged, now: datetime) -> Case:
     return case
 
 
-def _join(by: User, case: Case, item: Judged, now: datetime, *, kind: str = "said", born: bool = False) -> None:
+def _day0(item: Judged, ours: bool, now: datetime) -> Awareness:
+    """An edit could first be read after we last saw the post without it."""
+    readable = item.stored.version.published_at
+    if not item.stored.fresh:
+        readable = max(readable, listening.seen_before(item.stored.version) or readable)
+    return awareness(readable_at=readable, heard_at=now, ours=ours)
+
+
+def _late(day0: Awareness) -> str:
+    return str(int(day0.late_by.total_seconds() // 60)) if day0.late_by else ""
+
+
+def _join(by: User, case: Case, item: Judged, now: datetime, *, kind: str = "said", born: bool = False) -> Case:
+    """Hang the post on the case (held by the caller), keep it as evidence, and owe what it owes."""
     cases.add_post(case, item.stored.post, kind, now)
     cases.keep_evidence(case, item.stored.post, "edit" if kind == "edited" else "post", capture(item), now)
+    if not born:
+        _restart_clocks(case, item, now)
     for finding in item.triage.owed:
         owe(case, finding.duty, finding.score, now)
     for finding in item.triage.noted:
@@ -160,6 +198,17 @@ def _join(by: User, case: Case, item: Judged, now: datetime, *, kind: str = "sai
     if not born:
         cases.bump(case)
         cases.tell(case, kind, by, now, post=item.stored.post.pk)
+    return case
+
+
+def _restart_clocks(case: Case, item: Judged, now: datetime) -> None:
+    """A question after the answer wants an answer again; the safety clock of a case counts from the post that first told of safety."""
+    owed = {finding.duty for finding in item.triage.owed}
+    if owed and item.stored.fresh and (case.service_met_at or case.service_due_at is None):
+        case.service_due_at, case.service_met_at = reply_due(case.market, now), None
+    if owed & SAFETY_DUTIES and case.safety_due_at is None:
+        day0 = _day0(item, item.stored.post.source.ours, now)
+        case.aware_at, case.aware_basis, case.born_late = day0.aware_at, day0.basis, _late(day0)
 
 
 def owe(case: Case, kind: DutyKind, score: float, now: datetime) -> None:

@@ -7,9 +7,13 @@ import json
 from datetime import datetime
 from functools import lru_cache
 
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
 from candour.flows.answers import Refusal
+from candour.flows.gate import ask
 from candour.journal.acting import acting
-from candour.journal.signatures import sign_bytes
+from candour.journal.signatures import NotSigned, prove, record_signature
 from candour.packs.loader import load_bundle, load_market, market_id
 from candour.packs.market import MarketPack
 from candour.people.models import User
@@ -39,9 +43,9 @@ def market_pack(market: str, at: datetime) -> MarketPack:
     release = current_release("market", market_id(market), at)
     if release is None:
         raise Refusal(
-            f"No rules are active for {market.upper()}.",
-            remedy="The centre of excellence activates the market's pack.",
-            remedy_url="/registry/",
+            _("No rules are active for %(market)s.") % {"market": market.upper()},
+            remedy=_("The centre of excellence activates the market's pack."),
+            remedy_url=reverse("registry"),
         )
     return _loaded(release.sha256, release.content)
 
@@ -53,11 +57,11 @@ def _loaded(sha256: str, content: str) -> MarketPack:
 
 def activate_market(by: User, market: str, secret: str, now: datetime, *, effective_at: datetime | None = None) -> PackRelease:
     """Sign and activate the shipped pack of a market; from then on these bytes judge, whatever a later upgrade ships."""
+    ask(by, "pack.activate", market, now)
     pack = load_market(market)
+    prove_secret(by, secret, now)
     with acting(by, "pack.activate", f"{pack.release_name}"):
-        signature = sign_bytes(
-            by, pack.bundle, subject="pack", key=pack.release_name, meaning="activates these rules", secret=secret, now=now
-        )
+        signature = record_signature(by, pack.bundle, subject="pack", key=pack.release_name, meaning="activates these rules", auth_time=now)
         return PackRelease.objects.create(
             kind="market",
             pack=pack.id,
@@ -67,3 +71,12 @@ def activate_market(by: User, market: str, secret: str, now: datetime, *, effect
             effective_at=effective_at or now,
             signature=signature,
         )
+
+
+def prove_secret(by: User, secret: str, now: datetime) -> None:
+    """The signer's secret, asked for before the act's transaction opens so that a wrong one counts although the act is refused."""
+    try:
+        prove(by, secret, now)
+    except NotSigned as refused:
+        why = _("Too many wrong secrets. The account rests for a quarter of an hour.") if refused.locked else _("That is not your secret.")
+        raise Refusal(why, remedy=_("Nothing was signed."), status=403) from None

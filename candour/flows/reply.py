@@ -9,25 +9,31 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from candour.cases import actions as cases
 from candour.cases.models import Case, Duty, Reply
-from candour.core.placeholders import fill, names_in, parts
+from candour.cases.queries import place_of
+from candour.core.placeholders import parts
 from candour.core.review import MessageKind
 from candour.core.signing import digest
-from candour.core.states import DutyState
+from candour.core.states import DutyState, PublicationState
 from candour.core.terms import DutyKind, Severity
 from candour.flows import publish
 from candour.flows.answers import Refusal
-from candour.flows.gate import Answer, may_act
+from candour.flows.doors import is_connected
+from candour.flows.gate import Answer, ask_at, may_act_at
 from candour.flows.releases import market_pack
+from candour.flows.signed import filled_text, in_words, not_sendable, wanted
 from candour.flows.submit import create_draft, submit
 from candour.flows.triage import take_for_change
 from candour.journal.acting import acting
+from candour.listening.models import Post
 from candour.messages.models import ApprovedMessage, Draft, Publication
+from candour.packs.loader import market_id
 from candour.people.models import User
-from candour.registry.queries import company, label_on, market, status_on
+from candour.registry.queries import company, current_release, label_on, market, status_on
 from candour.screening.checks import CheckResult, check_piece
 from candour.screening.pieces import parse_piece
 
@@ -70,18 +76,24 @@ class ReplyOptions:
 
 def options(by: User, case: Case, now: datetime) -> ReplyOptions:
     """What this person may answer in this case now."""
-    duties = list(Duty.objects.filter(case=case).exclude(state=DutyState.DISMISSED))
-    kinds = {duty.kind for duty in duties}
-    found = templates(case).select_related("product")
-    choices = sorted(
-        (_choice(message, by, case, kinds, now) for message in found), key=lambda c: (not c.usable, not c.suggested, c.message.title)
-    )
-    return ReplyOptions(_cell(by, case, kinds), tuple(choices), may_act(by, "case.reply", case.market, now))
+    kinds = set(Duty.objects.filter(case=case).exclude(state=DutyState.DISMISSED).values_list("kind", flat=True))
+    known = default_values(by, case, now)
+    found = templates(case).select_related("product", "account").prefetch_related("signatures")
+    choices = [_choice(message, case, kinds, known, now) for message in found]
+    choices.sort(key=lambda choice: (not choice.usable, not choice.suggested, choice.message.title))
+    return ReplyOptions(_cell(by, case, kinds), tuple(choices), may_act_at(by, "case.reply", place_of(case), now))
 
 
-def templates(case: Case) -> object:
-    """Reply templates of the case's market and language, also expired ones: they are shown with the reason they can't be used."""
-    return ApprovedMessage.objects.filter(kind=MessageKind.REPLY_TEMPLATE, market=case.market, lang=case.lang)
+def templates(case: Case) -> QuerySet[ApprovedMessage]:
+    """Reply templates of the case's market and language, also expired ones (shown with the reason they can't be used), and words of
+    one's own that a reviewer released for this case."""
+    fixed = Q(kind=MessageKind.REPLY_TEMPLATE, market=case.market, lang=case.lang)
+    return ApprovedMessage.objects.filter(fixed | Q(kind=MessageKind.FREE_REPLY, draft__in=_asked_drafts(case)))
+
+
+def _asked_drafts(case: Case) -> list[int]:
+    """Drafts that were sent for approval from this case; the case's own record says so, not their titles."""
+    return list(case.happenings.filter(kind="asked_approval").values_list("data__draft", flat=True))
 
 
 def _cell(by: User, case: Case, kinds: set[str]) -> Cell:
@@ -96,34 +108,47 @@ def _cell(by: User, case: Case, kinds: set[str]) -> Cell:
 
 
 def default_values(by: User, case: Case, now: datetime) -> dict[str, str]:
-    """Placeholder values we know: the signer, the national reporting route, the company's phone."""
-    place, ours, way = market(case.market), company(), market_pack(case.market, now).route
+    """Placeholder values we know: the signer, the national reporting route, the company's phone. A market without rules knows fewer."""
+    place, ours, release = market(case.market), company(), current_release("market", market_id(case.market), now)
+    way = market_pack(case.market, now).route if release else None
     return {
         "signer": by.name if by.name.startswith("Dr") else by.name.split(" ")[0],
         "company": ours.name if ours else "",
         "product": case.product.name if case.product else "",
-        "reporting_route": (place.reporting_route if place else "") or way.reporting,
-        "emergency": way.emergency,
+        "reporting_route": (place.reporting_route if place else "") or (way.reporting if way else ""),
+        "emergency": way.emergency if way else "",
         "phone": place.phone if place else "",
         "private_contact": place.private_contact if place else "",
     }
 
 
-def _choice(message: ApprovedMessage, by: User, case: Case, kinds: set[str], now: datetime) -> Choice:
-    values = {name: value for name, value in default_values(by, case, now).items() if name in names_in(message.text)}
-    text, _problem = fill(message.text, values)
-    why = publish.not_sendable(message, now)
-    if not why and message.product_id and message.product_id != case.product_id:
-        why = _("Signed for another product.")
+def _choice(message: ApprovedMessage, case: Case, kinds: set[str], known: dict[str, str], now: datetime) -> Choice:
+    names, why = wanted(message), why_not(message, case, now)
+    values = {name: value for name, value in known.items() if name in names}
+    pieces = parts(message.text, values) if names else [("", message.text)]
     return Choice(
         message=message,
         usable=not why,
         why_not=why,
-        text=text,
-        missing=tuple(name for name in names_in(message.text) if not values.get(name)),
-        parts=tuple(parts(message.text, values)),
-        suggested=bool(kinds & set(message.duties.split(","))),
+        text=filled_text(message, values)[0],
+        missing=tuple(name for name in names if not values.get(name)),
+        parts=tuple(pieces),
+        suggested=message.kind == MessageKind.FREE_REPLY or bool(kinds & set(message.duties.split(","))),
     )
+
+
+def why_not(message: ApprovedMessage, case: Case, now: datetime) -> str:
+    """Why a text can't answer this case; empty when it can. Asked when the reply box is built and again when the reply is sent."""
+    if message.kind == MessageKind.FREE_REPLY:
+        if message.draft_id not in _asked_drafts(case):
+            return _("This text was released for another case.")
+        if message.publications.exclude(state__in=(PublicationState.TAKEN_BACK, PublicationState.FAILED)).exists():
+            return _("This text was released for one reply, and that has left.")
+    elif (message.kind, message.market, message.lang) != (MessageKind.REPLY_TEMPLATE, case.market, case.lang):
+        return _("This text was not approved for a reply in this market and language.")
+    if message.product_id and message.product_id != case.product_id:
+        return _("Signed for another product.")
+    return not_sendable(message, now)
 
 
 def checks(case: Case, text: str, now: datetime) -> CheckResult:
@@ -155,36 +180,39 @@ def checks(case: Case, text: str, now: datetime) -> CheckResult:
 def send(by: User, case: Case, message: ApprovedMessage, version: int, now: datetime, *, filled: dict[str, str] | None = None) -> Reply:
     """Send an approved template: held for a moment, then published into the thread and read back.
 
-    Needs a certificate at this moment; an expired or withdrawn template, another market or language, or a value that does not fit its
-    placeholder is refused and nothing is sent.
+    Needs a certificate at this moment; an expired or withdrawn template, another market, language or product, or a value that does not fit
+    its placeholder is refused and nothing is sent. What we know (company, phone, reporting route, signer) is never taken from `filled`.
     """
-    gate = may_act(by, "case.reply", case.market, now)
-    if not gate.allowed:
-        raise Refusal(gate.why, remedy=gate.remedy, remedy_url=gate.remedy_url)
-    fits = (message.kind, message.market, message.lang) == (MessageKind.REPLY_TEMPLATE, case.market, case.lang)
-    if not fits and not _is_released_for(message, case):
-        raise Refusal(_("This text was not approved for a reply in this market and language."), status=409)
+    ask_at(by, "case.reply", place_of(case), now)
     with acting(by, "case.reply", message.key):
         take_for_change(case, version)
-        return _hold(by, case, message, filled or {}, now)
+        if why := why_not(message, case, now):
+            raise Refusal(why, remedy=_("Choose another template, or ask the author to renew it."), status=409)
+        _refuse_unconnected(case)
+        known = {name: value for name, value in default_values(by, case, now).items() if value}
+        text, values = _fill(message, (filled or {}) | known)
+        _refuse_blocked(case, text, now)
+        return _hold(by, case, message, text, values, now)
 
 
-def _is_released_for(message: ApprovedMessage, case: Case) -> bool:
-    """A free reply that a reviewer released for exactly this case."""
-    return message.kind == MessageKind.FREE_REPLY and message.draft is not None and message.draft.title == free_reply_title(case)
+def _fill(message: ApprovedMessage, values: dict[str, str]) -> tuple[str, dict[str, str]]:
+    values = {name: values[name] for name in wanted(message) if name in values}
+    text, problem = filled_text(message, values)
+    if problem is not None:
+        raise Refusal(in_words(problem), remedy=_("Correct the marked value, then send again."), status=400)
+    return text, values
 
 
-def _hold(by: User, case: Case, message: ApprovedMessage, filled: dict[str, str], now: datetime) -> Reply:
-    if why := publish.not_sendable(message, now):
-        raise Refusal(why, remedy=_("Choose another template, or ask the author to renew it."), status=409)
-    if case.account is None:
-        raise Refusal(_("This was heard on a source we have no account on; answer there by hand."), status=409)
-    wanted = names_in(message.text)
-    values = {name: value for name, value in (default_values(by, case, now) | filled).items() if name in wanted}
-    text, problem = fill(message.text, values)
-    if problem:
-        raise Refusal(problem, remedy=_("Correct the marked value, then send again."), status=400)
-    _refuse_blocked(case, text, now)
+def _refuse_unconnected(case: Case) -> None:
+    if case.account is None or not is_connected(case.account):
+        raise Refusal(
+            _("Candour can't write where this was heard; answer there by hand."),
+            remedy=_("Then say that no reply is owed here."),
+            status=409,
+        )
+
+
+def _hold(by: User, case: Case, message: ApprovedMessage, text: str, values: dict[str, str], now: datetime) -> Reply:
     publication = Publication.objects.create(
         message=message,
         account=case.account,
@@ -193,11 +221,17 @@ def _hold(by: User, case: Case, message: ApprovedMessage, filled: dict[str, str]
         digest=digest(text.encode()),
         filled=values,
         thread=case.thread,
-        in_reply_to=case.post.remote_id,
+        in_reply_to=_last_words(case).remote_id,
         due_at=now + timedelta(seconds=settings.HOLD_REPLY_SECONDS),
         by=by,
     )
     return Reply.objects.create(case=case, publication=publication, by=by, at=now)
+
+
+def _last_words(case: Case) -> Post:
+    """The post that is answered: the last one the person wrote, not a repost by somebody else."""
+    last = case.posts.filter(kind="said").select_related("post").order_by("-added_at", "-id").first()
+    return last.post if last else case.post
 
 
 def _refuse_blocked(case: Case, text: str, now: datetime) -> None:
@@ -212,27 +246,21 @@ def _refuse_blocked(case: Case, text: str, now: datetime) -> None:
 
 def take_back(by: User, reply: Reply, now: datetime) -> Publication:
     """Take a held reply back."""
-    gate = may_act(by, "case.triage", reply.case.market, now)
-    if not gate.allowed:
-        raise Refusal(gate.why)
     return publish.take_back(by, reply.publication, now)
 
 
-def free_reply_title(case: Case) -> str:
-    return f"Reply in {case.number}"
-
-
 def ask_approval(by: User, case: Case, text: str, version: int, now: datetime) -> Draft:
-    """Words of one's own go to a medical reviewer as a draft for this one case; nothing is sent."""
+    """Words of one's own go to a medical reviewer as a draft for this one case; nothing is sent. Needs no certificate: this is the way
+    for those who may not send alone."""
     if not text.strip():
         raise Refusal(_("The reply is empty."), status=400)
-    if case.account is None:
-        raise Refusal(_("This was heard on a source we have no account on; answer there by hand."), status=409)
+    ask_at(by, "case.triage", place_of(case), now)
     with acting(by, "case.ask_approval"):
         take_for_change(case, version)
+        _refuse_unconnected(case)
         draft = create_draft(
             by,
-            title=free_reply_title(case),
+            title=_("Reply in %(number)s") % {"number": case.number},
             account=case.account,
             product=case.product,
             lang=case.lang,

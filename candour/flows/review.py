@@ -7,16 +7,18 @@ from datetime import datetime, timedelta
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from candour.core.states import DRAFT, SEAL, DraftState, SealState, move
+from candour.core.signing import digest as digest_of
+from candour.core.states import DRAFT, SEAL, RefusedMove, SealState, move
 from candour.flows.answers import Refusal, Stale
-from candour.flows.gate import ask
-from candour.flows.releases import market_pack
+from candour.flows.gate import ask_at
+from candour.flows.releases import market_pack, prove_secret
 from candour.journal.acting import acting
 from candour.journal.models import Signature
-from candour.journal.signatures import NotSigned, prove, record_signature
+from candour.journal.signatures import record_signature
 from candour.messages.models import ApprovedMessage, Draft, Review, Seal
+from candour.messages.queries import place_of
 from candour.people.models import User
-from candour.people.rights import Place, covers, held_by
+from candour.people.rights import covers, held_by
 
 #: An approval lasts a year unless the market's pack says otherwise.
 VALID_DAYS = 365
@@ -27,24 +29,39 @@ MEANINGS = {
 }
 
 
-def _seal_for(by: User, seal: Seal, now: datetime) -> Seal:
-    """The seal, locked, if `by` may act on it now: function, certificate, four eyes, running review."""
-    draft = seal.review.draft
-    ask(by, f"seal.{seal.role}", draft.market, now, brand=draft.product.brand.key if draft.product else None)
-    if by.pk in (draft.owner_id, seal.review.version.author_id, seal.review.submitted_by_id):
+def _seal_for(by: User, seal: Seal, now: datetime) -> tuple[Seal, Draft]:
+    """The seal and its draft, both held, if `by` may act on it now: function, certificate, four eyes, running review."""
+    draft = Draft.objects.select_for_update(of=("self",)).select_related("product__brand", "account").get(reviews=seal.review_id)
+    ask_at(by, f"seal.{seal.role}", place_of(draft), now)
+    if by.pk in _writers(draft):
         raise Refusal(_("You wrote this; four eyes means somebody else signs."))
-    locked = Seal.objects.select_for_update().select_related("review").get(pk=seal.pk)
+    locked = Seal.objects.select_for_update(of=("self", "review")).select_related("review__version").get(pk=seal.pk)
     if locked.review.ended_at is not None:
         raise Stale(_("This review has ended; the text was edited or decided meanwhile."))
-    return locked
+    return locked, draft
+
+
+def _writers(draft: Draft) -> set[int]:
+    """Everybody who wrote or submitted any version of a draft: none of them signs it, in their own name or by a deputy."""
+    wrote = draft.versions.values_list("author", flat=True)
+    submitted = draft.reviews.values_list("submitted_by", flat=True)
+    return {draft.owner_id, *wrote, *submitted}
+
+
+def _step(seal: Seal, step: str) -> str:
+    """The seal's next state; Stale when somebody else was faster."""
+    try:
+        return move(SEAL, seal.state, step).value
+    except RefusedMove:
+        raise Stale(_("Somebody else has decided on this seal already.")) from None
 
 
 def look(by: User, seal: Seal, now: datetime) -> Seal:
     """Say that `by` is looking at it now. No version: looking harms nobody."""
     with acting(by, "seal.look"):
-        locked = _seal_for(by, seal, now)
+        locked, _draft = _seal_for(by, seal, now)
         if locked.state == SealState.WAITING:
-            locked.state, locked.person, locked.looked_at = move(SEAL, locked.state, "look").value, by, now
+            locked.state, locked.person, locked.looked_at = _step(locked, "look"), by, now
             locked.save(update_fields=["state", "person", "looked_at"])
     return locked
 
@@ -54,15 +71,12 @@ def sign(by: User, seal: Seal, secret: str, digest: str, now: datetime) -> Signa
 
     21 CFR 11.200(a): being signed in is not signing. A wrong secret counts even though nothing else happens.
     """
-    review = seal.review
-    if digest != review.version.digest:
-        raise Stale(_("What you saw is not what is under review now. Nothing was signed."))
     with acting(by, "seal.check"):
-        _seal_for(by, seal, now)
-    _prove(by, secret, now)
+        _signable(by, seal, digest, now)
+    prove_secret(by, secret, now)
     with acting(by, f"seal.{seal.role}"):
-        locked = _seal_for(by, seal, now)
-        draft = Draft.objects.select_for_update().get(pk=review.draft_id)
+        locked, draft = _signable(by, seal, digest, now)
+        review = locked.review
         locked.signature = record_signature(
             by,
             bytes(review.version.exact),
@@ -73,28 +87,39 @@ def sign(by: User, seal: Seal, secret: str, digest: str, now: datetime) -> Signa
             pack_releases=market_pack(draft.market, now).release_name,
             on_behalf_of=_represented(by, seal.role, draft, now),
         )
-        locked.state, locked.person = move(SEAL, locked.state, "sign").value, by
+        locked.state, locked.person = _step(locked, "sign"), by
         locked.save(update_fields=["signature", "state", "person"])
         if not review.seals.exclude(state=SealState.SIGNED).exists():
             _approve(review, draft, now)
     return locked.signature
 
 
-def _prove(by: User, secret: str, now: datetime) -> None:
-    try:
-        prove(by, secret, now)
-    except NotSigned as refused:
-        why = _("Too many wrong secrets. The account rests for a quarter of an hour.") if refused.locked else _("That is not your secret.")
-        raise Refusal(why, remedy=_("Nothing was signed."), status=403) from None
+def _signable(by: User, seal: Seal, digest: str, now: datetime) -> tuple[Seal, Draft]:
+    """The seal and draft, held, when it still waits for a signature on the bytes of this digest, and these bytes are unharmed."""
+    locked, draft = _seal_for(by, seal, now)
+    _step(locked, "sign")
+    version = locked.review.version
+    if digest != version.digest:
+        raise Stale(_("What you saw is not what is under review now. Nothing was signed."))
+    if digest_of(bytes(version.exact)) != version.digest:
+        raise Refusal(
+            _("The stored bytes are not what was submitted; nobody signs them."), remedy=_("Quality looks at the journal."), status=409
+        )
+    return locked, draft
 
 
 def _represented(by: User, role: str, draft: Draft, now: datetime) -> User | None:
-    """The person for whom a deputy signs; None when the signer holds the function in their own name."""
-    place = Place(draft.market, draft.product.brand.key if draft.product else None)
-    grants = [held for held in held_by(by, now) if held.function == f"{role}_reviewer" and covers(held, place)]
-    if not grants or any(held.deputy_for is None for held in grants):
+    """The person for whom a deputy signs; None when the signer holds the function in their own name.
+
+    Refused when only writers of the text could be represented: a deputy has no more eyes than the person they stand for.
+    """
+    grants = [held for held in held_by(by, now) if held.function == f"{role}_reviewer" and covers(held, place_of(draft))]
+    if any(held.deputy_for is None for held in grants):
         return None
-    return User.objects.get(pk=grants[0].deputy_for)
+    absent = [held.deputy_for for held in grants if held.deputy_for not in _writers(draft)]
+    if not absent:
+        raise Refusal(_("The person you stand for wrote this; four eyes means somebody else signs."))
+    return User.objects.get(pk=absent[0])
 
 
 def ask_changes(by: User, seal: Seal, comment: str, now: datetime) -> Seal:
@@ -102,15 +127,13 @@ def ask_changes(by: User, seal: Seal, comment: str, now: datetime) -> Seal:
     if not comment.strip():
         raise Refusal(_("Say what should change."), status=400)
     with acting(by, "seal.ask_changes", comment):
-        locked = _seal_for(by, seal, now)
-        locked.state, locked.person, locked.comment = move(SEAL, locked.state, "ask_changes").value, by, comment.strip()[:600]
+        locked, draft = _seal_for(by, seal, now)
+        locked.state, locked.person, locked.comment = _step(locked, "ask_changes"), by, comment.strip()[:600]
         locked.save(update_fields=["state", "person", "comment"])
-        review = Review.objects.select_for_update().get(pk=locked.review_id)
+        review = locked.review
         review.ended_at = now
         review.save(update_fields=["ended_at"])
-        draft = Draft.objects.select_for_update().get(pk=review.draft_id)
-        draft.state = move(DRAFT, draft.state, "ask_changes").value
-        draft.version += 1
+        draft.state, draft.version = move(DRAFT, draft.state, "ask_changes").value, draft.version + 1
         draft.save(update_fields=["state", "version"])
     return locked
 
@@ -144,8 +167,3 @@ def _approve(review: Review, draft: Draft, now: datetime) -> ApprovedMessage:
     )
     message.signatures.set(Signature.objects.filter(pk__in=review.seals.values("signature_id")))
     return message
-
-
-def is_open(draft: Draft) -> bool:
-    """Is the draft with its reviewers now?"""
-    return draft.state == DraftState.IN_REVIEW

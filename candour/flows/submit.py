@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.db.models import F
 from django.utils.translation import gettext as _
 
+from candour.channels.text import clean_text
 from candour.core.clocks import add_business_minutes
 from candour.core.review import MessageKind, route
 from candour.core.signing import digest
@@ -15,12 +15,14 @@ from candour.core.states import DRAFT, DraftState, SealState, move
 from candour.core.terms import Audience, ProductStatus, Severity
 from candour.flows.answers import Refusal, Stale
 from candour.flows.exact import exact_bytes
-from candour.flows.gate import ask
+from candour.flows.gate import ask_at
 from candour.flows.receive import office_hours
 from candour.flows.releases import market_pack
 from candour.journal.acting import acting
 from candour.messages.models import ApprovedMessage, CheckRun, Draft, DraftVersion, FindingAnswer, Review, Seal
+from candour.messages.queries import place_of
 from candour.people.models import User
+from candour.people.rights import Place
 from candour.registry.models import Account, Product
 from candour.registry.queries import label_on, status_on
 from candour.screening.checks import CheckResult, check_piece
@@ -48,7 +50,8 @@ def create_draft(
     """A new draft with its first version."""
     if any(other.market != account.market for other in also):
         raise Refusal(_("A message goes to accounts of one market; start another draft for the other market."), status=400)
-    ask(by, "draft.write" if kind != MessageKind.FREE_REPLY else "case.triage", account.market, now, brand=_brand(product))
+    for one in (account, *also):
+        ask_at(by, _writing(MessageKind(kind)), Place(account.market, product.brand.key if product else None, one.key), now)
     with acting(by, "draft.create"):
         draft = Draft.objects.create(
             title=title.strip()[:160] or _("Untitled draft"),
@@ -68,14 +71,15 @@ def create_draft(
     return draft
 
 
-def _brand(product: Product | None) -> str | None:
-    return product.brand.key if product else None
+def _writing(kind: str, act: str = "draft.write") -> str:
+    """Answers in one's own words are written by those who work on cases, everything else by authors."""
+    return "case.triage" if kind == MessageKind.FREE_REPLY else act
 
 
 def _add_version(
     draft: Draft, number: int, text: str, title: str, links: Sequence[str], alt_text: str, by: User, now: datetime
 ) -> DraftVersion:
-    text = text.replace("\r\n", "\n").replace("\x00", "")  # browsers post CRLF; the signed bytes hold LF
+    text, title, alt_text = clean_text(text), clean_text(title)[:200], clean_text(alt_text)[:300]  # browsers post CRLF, we sign LF
     exact = exact_bytes(
         kind=draft.kind,
         title=title,
@@ -122,31 +126,31 @@ def save(
 
     Saving what is already there writes nothing.
     """
-    ask(by, "draft.write" if draft.kind != MessageKind.FREE_REPLY else "case.triage", draft.market, now, brand=_brand(draft.product))
+    ask_at(by, _writing(draft.kind), place_of(draft), now)
     with acting(by, "draft.save"):
-        if not Draft.objects.filter(pk=draft.pk, version=version).update(version=F("version") + 1, changed_at=now):
-            raise Stale(_("Somebody else saved this draft while you had it open. Both texts are kept."))
-        draft.refresh_from_db()
+        _take(draft, version)
         if draft.state in (DraftState.SIGNED, DraftState.WITHDRAWN):
             raise Refusal(_("This draft is signed; start a new one from it."), status=409)
         last = last_version(draft)
-        new = _add_version(
-            draft,
-            last.number + 1,
-            text,
-            last.title if title is None else title,
-            last.links if links is None else links,
-            last.alt_text if alt_text is None else alt_text,
-            by,
-            now,
-        )
+        title = last.title if title is None else title.strip()[:160] or last.title
+        links = last.links if links is None else list(links)
+        alt_text = last.alt_text if alt_text is None else alt_text
+        if (clean_text(text), title, list(links), alt_text) == (last.text, last.title, last.links, last.alt_text):
+            return last
+        new = _add_version(draft, last.number + 1, text, title, links, alt_text, by, now)
         if draft.state == DraftState.IN_REVIEW:
             _void_seals(draft, now, _("The text was edited after it was submitted."))
             draft.state = move(DRAFT, draft.state, "edit").value
-        if title is not None:
-            draft.title = title.strip()[:160] or draft.title
-        draft.save(update_fields=["state", "title"])
+        draft.title, draft.version, draft.changed_at = title, draft.version + 1, now
+        draft.save(update_fields=["state", "title", "version", "changed_at"])
     return new
+
+
+def _take(draft: Draft, version: int) -> None:
+    """Hold the draft as it is now; Stale when it is no longer what the reader's page showed."""
+    draft.refresh_from_db(from_queryset=Draft.objects.select_for_update(of=("self",)))
+    if draft.version != version:
+        raise Stale(_("Somebody else saved this draft while you had it open. Both texts are kept."))
 
 
 def _void_seals(draft: Draft, now: datetime, why: str) -> None:
@@ -195,6 +199,7 @@ def live_check(draft: Draft, text: str, now: datetime, *, title: str = "") -> Ch
 def check(by: User, version: DraftVersion, now: datetime) -> CheckRun:
     """Judge a saved version and keep the answer as evidence, with the release that gave it."""
     draft = version.draft
+    ask_at(by, _writing(draft.kind), place_of(draft), now)
     pack = market_pack(draft.market, now)
     result = check_piece(piece_of(draft, version.text, now.date(), title=version.title), [pack])
     with acting(by, "draft.check", pack.release_name):
@@ -210,7 +215,9 @@ def check(by: User, version: DraftVersion, now: datetime) -> CheckRun:
 def answer_finding(by: User, check_run: CheckRun, rule: str, answer: str, reason: str, now: datetime) -> FindingAnswer:
     """Fix, justify or not applicable, with a reason. A blocking finding can't be argued away."""
     draft = check_run.version.draft
-    ask(by, "draft.write", draft.market, now, brand=_brand(draft.product))
+    ask_at(by, _writing(draft.kind), place_of(draft), now)
+    if draft.state not in (DraftState.WRITING, DraftState.CHANGES):
+        raise Refusal(_("This text is with its reviewers; the answers to its findings stand."), status=409)
     finding = next((row for row in check_run.findings if row["rule"] == rule), None)
     if finding is None or answer not in ("fix", "justify", "not_applicable"):
         raise Refusal(_("There is no such finding in this check."), status=400)
@@ -227,11 +234,11 @@ def answer_finding(by: User, check_run: CheckRun, rule: str, answer: str, reason
 
 def submit(by: User, draft: Draft, version: int, now: datetime, *, note: str = "") -> Review:
     """Send the last version to its reviewers. Needs a certificate; refused while a blocking finding stands."""
-    ask(by, "draft.submit" if draft.kind != MessageKind.FREE_REPLY else "case.triage", draft.market, now, brand=_brand(draft.product))
+    ask_at(by, _writing(draft.kind, "draft.submit"), place_of(draft), now)
     with acting(by, "draft.submit", note):
-        if not Draft.objects.filter(pk=draft.pk, version=version).update(version=F("version") + 1, changed_at=now):
-            raise Stale(_("Somebody else saved this draft while you had it open. Both texts are kept."))
-        draft.refresh_from_db()
+        _take(draft, version)
+        if (draft.state, "submit") not in DRAFT:
+            raise Refusal(_("This draft is with its reviewers or signed already."), status=409)
         last = last_version(draft)
         run = check(by, last, now)
         blocking = [row["rule"] for row in run.findings if row["severity"] == Severity.BLOCK and not row["exempted_by"]]
@@ -241,8 +248,8 @@ def submit(by: User, draft: Draft, version: int, now: datetime, *, note: str = "
                 remedy=_("Mend the marked words, then submit again."),
                 status=409,
             )
-        draft.state = move(DRAFT, draft.state, "submit").value
-        draft.save(update_fields=["state"])
+        draft.state, draft.version, draft.changed_at = move(DRAFT, draft.state, "submit").value, draft.version + 1, now
+        draft.save(update_fields=["state", "version", "changed_at"])
         return _open_review(by, draft, last, run, now, note)
 
 

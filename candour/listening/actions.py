@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import F
+from django.utils.translation import gettext as _
 
+from candour.channels.text import clean_text
 from candour.core.likeness import alike, sketch
 from candour.core.merkle import leaf_hash, root_of
 from candour.core.states import SourceState
 from candour.core.terms import Finding, HeardPost
 from candour.journal.keys import month_key, pseudonym, vault
+from candour.listening.authors import author_of
 from candour.listening.models import Gap, Intake, Judgement, Post, PostFinding, PostVersion, Source
 from candour.people.models import User
 
 #: Posts are compared with those of the last fortnight; older ones are no part of the same wave.
 ALIKE_DAYS = 14
+
+#: What one row holds: its id and thread, its address, and text whose search index stays below PostgreSQL's limit (1 MB of words) even
+#: when every letter takes four bytes. What is longer is kept in `raw`.
+MAX_ID = 300
+MAX_URL = 500
+MAX_TEXT = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +46,49 @@ def content_digest(heard: HeardPost) -> str:
     return hashlib.sha256(mark + heard.text.encode("utf-8", "surrogatepass") + b"\x00" + heard.raw).hexdigest()
 
 
-def store(source: Source, heard: Sequence[HeardPost], now: datetime, *, refused: int = 0, name: str = "") -> tuple[Intake, list[Stored]]:
-    """Store the posts of one batch that are new or edited; the rest is counted as known.
+def storable(heard: HeardPost) -> HeardPost:
+    """The post in a form the database can hold; nothing of it is refused, and `raw` keeps the bytes as they came.
 
+    Characters without words go (channels.text); an id or thread that is too long is cut and ends in a digest of the whole, so that it
+    stays unique; an address that is too long is left out; an instant without a zone is taken as UTC.
+    """
+    at = heard.published_at
+    return replace(
+        heard,
+        remote_id=_fitting(clean_text(heard.remote_id) or f"sha256:{content_digest(heard)}", MAX_ID),
+        text=clean_text(heard.text)[:MAX_TEXT],
+        author=clean_text(heard.author)[:MAX_ID],
+        published_at=at if at.tzinfo else at.replace(tzinfo=UTC),
+        url=heard.url if len(heard.url) <= MAX_URL and heard.url.isprintable() else "",
+        thread=_fitting(clean_text(heard.thread), MAX_ID),
+        in_reply_to=_fitting(clean_text(heard.in_reply_to), MAX_ID),
+        lang=clean_text(heard.lang)[:12],
+        extra={name: clean_text(value) for name, value in heard.extra.items()},
+    )
+
+
+def _fitting(name: str, most: int) -> str:
+    if len(name) <= most:
+        return name
+    return f"{name[: most - 65]}#{hashlib.sha256(name.encode()).hexdigest()}"
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    """A version we do not have yet, and its number; 1 for a post never heard before."""
+
+    heard: HeardPost
+    digest: str
+    number: int
+
+
+def store(source: Source, heard: Sequence[HeardPost], now: datetime, *, refused: int = 0, name: str = "") -> tuple[Intake, list[Stored]]:
+    """Store what is new or edited in one batch; the rest is counted as known. The caller holds the source (`hold`).
+
+    A version heard before is known for good: a batch repeated later, or two batches in the wrong order, add nothing.
     Counts in = stored + known + refused. The intake's root binds the stored versions' digests, in the order they were stored.
     """
-    once = list({post.remote_id: post for post in heard}.values())
-    versions = _last_versions(source, [post.remote_id for post in once])
-    news = [post for post in once if post.remote_id not in versions or versions[post.remote_id].digest != content_digest(post)]
-    digests = [content_digest(post) for post in news]
+    news = _news(source, heard)
     intake = Intake.objects.create(
         source=source,
         at=now,
@@ -53,58 +96,94 @@ def store(source: Source, heard: Sequence[HeardPost], now: datetime, *, refused:
         stored=len(news),
         known=len(heard) - len(news),
         refused=refused,
-        root=root_of(leaf_hash(bytes.fromhex(digest)) for digest in digests).hex(),
+        root=root_of(leaf_hash(bytes.fromhex(item.digest)) for item in news).hex(),
         name=name[:200],
     )
-    return intake, _insert(source, intake, news, versions, now)
+    return intake, _insert(source, intake, news, now)
 
 
-def _last_versions(source: Source, remote_ids: Sequence[str]) -> dict[str, PostVersion]:
-    rows = PostVersion.objects.filter(post__source=source, post__remote_id__in=remote_ids).select_related("post").order_by("number")
-    return {row.post.remote_id: row for row in rows}
+def hold(source: Source) -> None:
+    """Take the source for this transaction and read it afresh: two rounds over one source follow each other, never mix."""
+    source.refresh_from_db(from_queryset=Source.objects.select_for_update(of=("self",)))
 
 
-def _insert(source: Source, intake: Intake, news: Sequence[HeardPost], versions: dict[str, PostVersion], now: datetime) -> list[Stored]:
-    fresh = [post for post in news if post.remote_id not in versions]
-    Post.objects.bulk_create(
-        [
-            Post(
-                source=source,
-                remote_id=post.remote_id,
-                author_key=pseudonym(source.key, post.author or post.remote_id),  # an anonymous author is a new person each time
-                first_heard_at=now,
-            )
-            for post in fresh
-        ],
-        batch_size=2000,
-    )
-    posts = {row.remote_id: row for row in Post.objects.filter(source=source, remote_id__in=[post.remote_id for post in news])}
-    rows = [_version(posts[post.remote_id], intake, post, versions.get(post.remote_id), source, now) for post in news]
-    PostVersion.objects.bulk_create(rows, batch_size=1000)
-    return [Stored(row.post, row, post, post.remote_id not in versions) for row, post in zip(rows, news, strict=True)]
+def _news(source: Source, heard: Sequence[HeardPost]) -> list[_News]:
+    cleaned = [(storable(post), content_digest(post)) for post in heard]
+    digests: dict[str, list[str]] = {}
+    for remote_id, digest in _digests(source, {post.remote_id for post, _digest in cleaned}):
+        digests.setdefault(remote_id, []).append(digest)
+    news = []
+    for post, digest in cleaned:
+        seen = digests.setdefault(post.remote_id, [])
+        if digest not in seen:
+            seen.append(digest)
+            news.append(_News(post, digest, len(seen)))
+    return news
 
 
-def _version(post: Post, intake: Intake, heard: HeardPost, last: PostVersion | None, source: Source, now: datetime) -> PostVersion:
+def _digests(source: Source, remote_ids: Iterable[str]) -> Iterable[tuple[str, str]]:
+    rows = PostVersion.objects.filter(post__source=source, post__remote_id__in=list(remote_ids)).order_by("number")
+    return rows.values_list("post__remote_id", "digest")
+
+
+def _insert(source: Source, intake: Intake, news: Sequence[_News], now: datetime) -> list[Stored]:
+    Post.objects.bulk_create([_post(source, item.heard, now) for item in news if item.number == 1], batch_size=2000)
+    posts = {row.remote_id: row for row in Post.objects.filter(source=source, remote_id__in=[item.heard.remote_id for item in news])}
     key = month_key(now)
+    rows = [_version(posts[item.heard.remote_id], intake, item, source, key, now) for item in news]
+    PostVersion.objects.bulk_create(rows, batch_size=1000)
+    return [Stored(row.post, row, item.heard, item.number == 1) for row, item in zip(rows, news, strict=True)]
+
+
+def _post(source: Source, heard: HeardPost, now: datetime) -> Post:
+    author = heard.author.strip() or heard.remote_id  # an anonymous author is a new person each time
+    return Post(source=source, remote_id=heard.remote_id, author_key=pseudonym(source.key, author), first_heard_at=now)
+
+
+def _version(post: Post, intake: Intake, item: _News, source: Source, key: str, now: datetime) -> PostVersion:
+    heard = item.heard
     return PostVersion(
         post=post,
-        number=last.number + 1 if last else 1,
+        number=item.number,
         intake=intake,
         seen_at=now,
         published_at=min(heard.published_at, now),
         text=heard.text,
         lang=heard.lang or source.language,
-        market=heard.extra.get("market", source.market),
+        market=heard.extra.get("market", source.market)[:8],
         thread=heard.thread,
         in_reply_to=heard.in_reply_to,
         url=heard.url,
         author_sealed=vault().close(key, heard.author),
         author_vault=key,
         raw=heard.raw,
-        digest=content_digest(heard),
+        digest=item.digest,
         deleted=heard.deleted,
         sketch=sketch(heard.text),
     )
+
+
+def gone(source: Source, remote_ids: Sequence[str]) -> list[HeardPost]:
+    """Posts we know and their source reports as deleted, as one more version each: what they last said, marked deleted."""
+    if not remote_ids:
+        return []
+    newest = PostVersion.objects.filter(post__source=source, post__remote_id__in=list(remote_ids)).order_by("post_id", "-number")
+    rows = newest.distinct("post_id").select_related("post")
+    return [
+        HeardPost(
+            remote_id=row.post.remote_id,
+            text=row.text,
+            author=author_of(row),
+            published_at=row.published_at,
+            url=row.url,
+            thread=row.thread,
+            in_reply_to=row.in_reply_to,
+            lang=row.lang,
+            deleted=True,
+            extra={"market": row.market},
+        )
+        for row in rows
+    ]
 
 
 def record_findings(found: Iterable[tuple[PostVersion, Sequence[Finding]]]) -> None:
@@ -137,6 +216,11 @@ def find_alike(version: PostVersion, now: datetime) -> Post | None:
     return None
 
 
+def seen_before(version: PostVersion) -> datetime | None:
+    """When we last saw the post before this version of it; None for its first."""
+    return PostVersion.objects.filter(post=version.post_id, number=version.number - 1).values_list("seen_at", flat=True).first()
+
+
 def mark_alike(post: Post, first: Post) -> None:
     """Hang `post` on the first post that says the same."""
     Post.objects.filter(pk=post.pk).update(alike_to=first)
@@ -154,37 +238,46 @@ def judge(post: Post, answer: str, by: User, now: datetime, *, reason: str = "",
         Post.objects.filter(pk=post.pk).update(judge_by=None, second_look=False)
         Post.objects.filter(alike_to=post).update(judge_by=None, second_look=False)
     return Judgement.objects.create(
-        post=post, finding=finding, duty=finding.duty if finding else "", answer=answer, reason=reason, by=by, at=now
+        post=post, finding=finding, duty=finding.duty if finding else "", answer=answer, reason=reason[:300], by=by, at=now
     )
 
 
-def heard_from(source: Source, now: datetime, *, cursor: str, last_post_at: datetime | None, stored: int) -> None:
-    """Heartbeat: the source answered. An open gap ends and is back-filled by what this answer brought."""
+def heard_from(
+    source: Source, now: datetime, *, cursor: str, last_post_at: datetime | None, stored: int, more: bool = False, missed: str = ""
+) -> None:
+    """Heartbeat: the source answered. An open gap ends with the last page (`more` False) and counts what the pages brought.
+
+    `missed` is the channel's own sentence that something before this page can no longer be heard: a gap that closes unfilled.
+    """
     if source.state != SourceState.LISTENING or source.problem:
         source.state, source.problem, source.provider_words = SourceState.LISTENING.value, "", ""
-    _record_silence(source, now, stored)
+    if missed:
+        _open_gap(source, source.last_ok_at or now, missed)
+    else:
+        _record_silence(source, now)
     source.cursor, source.last_ok_at, source.last_try_at = cursor, now, now
-    source.last_post_at = max(filter(None, (source.last_post_at, last_post_at)), default=None)
+    if last_post_at is not None:
+        source.last_post_at = max(source.last_post_at or last_post_at, min(last_post_at, now))
     source.save(update_fields=["state", "problem", "provider_words", "cursor", "last_ok_at", "last_try_at", "last_post_at"])
-    for gap in Gap.objects.filter(source=source, closed_at=None):
-        gap.closed_at, gap.back_filled_at, gap.recovered = now, now, stored
-        gap.save(update_fields=["closed_at", "back_filled_at", "recovered"])
+    for gap in Gap.objects.select_for_update().filter(source=source, closed_at=None):
+        gap.recovered, gap.why = (gap.recovered or 0) + stored, missed[:300] or gap.why
+        if not more:
+            gap.closed_at, gap.back_filled_at = now, None if missed else now
+        gap.save(update_fields=["closed_at", "back_filled_at", "recovered", "why"])
 
 
-def _record_silence(source: Source, now: datetime, stored: int) -> None:
+def _record_silence(source: Source, now: datetime) -> None:
     """A silence nobody could note while it lasted (the worker was down) is written down when it ends. Files are not expected."""
     late = timedelta(minutes=2 * source.expected_minutes)
-    if source.kind == "file" or source.last_ok_at is None or now - source.last_ok_at < late:
+    if source.kind == "file" or not late or source.last_ok_at is None or now - source.last_ok_at < late:
         return
+    _open_gap(source, source.last_ok_at, _("Candour did not listen in this time."))
+
+
+def _open_gap(source: Source, since: datetime, why: str) -> None:
+    """One open gap at a time: a longer silence is the same silence."""
     if not Gap.objects.filter(source=source, closed_at=None).exists():
-        Gap.objects.create(
-            source=source,
-            opened_at=source.last_ok_at,
-            closed_at=now,
-            back_filled_at=now,
-            recovered=stored,
-            why="Candour did not listen in this time.",
-        )
+        Gap.objects.create(source=source, opened_at=since, why=why[:300])
 
 
 def fell_silent(source: Source, now: datetime, why: str, *, permanent: bool, provider_words: str = "") -> None:
@@ -193,6 +286,5 @@ def fell_silent(source: Source, now: datetime, why: str, *, permanent: bool, pro
     source.problem, source.provider_words, source.last_try_at = why[:300], provider_words[:2000], now
     source.save(update_fields=["state", "problem", "provider_words", "last_try_at"])
     since = source.last_ok_at or now
-    overdue = now - since >= timedelta(minutes=source.expected_minutes)
-    if (overdue or permanent) and not Gap.objects.filter(source=source, closed_at=None).exists():
-        Gap.objects.create(source=source, opened_at=since, why=why[:300])
+    if permanent or now - since >= timedelta(minutes=source.expected_minutes):
+        _open_gap(source, since, why)

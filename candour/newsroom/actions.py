@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import connection, transaction
+from django.utils.text import slugify
 
+from candour.channels.text import clean_text
 from candour.newsroom.models import Comment, Item
 
 
 class OtherBytes(Exception):
     """The key already carries another text; nothing was changed."""
+
+
+class Unfit(ValueError):
+    """The item can't be kept as it was sent; the text says which part."""
+
+
+def fit_words(words: Mapping[str, str]) -> None:
+    """Raises Unfit for a part that is longer than its place, or holds characters that no page can show: nothing is cut silently."""
+    for name, value in words.items():
+        most = Item._meta.get_field(name).max_length
+        if most is not None and len(value) > most:
+            raise Unfit(f"{name} is longer than {most} characters.")
+        if clean_text(value) != value.replace("\r\n", "\n").replace("\r", "\n"):
+            raise Unfit(f"{name} holds control characters.")
+    if slugify(words["thread"]) != words["thread"]:
+        raise Unfit("thread is not the name of a page.")
 
 
 def put_item(
@@ -31,14 +50,17 @@ def version_of(item: Item) -> str:
 
 
 def add_comment(account: str, thread: str, *, author: str, text: str, lang: str, form_token: str, now: datetime) -> Comment:
-    """Keep a comment once per form: a double submit gives the first one back."""
-    try:
-        with transaction.atomic():
-            return Comment.objects.create(
-                account=account, thread=thread, author=author, text=text, lang=lang, form_token=form_token, sent_at=now
-            )
-    except IntegrityError:
-        return Comment.objects.get(form_token=form_token)
+    """Keep a comment once per form: a double submit gives the first one back.
+
+    Comments are written one after the other, so that the listener, who reads on from the last number it saw, can never step over one
+    that was numbered earlier and committed later.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('newsroom comments', 0))")
+        values = {"account": account, "thread": thread, "author": author, "text": text, "lang": lang, "sent_at": now}
+        comment, _made = Comment.objects.get_or_create(form_token=form_token, defaults=values)
+    return comment
 
 
 def show_comment(comment: Comment, shown: bool = True) -> None:

@@ -5,8 +5,14 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from candour.newsroom.models import Comment, Item
+from candour.registry.models import Account
 
 PAGE = 200
+
+
+def public_account(key: str) -> Account | None:
+    """The account whose newsroom is open to the public, or None."""
+    return Account.objects.filter(key=key, network="newsroom", retired_at=None).first()
 
 
 def articles(account: str) -> QuerySet[Item]:

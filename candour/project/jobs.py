@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
+from typing import Any
 
 from django.conf import settings
 from django.db import close_old_connections
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.job_context import JobContext
+from procrastinate.jobs import Status
 from procrastinate.tasks import Task
 
 from candour.flows import connect, listen, publish
 from candour.people.actions import machine
 
+#: Seconds without a sign of life after which a worker is taken for dead; it sends one every ten.
+DEAD_AFTER = 40
+
+
+def fresh_connection(job: Callable[..., int]) -> Callable[..., int]:
+    """Give the job a working connection: one that broke when the database was restarted is left behind, before and after."""
+
+    @wraps(job)
+    def run(*args: Any, **arguments: Any) -> int:
+        close_old_connections()
+        try:
+            return job(*args, **arguments)
+        finally:
+            close_old_connections()
+
+    return run
+
 
 @app.periodic(cron="* * * * * */2")
 @app.task(queueing_lock="send_due", name="send_due", pass_context=False)
+@fresh_connection
 def send_due(timestamp: int) -> int:
     """Send what is due and read it back."""
     return publish.send_due(machine("publisher"), timezone.now())
@@ -24,6 +47,7 @@ def send_due(timestamp: int) -> int:
 
 @app.periodic(cron="* * * * * */5")
 @app.task(queueing_lock="listen", name="listen")
+@fresh_connection
 def listen_round(timestamp: int) -> int:
     """Give every source whose turn it is a poll of its own."""
     due = listen.due(timezone.now())
@@ -40,16 +64,15 @@ def _once(task: Task, lock: str, **arguments: int) -> None:
 
 
 @app.task(name="poll_source")
+@fresh_connection
 def poll_source(source_id: int) -> int:
     """Poll one source."""
-    try:
-        return listen.poll(machine("listener"), source_id, timezone.now())
-    finally:
-        close_old_connections()
+    return listen.poll(machine("listener"), source_id, timezone.now())
 
 
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="silence", name="silence")
+@fresh_connection
 def silence(timestamp: int) -> int:
     """Open gaps for sources that fell silent."""
     return listen.notice_silence(machine("listener"), timezone.now())
@@ -57,6 +80,7 @@ def silence(timestamp: int) -> int:
 
 @app.periodic(cron="* * * * * */30")
 @app.task(queueing_lock="connections", name="connections")
+@fresh_connection
 def connections(timestamp: int) -> int:
     """Say which accounts this machine has a secret for."""
     return connect.look_at_connections(machine("listener"), timezone.now())
@@ -64,6 +88,21 @@ def connections(timestamp: int) -> int:
 
 @app.periodic(cron="* * * * * */20")
 @app.task(queueing_lock="watch_live", name="watch_live")
+@fresh_connection
 def watch_live(timestamp: int) -> int:
     """Look again at what is live."""
     return publish.watch(machine("publisher"), timezone.now(), every=timedelta(seconds=settings.LOOK_AGAIN_SECONDS))
+
+
+@app.periodic(cron="* * * * * */20")
+@app.task(queueing_lock="forget_lost_jobs", name="forget_lost_jobs", pass_context=True)
+async def forget_lost_jobs(context: JobContext, timestamp: int) -> int:
+    """Clear away jobs of a worker that was killed: as long as one stands as running, its source is polled by nobody.
+
+    Nothing is repeated here: every job is safe to lose, because the next round finds the same work.
+    """
+    jobs = context.app.job_manager
+    lost = list(await jobs.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER))
+    for job in lost:
+        await jobs.finish_job(job, status=Status.FAILED, delete_job=True)
+    return len(lost)

@@ -23,7 +23,7 @@ MAX_COMMENT = 5000
 
 
 def _account(key: str) -> Account:
-    found = Account.objects.filter(key=key, network="newsroom", retired_at=None).first()
+    found = queries.public_account(key)
     if found is None:
         raise Http404
     return found

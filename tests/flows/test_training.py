@@ -180,7 +180,7 @@ def ground(db: None) -> Case:
     factories.company()
     factories.market("us", "United States", "America/New_York")
     lead = factories.person("Lena Oduya", Function.COE_LEAD)
-    activate_market(lead, "us", factories.PASSWORD, factories.now() - timedelta(days=2))
+    activate_market(lead, "us", factories.PASSWORD, factories.now(), effective_at=factories.now() - timedelta(days=2))
     account = factories.account("newsroom-us", handle="hollinqvist.us", market_code="us")
     return factories.case(on=factories.source("newsroom-us", market_code="us", of=account))
 

@@ -1,0 +1,99 @@
+"""Is this still what was signed? Asked when a text is ordered and again at the moment it is sent; any doubt stops it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from candour.core.placeholders import Misfit, fill, names_in
+from candour.core.review import MessageKind
+from candour.core.signing import digest
+from candour.core.states import SealState
+from candour.journal.models import Signature
+from candour.messages.models import ApprovedMessage, Publication, Seal
+
+#: Kinds that leave as answers to a person, with their placeholders filled.
+REPLIES = frozenset({MessageKind.REPLY_TEMPLATE.value, MessageKind.FREE_REPLY.value})
+
+
+def not_sendable(message: ApprovedMessage, at: datetime) -> str:
+    """Why this approval can't be used at an instant; empty when it can. Costs one query, none when `signatures` are prefetched."""
+    if message.withdrawn_at is not None and message.withdrawn_at <= at:
+        return _("This approval was withdrawn.")
+    if message.valid_from > at:
+        return _("This approval is not in force yet.")
+    if message.valid_until <= at:
+        return _("This approval expired; it is never published after that.")
+    if digest(bytes(message.exact)) != message.digest:
+        return _("The stored text is not what was signed.")
+    signatures = list(message.signatures.all())
+    if not signatures or not all(_covers(signature, message.digest) for signature in signatures):
+        return _("No signature covers these bytes.")
+    return ""
+
+
+def _covers(signature: Signature, signed: str) -> bool:
+    return signature.digest == signed and digest(bytes(signature.shown)) == signed
+
+
+def differs_from_signed(publication: Publication) -> str:
+    """Why what would be sent is not what every reviewer signed (with its placeholders filled); empty when it is."""
+    message = publication.message
+    if not _all_seals_signed(message):
+        return _("A signature of the review is missing.")
+    if not _same_place(publication, _signed_words(message)):
+        return _("The text to send differs from what was signed.")
+    expected, problem = filled_text(message, publication.filled)
+    if problem is not None:
+        return in_words(problem)
+    if publication.text != expected or digest(publication.text.encode()) != publication.digest:
+        return _("The text to send differs from what was signed.")
+    return ""
+
+
+def _all_seals_signed(message: ApprovedMessage) -> bool:
+    """The signatures under the message are those of every seal of the review that approved it, and of no other."""
+    seals = list(
+        Seal.objects.filter(review__version=message.version_id, review__draft=message.draft_id).values("review", "state", "signature")
+    )
+    last = max((seal["review"] for seal in seals), default=None)
+    asked = [seal for seal in seals if seal["review"] == last]
+    signed = {seal["signature"] for seal in asked if seal["state"] == SealState.SIGNED}
+    return bool(asked) and len(signed) == len(asked) and signed == {signature.pk for signature in message.signatures.all()}
+
+
+def _signed_words(message: ApprovedMessage) -> dict[str, Any]:
+    """What the signed bytes say, by name; empty when they are not ours."""
+    try:
+        words = json.loads(bytes(message.exact))
+    except ValueError:
+        return {}
+    return words if isinstance(words, dict) else {}
+
+
+def _same_place(publication: Publication, signed: dict[str, Any]) -> bool:
+    """The same words to the same readers: an article on the very account, an answer in the same market."""
+    message, account = publication.message, publication.account
+    same = all(signed.get(name) == getattr(message, name) for name in ("kind", "text", "market", "lang"))
+    if message.kind in REPLIES:
+        return same and account.market == message.market
+    return same and account.key in signed.get("accounts", ()) and (publication.title, publication.lang) == (signed["title"], signed["lang"])
+
+
+def wanted(message: ApprovedMessage) -> list[str]:
+    """Placeholders of a message; only templates have any, braces in other texts are just braces."""
+    return names_in(message.text) if message.kind == MessageKind.REPLY_TEMPLATE else []
+
+
+def filled_text(message: ApprovedMessage, values: Mapping[str, str]) -> tuple[str, Misfit | None]:
+    """The signed text with these values in its placeholders, and what does not fit."""
+    return fill(message.text, values) if wanted(message) or values else (message.text, None)
+
+
+def in_words(problem: Misfit) -> str:
+    """A misfit in the reader's language."""
+    return _(problem.template) % problem.params
