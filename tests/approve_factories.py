@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.contrib.auth.hashers import Argon2PasswordHasher
+
 from candour.core.rights import Function
 from candour.flows import review as reviewing
 from candour.flows import submit as writing
+from candour.flows.exact import exact_bytes
 from candour.flows.releases import activate_market
 from candour.journal.acting import acting
 from candour.journal.signatures import sign_bytes
@@ -30,6 +33,15 @@ ROLES = {
     "legal": Function.LEGAL_REVIEWER,
     "regulatory": Function.REGULATORY_REVIEWER,
 }
+
+
+class QuickArgon2(Argon2PasswordHasher):
+    """Argon2 at its smallest, for tests that make many people; the product's own cost is proven elsewhere."""
+
+    time_cost, memory_cost, parallelism = 1, 64, 1
+
+
+QUICK_HASHERS = ["tests.approve_factories.QuickArgon2"]
 
 
 @dataclass
@@ -111,14 +123,25 @@ def approved(on: Ground, text: str = MENDED, **more: object) -> ApprovedMessage:
 def template(on: Ground, text: str = "Guten Tag, danke für Ihre Nachricht.", *, key: str = "thanks-de", **more: object) -> ApprovedMessage:
     """A reply template in force since yesterday, signed by the lead; fields by name."""
     at = factories.now()
-    exact = text.encode()
-    fields = {
+    fields: dict[str, object] = {
         "valid_from": at - timedelta(days=1),
         "valid_until": at + timedelta(days=300),
         "market": "de",
         "lang": "de",
         "kind": "reply_template",
     }
+    exact = exact_bytes(
+        kind="reply_template",
+        title=key.capitalize(),
+        text=text,
+        links=(),
+        alt_text="",
+        accounts=(),
+        market="de",
+        audience="pub",
+        lang="de",
+        product="",
+    )
     with acting(on.lead, "test"):
         signature = sign_bytes(on.lead, exact, subject="test", key=key, meaning="approved", secret=factories.PASSWORD, now=at)
         row = ApprovedMessage.objects.create(

@@ -142,12 +142,16 @@ def seals_of(review: Review) -> list[Seal]:
 
 
 def _wrote(person: User) -> Q:
-    return Q(review__draft__owner=person) | Q(review__version__author=person) | Q(review__submitted_by=person)
+    written = Draft.objects.filter(Q(owner=person) | Q(versions__author=person) | Q(reviews__submitted_by=person))
+    return Q(review__draft__in=written)
 
 
 def wrote(person: User, review: Review) -> bool:
-    """True when four eyes keep this person from signing: they own, wrote or submitted the text."""
-    return person.pk in (review.draft.owner_id, review.version.author_id, review.submitted_by_id)
+    """True when four eyes keep this person from signing: they own the draft, or wrote or submitted any version of it."""
+    draft = review.draft
+    if draft.owner_id == person.pk:
+        return True
+    return draft.versions.filter(author=person).exists() or draft.reviews.filter(submitted_by=person).exists()
 
 
 def seals_waiting_for(person: User, held: Iterable[Held]) -> QuerySet[Seal]:

@@ -21,7 +21,8 @@ from candour.core.states import DraftState
 from candour.core.worddiff import word_diff
 from candour.flows import submit as flow
 from candour.flows.answers import Refusal, Stale
-from candour.flows.gate import may_act
+from candour.flows.exact import accounts_in
+from candour.flows.gate import may_act_at
 from candour.flows.refusals import record_refusal
 from candour.flows.releases import market_pack
 from candour.messages import queries
@@ -132,7 +133,7 @@ def new_draft(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         account = next((account for account in accounts if account.key == typed["account"]), None)
         if account is not None and typed["title"].strip() and typed["text"].strip():
-            return _create(request, account, typed, based_on)
+            return _create(request, account, [one for one in accounts if one.key in typed["also"] and one != account], typed, based_on)
         problem = _("A draft has a title, an account and a text.")
     context = {"accounts": accounts, "products": products(), "languages": _languages(), "typed": typed, "based_on": based_on}
     return render(request, "draft_new.html", context | {"problem": problem}, status=400 if problem else 200)
@@ -142,13 +143,14 @@ def _languages() -> list[tuple[str, str]]:
     return sorted(((code, language_name(code)) for code in LANGUAGES_OFFERED), key=lambda row: row[1])
 
 
-def _typed_draft(request: HttpRequest, based_on: Any) -> dict[str, str]:
+def _typed_draft(request: HttpRequest, based_on: Any) -> dict[str, Any]:
     fields = ("title", "account", "product", "lang", "text")
     if request.method == "POST":
-        return {name: request.POST.get(name, "") for name in fields}
+        return {name: request.POST.get(name, "") for name in fields} | {"also": request.POST.getlist("also")}
     if based_on is None:
-        return dict.fromkeys(fields, "") | {"lang": request.reader.person.language}
+        return dict.fromkeys(fields, "") | {"lang": request.reader.person.language, "also": []}
     return {
+        "also": list(accounts_in(bytes(based_on.exact))[1:]),
         "title": based_on.title,
         "account": based_on.account.key if based_on.account else "",
         "product": based_on.product.key if based_on.product else "",
@@ -157,12 +159,13 @@ def _typed_draft(request: HttpRequest, based_on: Any) -> dict[str, str]:
     }
 
 
-def _create(request: HttpRequest, account: Account, typed: dict[str, str], based_on: Any) -> HttpResponse:
+def _create(request: HttpRequest, account: Account, also: list[Account], typed: dict[str, Any], based_on: Any) -> HttpResponse:
     product = products().filter(key=typed["product"]).first()
     draft = flow.create_draft(
         request.reader.person,
         title=typed["title"],
         account=account,
+        also=also,
         product=product,
         lang=typed["lang"] if typed["lang"] in LANGUAGES_OFFERED else "en",
         text=typed["text"],
@@ -212,12 +215,10 @@ def _editor(
     """The whole editor around a text that may differ from the saved one."""
     reader = request.reader
     review = queries.running_review(draft)
-    gate = may_act(reader.person, _submit_act(draft), draft.market, reader.now, brand=queries.place_of(draft).brand)
-    editable = _may_write(request, draft) and draft.state not in (DraftState.SIGNED, DraftState.WITHDRAWN)
+    gate = may_act_at(reader.person, _submit_act(draft), queries.place_of(draft), reader.now)
     context = _checked_context(request, draft, version, text, title) | {
         "look": DRAFT[draft.state],
         "version": version,
-        "editable": editable,
         "review": review,
         "gate": gate,
         "comments": queries.comments_on(draft)[:6],
@@ -234,7 +235,10 @@ def _submit_act(draft: Draft) -> str:
 def _checked_context(request: HttpRequest, draft: Draft, version: DraftVersion, text: str, title: str) -> dict[str, Any]:
     """What the rules say of `text`, as the findings column and the marked reading of it."""
     saved = text == version.text and title == version.title
-    context: dict[str, Any] = {"draft": draft, "text": text, "title": title, "saved": saved, "editable": _may_write(request, draft)}
+    context: dict[str, Any] = {"draft": draft, "text": text, "title": title, "saved": saved}
+    context["editable"] = _may_write(request, draft) and draft.state not in (DraftState.SIGNED, DraftState.WITHDRAWN)
+    # an answer belongs to the text while its author has it; under review the answers given stand
+    context["answerable"] = saved and _may_write(request, draft) and draft.state in (DraftState.WRITING, DraftState.CHANGES)
     context["length"] = length_on(draft.account.network, text)
     try:
         pack = market_pack(draft.market, request.reader.now)

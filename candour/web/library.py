@@ -36,6 +36,8 @@ from candour.web.words import Look
 PAGE_SIZE = 40
 #: An approval that ends within this time is said to end soon.
 SOON = timedelta(days=30)
+#: Answers leave from their case, not from here.
+_ANSWERS = (MessageKind.REPLY_TEMPLATE, MessageKind.FREE_REPLY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,9 @@ def shelf(message: ApprovedMessage, now: datetime) -> Shelf:
 
 
 def _chosen(asked: QueryDict) -> dict[str, str]:
-    return {name: asked.get(name, "").strip()[:300] for name in ("q", "kind", "market", "lang", "state")}
+    """The filters; the text's language is `text_lang` in the address, since `lang` is the screen's own language."""
+    chosen = {name: asked.get(name, "").strip()[:300] for name in ("q", "kind", "market", "state")}
+    return chosen | {"lang": asked.get("text_lang", "").strip()[:12]}
 
 
 @login_required
@@ -148,18 +152,17 @@ def _destinations(message: ApprovedMessage, lives: list[Live]) -> list[Destinati
 
 def _page(request: HttpRequest, found: ApprovedMessage, *, status: int = 200, **more: Any) -> HttpResponse:
     now = request.reader.now
-    account = found.account
     lives = _live(found)
     context = {
         "message": found,
         "shelf": shelf(found, now),
-        "facts": signed_facts(bytes(found.exact), account, found.product),
+        "facts": signed_facts(bytes(found.exact), found.product),
         "signatures": queries.signatures_on(found),
         "lives": lives,
-        "account": account,
         "destinations": _destinations(found, lives),
         "why_not": flow.not_sendable(found, now),
-        "may_publish": found.kind == MessageKind.POST and _may(request, "draft.publish", found),
+        "published_here": found.kind not in _ANSWERS,
+        "may_publish": _may(request, "draft.publish", found),
         "may_close": _may(request, "drift.close", found),
         "may_draft": _may(request, "draft.write", found),
         "zone": timezone.get_current_timezone_name(),

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from candour.core.review import MessageKind
 from candour.core.states import DraftState, PublicationState
 from candour.core.terms import Audience
-from candour.registry.models import Account, Product
+from candour.registry.models import Product
+from candour.registry.queries import accounts_by_keys
 from candour.web.diff import PARTS, signed_parts
 from candour.web.words import Look, network_look
 
@@ -57,10 +58,10 @@ def language_name(code: str) -> str:
         return code
 
 
-def signed_facts(exact: bytes, account: Account | None, product: Product | None) -> list[tuple[str | Promise, str]]:
+def signed_facts(exact: bytes, product: Product | None) -> list[tuple[str | Promise, str]]:
     """What a signature covers besides the text, read from the bytes and said in words.
 
-    A key is replaced by a name only when it is this very account or product; otherwise the bytes' own word stands.
+    A key is replaced by a name only where the registry knows it; otherwise the bytes' own word stands.
     """
     parts = signed_parts(exact)
     said = {
@@ -69,8 +70,12 @@ def signed_facts(exact: bytes, account: Account | None, product: Product | None)
         "market": parts.get("market", "").upper(),
         "lang": language_name(parts.get("lang", "")),
         "product": product.name if product and product.key == parts.get("product") else "",
+        "accounts": _handles(parts.get("accounts", "")),
     }
-    keys = parts.get("accounts", "").split(", ")
-    if account and account.key == keys[0]:
-        said["accounts"] = ", ".join([f"{account.handle} ({network_look(account.network).label})", *keys[1:]])
     return [(PARTS[name], said.get(name) or parts[name]) for name in PARTS if parts.get(name)]
+
+
+def _handles(keys: str) -> str:
+    wanted = [key for key in keys.split(", ") if key]
+    known = {account.key: f"{account.handle} ({network_look(account.network).label})" for account in accounts_by_keys(wanted)}
+    return ", ".join(known.get(key, key) for key in wanted)

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from candour.core.states import SealState
 from candour.flows import review as flow
 from candour.flows.answers import Refusal
-from candour.flows.gate import Answer, may_act
+from candour.flows.gate import Answer, may_act_at
 from candour.flows.refusals import record_refusal
 from candour.flows.releases import market_pack
 from candour.journal.queries import entries_about
@@ -133,8 +133,7 @@ def _gate(request: HttpRequest, review: Review, mine: Sequence[Seal]) -> Answer:
         return Answer(False, _("You wrote this; four eyes means somebody else signs."))
     if not mine:
         return Answer(False)
-    place = queries.place_of(review.draft)
-    return may_act(request.reader.person, f"seal.{mine[0].role}", review.draft.market, request.reader.now, brand=place.brand)
+    return may_act_at(request.reader.person, f"seal.{mine[0].role}", queries.place_of(review.draft), request.reader.now)
 
 
 def _signing(request: HttpRequest, review: Review, mine: Sequence[Seal]) -> dict[str, Any]:
@@ -144,7 +143,7 @@ def _signing(request: HttpRequest, review: Review, mine: Sequence[Seal]) -> dict
     return {
         "text": parts.get("text", ""),
         "characters": len(parts.get("text", "")),
-        "facts": signed_facts(exact, review.draft.account, review.draft.product),
+        "facts": signed_facts(exact, review.draft.product),
         "bytes": exact.decode("utf-8", "replace"),
         "size": len(exact),
         "digest": review.version.digest,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -13,11 +15,12 @@ from candour.people.models import User
 from tests import approve_factories as make
 from tests import factories
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def on() -> make.Ground:
+def on(settings: Any) -> make.Ground:
+    settings.PASSWORD_HASHERS = make.QUICK_HASHERS
     return make.ground()
 
 
