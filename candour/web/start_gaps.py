@@ -17,7 +17,7 @@ from candour.insight import training_queries
 from candour.people.models import User
 from candour.people.rights import Held, Place, holders, may
 from candour.registry.models import Account, Market
-from candour.registry.queries import accounts_visible_to, status_on
+from candour.registry.queries import accounts_visible_to, label_on, status_on
 
 #: Rights without which a part of the work stands still, and what stands still then.
 _WORK = (
@@ -81,8 +81,12 @@ def _people(so_far: Progress, now: datetime) -> Iterator[Gap]:
             people,
             invite,
         )
-    if not holding["receipt.quality"] or not holding["receipt.medical"]:
-        yield Gap(_("Quality or medical information is nobody"), _("Cases with such a duty stay open."), people, invite)
+    receivers = (("receipt.quality", _("quality")), ("receipt.medical", _("medical information")))
+    absent = [name for act, name in receivers if not holding[act]]
+    if absent:
+        yield Gap(
+            _("Nobody holds %(functions)s") % {"functions": ", ".join(absent)}, _("Cases with such a duty stay open."), people, invite
+        )
     yield from _leadership(now)
     waiting = invitations.waiting()
     if waiting:
@@ -150,10 +154,11 @@ def _market(market: Market, so_far: Progress, now: datetime) -> Iterator[Gap]:
     if unknown:
         what = _("No status in %(market)s: %(products)s") % {"market": market.name, "products": ", ".join(unknown[:5])}
         yield Gap(what, _("Rules treat them there as not on the market."), _link("registry"), _("See the registry"))
-    yield Gap(
-        _("No label facts"),
-        _("Indication, limits and serious risks are not registered, so off-label use and missing risks are judged by wording alone."),
-    )
+    unlabelled = [product.name for product in so_far.products if label_on(product, market.code, now.date()) is None]
+    if unlabelled:
+        what = _("No label facts for %(market)s: %(products)s") % {"market": market.name, "products": ", ".join(unlabelled[:5])}
+        so = _("Indication, limits and serious risks are not registered, so off-label use and missing risks are judged by wording alone.")
+        yield Gap(what, so)
 
 
 def _machine() -> Iterator[Gap]:
