@@ -177,12 +177,14 @@ def test_a_link_from_the_screen_lets_the_invited_in_once(lena: Client) -> None:
     link = re.search(r'value="http://testserver(/welcome/[^"]+)"', page)[1]
     assert "nothing was mailed" in page
     mira = Client()
-    shown = words(mira, link)
+    assert mira.get(link)["Location"] == "/welcome/", "the secret leaves the address at once"
+    shown = words(mira, "/welcome/")
     assert "Welcome, Mira Sandvik" in shown and "Community manager" in shown
-    differ = mira.post(link, {"password": "eine lange brücke", "again": "eine andere brücke"})
+    differ = mira.post("/welcome/", {"password": "eine lange brücke", "again": "eine andere brücke"})
     assert differ.status_code == 400 and "The two passwords differ." in differ.content.decode()
-    assert mira.post(link, {"password": "eine lange brücke", "again": "eine lange brücke"})["Location"] == "/"
+    assert mira.post("/welcome/", {"password": "eine lange brücke", "again": "eine lange brücke"})["Location"] == "/"
     assert mira.get("/").status_code == 200
+    assert Client().get("/welcome/").status_code == 403, "without a link nobody comes in"
     again = Client().get(link)
     assert again.status_code == 403 and "This link does not open the door." in again.content.decode()
     assert link not in words(lena, "/start/people/")
