@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -55,11 +56,12 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """One publication with its look and, where it drifted, both texts with their letters marked."""
+    """One publication with its look and, where it drifted, both texts with their letters marked. `ask`: only a person can settle it."""
 
     publication: Publication
     look: Look
     drifts: tuple[tuple[Drift, LetterSides], ...]
+    ask: bool
 
 
 def shelf(message: ApprovedMessage, now: datetime) -> Shelf:
@@ -125,7 +127,12 @@ def _may(request: HttpRequest, act: str, message: ApprovedMessage) -> bool:
 
 def _live(message: ApprovedMessage) -> list[Live]:
     return [
-        Live(row, PUBLICATION[row.state], tuple((drift, letter_sides(drift.signed_text, drift.seen_text)) for drift in row.drifts.all()))
+        Live(
+            row,
+            PUBLICATION[row.state],
+            tuple((drift, letter_sides(drift.signed_text, drift.seen_text)) for drift in row.drifts.all()),
+            flow.waits_for_person(row),
+        )
         for row in queries.publications_of(message)
     ]
 
@@ -205,17 +212,42 @@ def message_publish(request: HttpRequest, key: str) -> HttpResponse:
     return HttpResponseRedirect(f"{reverse('message', args=[key])}#live")
 
 
+def _settle(request: HttpRequest, pk: int, act: str, settle: Callable[[Publication], object]) -> HttpResponse:
+    """A person's decision on a publication of a message they may see; a refusal is told on the message's page."""
+    found = queries.publication_for(request.reader.held, pk)
+    if found is None:
+        raise Http404
+    key = found.message.key
+    try:
+        settle(found)
+    except Refusal as refused:
+        record_refusal(request.reader.person, act, f"{key}: publication {pk}", refused)
+        return _page(request, _message(request, key), status=refused.status, problem=refused)
+    return HttpResponseRedirect(f"{reverse('message', args=[key])}#live")
+
+
 @login_required
 @require_POST
 def publication_take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back what still waits for its time."""
-    found = queries.publication_for(request.reader.held, pk)
-    if found is None:
-        raise Http404
-    if not _may(request, "draft.publish", found.message):
-        raise Refusal(_("You hold no function that may take this back."), remedy=_("Its author or the centre of excellence can."))
-    flow.take_back(request.reader.person, found, request.reader.now)
-    return HttpResponseRedirect(f"{reverse('message', args=[found.message.key])}#live")
+    reader = request.reader
+    return _settle(request, pk, "publication.take_back", lambda row: flow.take_back(reader.person, row, reader.now))
+
+
+@login_required
+@require_POST
+def publication_try_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let an outcome nobody knows be found out once more, under the same key."""
+    reader = request.reader
+    return _settle(request, pk, "publication.try_again", lambda row: flow.try_again(reader.person, row, reader.now))
+
+
+@login_required
+@require_POST
+def publication_give_up(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say after a look that it does not stand there; the message may then be ordered anew."""
+    reader, reason = request.reader, request.POST.get("reason", "")
+    return _settle(request, pk, "publication.give_up", lambda row: flow.give_up(reader.person, row, reason, reader.now))
 
 
 @login_required
@@ -239,5 +271,7 @@ urls = [
     path("library/<slug:key>/", message, name="message"),
     path("library/<slug:key>/publish/", message_publish, name="message-publish"),
     path("publications/<int:pk>/take-back/", publication_take_back, name="publication-take-back"),
+    path("publications/<int:pk>/try-again/", publication_try_again, name="publication-try-again"),
+    path("publications/<int:pk>/give-up/", publication_give_up, name="publication-give-up"),
     path("drifts/<int:pk>/close/", drift_close, name="drift-close"),
 ]

@@ -201,3 +201,31 @@ def test_a_drift_closes_with_a_reason_and_not_without(on: make.Ground) -> None:
 
 def test_an_empty_library_says_what_would_be_here(on: make.Ground) -> None:
     assert "No approved message yet" in _list(on.author)
+
+
+def test_an_outcome_nobody_knows_is_settled_by_a_person_who_looked(on: make.Ground) -> None:
+    message = make.approved(on)
+    row = publishing.publish(on.author, message, on.account, factories.now())
+    Publication.objects.filter(pk=row.pk).update(state="unknown", attempts=publishing.MAX_ATTEMPTS, sending_since=factories.now())
+    client = signed_in(on.author)
+    assert reverse("publication-give-up", args=[row.pk]) in _message(on.author, message)
+    assert client.post(reverse("publication-give-up", args=[row.pk]), {"reason": ""}).status_code == 400
+    assert signed_in(on.medical).post(reverse("publication-give-up", args=[row.pk]), {"reason": "looked"}).status_code == 403
+    row.refresh_from_db()
+    assert row.state == "unknown"
+    assert client.post(reverse("publication-try-again", args=[row.pk])).status_code == 302
+    row.refresh_from_db()
+    assert row.attempts == 1
+    Publication.objects.filter(pk=row.pk).update(attempts=publishing.MAX_ATTEMPTS)
+    assert client.post(reverse("publication-give-up", args=[row.pk]), {"reason": "Seite durchgesehen"}).status_code == 302
+    row.refresh_from_db()
+    assert (row.state, row.problem) == ("failed", "Seite durchgesehen")
+
+
+def test_a_publication_of_another_market_does_not_exist(on: make.Ground) -> None:
+    row = publishing.publish(on.author, make.approved(on), on.account, factories.now())
+    client = signed_in(factories.person("Odile Marchetti", Function.AUTHOR, markets=("fr",)))
+    for name in ("publication-take-back", "publication-try-again", "publication-give-up"):
+        assert client.post(reverse(name, args=[row.pk]), {"reason": "so"}).status_code == 404
+    row.refresh_from_db()
+    assert row.state == "held"
