@@ -1,0 +1,62 @@
+"""Collect every translatable word into the catalogues, and write the pseudo-locale.
+
+Usage: python tools/words.py            (needs GNU gettext: apt-get install gettext)
+The pseudo-locale (code eo) stretches every word and wraps it in brackets, so that a clipped or untranslatable word is seen at once.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCALE = ROOT / "candour" / "web" / "locale"
+LANGUAGES = ("de", "ar", "eo")
+PSEUDO = "eo"
+_LETTERS = str.maketrans("aeiouncAEIOUNC", "àéîõüñçÀÉÎÕÜÑÇ")
+_KEEP = re.compile(r"%\(\w+\)[a-z]|%%|%[sd]|\{\w*\}|<[^>]+>|&\w+;")
+
+
+def collect() -> None:
+    """Run makemessages for every language over the whole package."""
+    for language in LANGUAGES:
+        (LOCALE / language / "LC_MESSAGES").mkdir(parents=True, exist_ok=True)
+    options = [part for language in LANGUAGES for part in ("-l", language)]
+    line = [sys.executable, "-m", "django", "makemessages", *options, "--no-obsolete", "--no-location", "--no-wrap", "-i", "migrations"]
+    subprocess.run(line, cwd=ROOT / "candour", check=True)
+
+
+def pseudo(words: str) -> str:
+    """The words with accents and a third more length; placeholders and markup stay as they are."""
+    parts, end = [], 0
+    for kept in _KEEP.finditer(words):
+        parts += [words[end : kept.start()].translate(_LETTERS), kept.group()]
+        end = kept.end()
+    parts.append(words[end:].translate(_LETTERS))
+    return f"[{''.join(parts)}{'·' * max(1, len(words) // 3)}]"
+
+
+def write_pseudo() -> None:
+    """Fill the pseudo-locale's catalogue from the message ids."""
+    path = LOCALE / PSEUDO / "LC_MESSAGES" / "django.po"
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=PSEUDO)
+    for message in catalogue:
+        if not message.id:
+            continue
+        if isinstance(message.id, tuple):
+            message.string = tuple(pseudo(one) for one in message.id)
+        else:
+            message.string = pseudo(message.id)
+        message.flags.discard("fuzzy")
+    with path.open("wb") as file:
+        write_po(file, catalogue, width=0, omit_header=False)
+
+
+if __name__ == "__main__":
+    collect()
+    write_pseudo()
