@@ -88,6 +88,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
                 "candour.web.context.shell",
+                "candour.project.demo.shown.demo_secret",
             ],
             "builtins": ["template_partials.templatetags.partials", "django.templatetags.i18n", "candour.web.templatetags.candour"],
         },

@@ -20,6 +20,7 @@ from candour.messages.models import ApprovedMessage, Review, Seal
 from candour.people.actions import set_deputy
 from candour.people.models import User
 from candour.people.rights import held_by, may
+from candour.project.demo.people import DEMO_SECRET
 from tests import approve_factories as make
 from tests import factories
 
@@ -263,6 +264,17 @@ def test_my_reviews_leave_out_my_own_text_and_what_is_signed(on: make.Ground) ->
     assert not queries.seals_waiting_for(on.medical, held)
 
 
+def test_who_wrote_an_earlier_version_is_among_the_two_eyes_too(on: make.Ground) -> None:
+    helper = factories.person("Dr Ada Lindqvist", Function.AUTHOR, Function.MEDICAL_REVIEWER, markets=("de",), certified=True)
+    draft = make.draft(on, make.CLEAN, product=on.product)
+    writing.save(helper, draft, make.MENDED, draft.version, factories.now())
+    writing.save(on.author, draft, make.MENDED + " Danke.", draft.version, factories.now())
+    review = writing.submit(on.author, draft, draft.version, factories.now())
+    assert "four eyes means somebody else signs" in _page(helper, review)
+    assert not queries.seals_waiting_for(helper, held_by(helper, factories.now()))
+    assert _sign(helper, review, "medical").status_code == 403
+
+
 def test_a_review_of_another_market_does_not_exist(on: make.Ground) -> None:
     review = make.review(on)
     stranger = factories.person("Odile Marchetti", Function.MEDICAL_REVIEWER, markets=("fr",), certified=True)
@@ -293,3 +305,11 @@ def test_the_filter_and_the_test_of_one_draft_agree(on: make.Ground, brand: str,
     held = held_by(reader, factories.now())
     seen = queries.draft_for(held, draft.pk) is not None
     assert seen == may(held, "draft.see", queries.place_of(draft)) == queries.may_see_draft(held, draft)
+
+
+@pytest.mark.parametrize("demo", [True, False])
+def test_only_a_demo_prints_its_secret_beside_the_field(demo: bool, settings: Any) -> None:
+    settings.PASSWORD_HASHERS = make.QUICK_HASHERS
+    factories.installation(demo=demo)
+    ground = make.ground()
+    assert (DEMO_SECRET in _page(ground.medical, make.review(ground))) is demo
