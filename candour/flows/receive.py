@@ -82,12 +82,14 @@ def judge(release: ScreeningRelease, item: Stored, source: Source) -> Judged:
 
 
 def _note_screening(judged: Sequence[Judged]) -> None:
+    """Write what screening learned of a version, where it learned anything: most posts are what their source said they are."""
     rows = []
     for item in judged:
-        version = item.stored.version
-        version.lang, version.products = item.screened.lang, ", ".join(item.screened.products)[:200]
-        version.unscreened = item.screened.unscreened_language
-        rows.append(version)
+        version, screened = item.stored.version, item.screened
+        learned = (screened.lang, ", ".join(screened.products)[:200], screened.unscreened_language)
+        if learned != (version.lang, version.products, version.unscreened):
+            version.lang, version.products, version.unscreened = learned
+            rows.append(version)
     if rows:
         type(rows[0]).objects.bulk_update(rows, ["lang", "products", "unscreened"], batch_size=1000)
 

@@ -210,10 +210,13 @@ def find_alike(version: PostVersion, now: datetime) -> Post | None:
     if not version.sketch:
         return None
     near = PostVersion.objects.filter(sketch__overlap=version.sketch, seen_at__gte=now - timedelta(days=ALIKE_DAYS), market=version.market)
-    for other in near.exclude(post=version.post_id).select_related("post", "post__alike_to").order_by("id")[:50]:
-        if alike(version.sketch, other.sketch):
-            return other.post.alike_to or other.post
-    return None
+    # only the sketches are fetched, not the texts: this is asked for every post that may open a case
+    others = near.exclude(post=version.post_id).order_by("id").values_list("post_id", "sketch")[:50]
+    found = next((post_id for post_id, other in others if alike(version.sketch, other)), None)
+    if found is None:
+        return None
+    post = Post.objects.select_related("alike_to").get(pk=found)
+    return post.alike_to or post
 
 
 def seen_before(version: PostVersion) -> datetime | None:

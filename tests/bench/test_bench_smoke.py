@@ -37,7 +37,7 @@ PROMISED = (
     "supervisor",
     "web, each worker",
     "worker",
-    "database",
+    "database, all its processes",
 )
 
 

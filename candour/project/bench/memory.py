@@ -50,7 +50,7 @@ def of_installation(supervisor: int, postmaster: int | None, note: str) -> Part:
         _row("web, first process", [master], note),
         _row("web, each worker", children(master), note),
         _row("worker", worker, note),
-        _together("database", database, f"{note}; with what its cache has touched so far"),
+        _together("database, all its processes", database, f"{note}; with what its cache has touched so far"),
         _together("everything", sorted({supervisor, *below, *database}), note),
     ]
     return found
