@@ -89,7 +89,7 @@ class Story:
     def _follow(self, post: Post, moment: datetime) -> None:
         case = Case.objects.filter(posts__post=post, state=CaseState.OPEN).first()
         fresh = moment > self.now - LEFT_OPEN
-        if case is not None and case.post_id == post.pk and not fresh:
+        if case is not None and not fresh:  # also when it joins an older case: what it adds is owed as well
             self._work_on(case, moment)
         elif case is None and post.judge_by is not None and moment < self.now - timedelta(hours=20):
             self.at(moment + timedelta(hours=2), lambda at: self._judge(post, at))
