@@ -60,7 +60,7 @@ EXPECTED_MINUTES = {"newsroom": 10, "feed": 60}
 
 def code_file() -> Path:
     """Where the one-time code of an empty installation stands, readable by the user who runs it."""
-    return settings.KEYS / "start-code"
+    return Path(settings.KEYS) / "start-code"
 
 
 def start_code() -> str:

@@ -57,41 +57,33 @@ def _link(name: str, *args: str) -> str:
 
 
 def _people(so_far: Progress, now: datetime) -> Iterator[Gap]:
-    invite, people = _("Invite somebody"), _link("start-step", "people")
     place = Place(market=so_far.market.code if so_far.market else "")
-    holding = {act: holders(act, place, now) for act in _WORK}
-    if not holding["receipt.safety"]:
-        yield Gap(
-            _("Nobody holds drug safety"), _("A receipt can't be entered, so no case with an adverse event can close."), people, invite
-        )
-    if not holding["case.reply"]:
-        yield Gap(_("No community manager"), _("Nobody answers people or hands cases over."), people, invite)
-    if not holding["draft.write"]:
-        yield Gap(
-            _("No author"),
-            _("Nothing is written, and no reply template either: until one is signed, nobody can be answered."),
-            people,
-            invite,
-        )
-    missing = [name for act, name in _seats() if not holding[act]]
-    if missing:
-        yield Gap(
-            _("No reviewer for: %(roles)s") % {"roles": ", ".join(missing)},
-            _("A text stays in review until each has signed."),
-            people,
-            invite,
-        )
-    receivers = (("receipt.quality", _("quality")), ("receipt.medical", _("medical information")))
-    absent = [name for act, name in receivers if not holding[act]]
-    if absent:
-        yield Gap(
-            _("Nobody holds %(functions)s") % {"functions": ", ".join(absent)}, _("Cases with such a duty stay open."), people, invite
-        )
+    people = _link("start-step", "people")
+    for what, so in _unheld({act for act in _WORK if not holders(act, place, now)}):
+        yield Gap(what, so, people, _("Invite somebody"))
     yield from _leadership(now)
     waiting = invitations.waiting()
     if waiting:
         names = ", ".join(person.name for person in waiting[:5])
         yield Gap(_("Invited, not yet in: %(names)s") % {"names": names}, _("A link works for seven days."), people, _("See the links"))
+
+
+def _unheld(acts: set[str]) -> Iterator[tuple[str, str]]:
+    """What stands still because nobody may do these acts, and why that matters."""
+    if "receipt.safety" in acts:
+        yield _("Nobody holds drug safety"), _("A receipt can't be entered, so no case with an adverse event can close.")
+    if "case.reply" in acts:
+        yield _("No community manager"), _("Nobody answers people or hands cases over.")
+    if "draft.write" in acts:
+        yield _("No author"), _("Nothing is written, and no reply template either: until one is signed, nobody can be answered.")
+    if missing := [name for act, name in _seats() if act in acts]:
+        yield _("No reviewer for: %(roles)s") % {"roles": ", ".join(missing)}, _("A text stays in review until each has signed.")
+    if absent := [name for act, name in _receivers() if act in acts]:
+        yield _("Nobody holds %(functions)s") % {"functions": ", ".join(absent)}, _("Cases with such a duty stay open.")
+
+
+def _receivers() -> tuple[tuple[str, str], ...]:
+    return (("receipt.quality", _("quality")), ("receipt.medical", _("medical information")))
 
 
 def _seats() -> tuple[tuple[str, str], ...]:

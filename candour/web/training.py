@@ -49,7 +49,7 @@ OPENS: dict[str, str | Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One line of the outline. State: done, wrong, now, open (may be read), or locked."""
+    """One line of the outline. State: done, wrong, now, open (may be read), or locked; without `url` it can't be opened."""
 
     id: str
     title: str | Promise
@@ -118,19 +118,20 @@ def _team(held: tuple[Held, ...], now: Any) -> dict[str, Any]:
 
 
 def _outline(course: Course, attempt: Attempt | None, here: str = "") -> list[list[Step]]:
-    """Lessons and decisions with where the learner is; nothing but lessons may be opened before its turn."""
+    """Lessons and decisions with where the learner is. Lessons may be read at any time; a decision opens in an open run, in its turn."""
+    running = attempt is not None and attempt.finished_at is None
     following = flow.next_step(course, attempt) if attempt else ""
     read, taken = (lessons_read(attempt), decided(attempt)) if attempt else ((), {})
-    lessons = []
-    for lesson in course.lessons:
-        state = "done" if lesson.id in read else "now" if lesson.id == following else "open" if attempt else "locked"
-        lessons.append(Step(lesson.id, lesson.title, reverse("lesson", args=[course.id, lesson.id]), state, lesson.id == here))
+    lessons = [
+        Step(one.id, one.title, reverse("lesson", args=[course.id, one.id]), "done" if one.id in read else "open", one.id == here)
+        for one in course.lessons
+    ]
     decisions = []
-    for number, decision in enumerate(course.decisions, start=1):
-        answer = taken.get(decision.id)
-        state = ("done" if answer == decision.right else "wrong") if answer else "now" if decision.id == following else "locked"
-        title = _("Decision %(number)s") % {"number": number}
-        decisions.append(Step(decision.id, title, reverse("decision", args=[course.id, decision.id]), state, decision.id == here))
+    for number, one in enumerate(course.decisions, start=1):
+        answer = taken.get(one.id)
+        state = ("done" if answer == one.right else "wrong") if answer else "now" if one.id == following else "locked"
+        url = reverse("decision", args=[course.id, one.id]) if running and state != "locked" else ""
+        decisions.append(Step(one.id, _("Decision %(number)s") % {"number": number}, url, state, one.id == here))
     return [lessons, decisions]
 
 
@@ -189,14 +190,14 @@ def start(request: HttpRequest, course: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def lesson(request: HttpRequest, course: str, lesson: str) -> HttpResponse:
-    """Read one lesson; saying that it was read leads to the next step."""
+    """Read one lesson, with or without an open run; saying in a run that it was read leads to the next step."""
     found, attempt = _running(request, course)
     shown = next((one for one in found.lessons if one.id == lesson), None)
     if shown is None:
         raise Http404
-    if attempt is None:
-        return HttpResponseRedirect(reverse("course", args=[found.id]))
     if request.method == "POST":
+        if attempt is None:
+            return HttpResponseRedirect(reverse("course", args=[found.id]))
         attempt = flow.read_lesson(request.reader.person, attempt, shown.id)
         return HttpResponseRedirect(_after(found, attempt, shown.id))
     number = found.lessons.index(shown) + 1

@@ -143,6 +143,7 @@ def test_failing_names_the_decisions_and_begins_again(browser: Client) -> None:
     words = pass_all(browser, wrong=3).content.decode()
     assert "Not passed yet" in words and "3 decisions were not right" in words and "Decision 3" in words and "Decide again" in words
     assert not Certificate.objects.exists()
+    assert "To the decisions" in page(browser, f"{BASE}lessons/day-zero/"), "lessons may be read without a run"
     assert browser.post(f"{BASE}start/")["Location"] == f"{BASE}decisions/{COURSE.decisions[0].id}/"
     assert Attempt.objects.count() == 2
 
