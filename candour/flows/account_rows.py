@@ -179,7 +179,8 @@ class AccountJudge:
             if not may(self.held, "registry.change", place):
                 raise RegistryFault(_("You may not change the registry of %(market)s.") % {"market": (place.market or "").upper()})
         if account is None:
-            return Judged(Row(line, NEW, title), facts)
+            told = _changes(replace(before, network=facts.network, handle=facts.handle), facts)
+            return Judged(Row(line, NEW, title, changes=told), facts)
         changes = _changes(before, facts)
         return Judged(Row(line, CHANGED if changes else SAME, title, changes=changes), facts, account)
 

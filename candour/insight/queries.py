@@ -43,10 +43,14 @@ GRANT_SIDES = Sides("market", "brand", "account")
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number with the rows behind it: the first few, and whether counting stopped early."""
+    """A number with the rows behind it: those counted (`every`), the first few of them (`rows`), and whether counting stopped early."""
 
     count: int
-    rows: Sequence[Any]
+    every: Sequence[Any]
+
+    @property
+    def rows(self) -> Sequence[Any]:
+        return self.every[:SHOWN]
 
     @property
     def capped(self) -> bool:
@@ -57,16 +61,17 @@ class Figure:
 
 
 def figure(found: Sequence[Any] | QuerySet[Any]) -> Figure:
-    """The rows of a list up to COUNTED; the first SHOWN are kept."""
+    """The rows of a list up to COUNTED."""
     rows = list(found[:COUNTED])
-    return Figure(len(rows), rows[:SHOWN])
+    return Figure(len(rows), rows)
 
 
 def my_cases(held: Iterable[Held], me: User) -> Figure:
-    """Open cases that are mine, and those nobody has taken where I may triage; nearest clock first."""
+    """Open cases with a running clock that are mine, and those nobody has taken where I may triage; nearest first."""
     grants = tuple(held)
     free = Q(assignee=None) & visible(grants, "case.triage", Sides("market", "product__brand__key", "account__key"))
-    found = cases_visible_to(grants).filter(Q(assignee=me) | free, state=CaseState.OPEN)
+    running = Q(safety_due_at__isnull=False, safety_met_at=None) | Q(service_due_at__isnull=False, service_met_at=None)
+    found = cases_visible_to(grants).filter(running, Q(assignee=me) | free, state=CaseState.OPEN)
     return figure(found.order_by("next_due_at", "pk"))
 
 
@@ -97,7 +102,7 @@ def my_reviews(held: Iterable[Held], me: User) -> Figure:
     rows = mine.select_related("review__draft__account", "review__draft__product__brand", "person").order_by("review__due_at", "pk")
     first = figure(rows)
     people = {person.pk: person for person in User.objects.filter(pk__in={g.deputy_for for g in grants if g.deputy_for})}
-    return Figure(first.count, [MyReview(seal, people.get(_for_whom(grants, seal) or 0)) for seal in first.rows])
+    return Figure(first.count, [MyReview(seal, people.get(_for_whom(grants, seal) or 0)) for seal in first.every])
 
 
 def _for_whom(grants: Sequence[Held], seal: Seal) -> int | None:
@@ -169,7 +174,7 @@ def without_owner(held: Iterable[Held]) -> Figure:
 def without_receipt(held: Iterable[Held]) -> Figure:
     """Duties handed over and not confirmed, oldest first."""
     found = Duty.objects.filter(visible(held, "case.see", DUTY_SIDES), state=DutyState.HANDED_OVER)
-    return figure(found.select_related("case").order_by("handed_over_at", "pk"))
+    return figure(found.select_related("case", "case__product").order_by("handed_over_at", "pk"))
 
 
 def open_drifts(held: Iterable[Held]) -> Figure:

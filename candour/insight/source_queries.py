@@ -11,7 +11,7 @@ from django.db.models import Min, QuerySet
 from candour.core.states import SourceState
 from candour.listening.models import Gap, Intake, Source
 from candour.listening.queries import SOURCE_SIDES
-from candour.people.rights import Held, visible
+from candour.people.rights import Held, Sides, visible
 
 WINDOW = timedelta(days=30)
 #: Sources and gaps one page shows; a company with more filters by market.
@@ -117,3 +117,10 @@ def gap_list(rows: Iterable[SourceRow]) -> list[Gap]:
 def source_of(held: Iterable[Held], key: str) -> Source | None:
     """A source by its key as far as the reader may see it."""
     return sources_visible_to(held).filter(key=key).first()
+
+
+def last_imports(held: Iterable[Held], most: int = 8) -> list[Intake]:
+    """The newest batches that came from files, as far as the reader may import there."""
+    sides = Sides("source__market", None, "source__account__key")
+    found = Intake.objects.filter(visible(held, "post.import", sides), source__kind="file").exclude(name="")
+    return list(found.select_related("source").order_by("-id")[:most])

@@ -28,9 +28,19 @@ def by_address(addresses: Iterable[str]) -> dict[str, User]:
     return {person.email.lower(): person for person in people().filter(email__in=wanted)}
 
 
+def machines() -> QuerySet[User]:
+    """The machines that act under their own names."""
+    return User.objects.filter(is_machine=True)
+
+
 def actors() -> QuerySet[User]:
     """Everybody who can stand in the journal: people of all times and machines."""
     return User.objects.order_by("is_machine", "name")
+
+
+def away_now(at: datetime) -> dict[int, Deputy]:
+    """Who is away and who stands in for them, by the person away."""
+    return {row.person_id: row for row in Deputy.objects.filter(away_from__lte=at, away_to__gt=at).select_related("deputy")}
 
 
 def everyone_held(at: datetime) -> dict[User, tuple[Held, ...]]:

@@ -105,12 +105,13 @@ def home(request: HttpRequest) -> HttpResponse:
     cases = queries.my_cases(held, me) if _holds(held, *_CASE_WORK) else None
     context: dict[str, Any] = {
         "cases": cases,
-        "late_near": queries.late_and_near(cases.rows, now) if cases else (0, 0),
+        "late_near": queries.late_and_near(cases.every, now) if cases else (0, 0),
         "receipts": queries.my_receipts(held) if _holds(held, *queries.RECEIPT_ACT) else None,
         "reviews": queries.my_reviews(held, me) if _holds(held, *_SEALS) else None,
         "drafts": queries.my_drafts(me) if _holds(held, "draft.write") else None,
         "standing": queries.my_certificate(held, me, now),
         "troubles": _troubles(held, now),
+        "has_work": _holds(held, *_CASE_WORK, *queries.RECEIPT_ACT, *_SEALS, "draft.write"),
         "capped": queries.COUNTED - 1,
     }
     return render(request, "home.html", context)

@@ -28,6 +28,7 @@ from candour.flows import account_rows, imports
 from candour.flows.answers import Refusal
 from candour.flows.import_profiles import profile_names, profile_of, save_profile
 from candour.flows.imports import Preview
+from candour.insight.source_queries import last_imports
 from candour.people.rights import Held, Place, markets_for, may
 from candour.registry.queries import markets
 from candour.web.words import Look
@@ -109,6 +110,7 @@ def _start_page(request: HttpRequest, refusal: Refusal | None = None) -> HttpRes
         "markets": [market for market in markets()[:200] if allowed is None or market.code in allowed],
         "everywhere": allowed is None,
         "profiles": profile_names(),
+        "last": last_imports(request.reader.held),
         "refusal": refusal,
         "most": MOST_BYTES // (1024 * 1024),
     }

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from candour.insight.journal_queries import Filters, page
 from candour.journal.queries import last_head
 from candour.people.rights import Place, may
-from candour.web.journal_words import LOOP_ICON, THING, lines_of, people_in_journal
+from candour.web.journal_words import DEED, THING, lines_of, people_in_journal
 
 #: The journal has every market's rows in it, so only a grant that is not limited to one opens it.
 EVERYWHERE = Place(market="", brand="", account="")
@@ -21,7 +21,12 @@ EVERYWHERE = Place(market="", brand="", account="")
 def _filters(request: HttpRequest) -> Filters:
     given = request.GET
     actor = given.get("actor", "")
-    return Filters(actor if actor.isdecimal() else "", given.get("act", "")[:64], given.get("subject", "")[:64], given.get("key", "")[:64])
+    return Filters(
+        actor if actor.isdecimal() or actor == "people" else "",
+        given.get("act", "")[:64],
+        given.get("subject", "")[:64],
+        given.get("key", "")[:64],
+    )
 
 
 @login_required
@@ -38,7 +43,7 @@ def journal(request: HttpRequest) -> HttpResponse:
         "next": urlencode(narrowed | {"before": found.next}) if found.next else "",
         "filters": filters,
         "actors": people_in_journal(),
-        "acts": sorted(LOOP_ICON),
+        "acts": [(code, str(label)) for code, label in DEED.items()],
         "things": sorted(((code, str(word)) for code, word in THING.items()), key=lambda pair: pair[1]),
         "seal": last_head(),
         "unsealed": sum(1 for entry in found.entries if entry.pk not in found.sealed),

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from candour.insight.journal_queries import names_of
 from candour.journal.models import Entry
 from candour.people.models import User
 from candour.people.queries import actors
@@ -61,9 +62,63 @@ THING: dict[str, str | Promise] = {
 
 #: What somebody did, by the act's first word; the act's own name stands beside it.
 LOOP_ICON = {
-    "case": "cases", "draft": "draft", "seal": "seal", "message": "library", "publication": "send", "drift": "copy", "listen": "antenna",
-    "post": "message", "registry": "registry", "person": "user", "pack": "layers", "training": "training",
-}  # fmt: skip
+    "account": "registry",
+    "case": "cases",
+    "draft": "draft",
+    "drift": "copy",
+    "listen": "antenna",
+    "message": "library",
+    "pack": "layers",
+    "person": "user",
+    "post": "message",
+    "publication": "send",
+    "registry": "registry",
+    "seal": "seal",
+    "training": "training",
+}
+
+#: Acts as people call them; an act that is not here reads as its code.
+DEED: dict[str, str | Promise] = {
+    "person.sign_in": gettext_lazy("Sign-in"),
+    "person.sign_in_refused": gettext_lazy("Sign-in refused"),
+    "person.sign_out": gettext_lazy("Sign-out"),
+    "listen.receive": gettext_lazy("Posts taken in"),
+    "listen.heartbeat": gettext_lazy("Source answered"),
+    "listen.silent": gettext_lazy("Source fell silent"),
+    "listen.add_source": gettext_lazy("Source added"),
+    "post.judge": gettext_lazy("Post judged"),
+    "case.assign": gettext_lazy("Case assigned"),
+    "case.judge": gettext_lazy("Duty judged"),
+    "case.note": gettext_lazy("Note"),
+    "case.reply": gettext_lazy("Reply"),
+    "case.no_reply": gettext_lazy("No reply owed"),
+    "case.ask_approval": gettext_lazy("Reply to approval"),
+    "case.hand_over": gettext_lazy("Hand-over"),
+    "case.receipt": gettext_lazy("Receipt"),
+    "case.close": gettext_lazy("Case closed"),
+    "case.reopen": gettext_lazy("Case reopened"),
+    "draft.create": gettext_lazy("Draft begun"),
+    "draft.save": gettext_lazy("Draft saved"),
+    "draft.check": gettext_lazy("Draft checked"),
+    "draft.answer": gettext_lazy("Finding answered"),
+    "draft.submit": gettext_lazy("Submitted"),
+    "seal.look": gettext_lazy("Reviewer looked"),
+    "seal.sign": gettext_lazy("Signed"),
+    "seal.ask_changes": gettext_lazy("Changes asked for"),
+    "message.publish": gettext_lazy("Publication ordered"),
+    "publication.send": gettext_lazy("Sending"),
+    "publication.sent": gettext_lazy("Sent"),
+    "publication.read_back": gettext_lazy("Read back"),
+    "publication.unread": gettext_lazy("Not readable"),
+    "publication.failed": gettext_lazy("Sending failed"),
+    "publication.take_back": gettext_lazy("Taken back"),
+    "drift.close": gettext_lazy("Drift closed"),
+    "pack.activate": gettext_lazy("Rules activated"),
+    "registry.add_account": gettext_lazy("Account registered"),
+    "registry.change_account": gettext_lazy("Account changed"),
+    "registry.import_accounts": gettext_lazy("Accounts imported"),
+    "account.connection": gettext_lazy("Connection"),
+}
 
 COLUMN: dict[str, str | Promise] = {
     "owner_id": gettext_lazy("owner"),
@@ -104,6 +159,7 @@ class Line:
     entry: Entry
     sentence: str
     icon: str
+    deed: str
     columns: Sequence[Column]
     sealed: bool
 
@@ -111,8 +167,8 @@ class Line:
 def lines_of(entries: Iterable[Entry], sealed: frozenset[int] = frozenset()) -> list[Line]:
     """Entries as sentences; names of people are looked up once for all of them."""
     read = [(entry, _parsed(entry.old), _parsed(entry.new)) for entry in entries]
-    names = _names(read)
-    return [_line(entry, old, new, names, entry.pk in sealed) for entry, old, new in read]
+    names, titles = _names(read), names_of(entry for entry, _old, _new in read)
+    return [_line(entry, old, new, names, titles, entry.pk in sealed) for entry, old, new in read]
 
 
 def _parsed(text: str) -> Any:
@@ -136,11 +192,12 @@ def _names(read: Iterable[tuple[Entry, Any, Any]]) -> dict[int, str]:
     return dict(actors().filter(pk__in=wanted).values_list("pk", "name"))
 
 
-def _line(entry: Entry, old: Any, new: Any, names: dict[int, str], sealed: bool) -> Line:
+def _line(entry: Entry, old: Any, new: Any, names: dict[int, str], titles: dict[tuple[str, str], str], sealed: bool) -> Line:
     before, after = (row if isinstance(row, dict) else {} for row in (old, new))
     columns = [_column(name, before, after, names) for name in dict.fromkeys([*before, *after]) if name != "id"]
-    words = {"name": entry.actor_name or _("nobody"), "thing": _thing(entry), "title": _title(entry, before | after)}
-    return Line(entry, _sentence(entry, new, words, columns), LOOP_ICON.get(entry.act.split(".")[0], "note"), columns, sealed)
+    words = {"name": entry.actor_name or _("nobody"), "thing": _thing(entry), "title": _title(entry, before | after, titles)}
+    icon, deed = LOOP_ICON.get(entry.act.split(".")[0], "note"), str(DEED.get(entry.act, entry.act))
+    return Line(entry, _sentence(entry, new, words, columns), icon, deed, columns, sealed)
 
 
 def _sentence(entry: Entry, new: Any, words: dict[str, str], columns: Sequence[Column]) -> str:
@@ -157,8 +214,10 @@ def _thing(entry: Entry) -> str:
     return str(THING.get(entry.subject, entry.subject.replace("_", " ")))
 
 
-def _title(entry: Entry, row: dict[str, Any]) -> str:
-    found = next((row[name] for name in _TITLES if isinstance(row.get(name), str) and row[name]), "")
+def _title(entry: Entry, row: dict[str, Any], titles: dict[tuple[str, str], str]) -> str:
+    found = titles.get((entry.subject, entry.key)) or next(
+        (row[name] for name in _TITLES if isinstance(row.get(name), str) and row[name]), ""
+    )
     return f"“{_short(found, 60)}”" if found else f"#{entry.key}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -18,8 +19,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from candour.core.rights import Function
 from candour.flows import sign_in as flow
 from candour.flows.answers import Refusal
-from candour.people.models import User
-from candour.people.queries import people
+from candour.insight.queries import certificates_of
+from candour.people.models import Deputy, User
+from candour.people.queries import away_now, people
 from candour.people.rights import held_by
 
 #: A demo has eleven people; the list is bounded all the same.
@@ -28,11 +30,11 @@ MOST_CARDS = 24
 #: What a person with this function does in the demo's story.
 STORY: dict[str, str | Promise] = {
     Function.COMMUNITY_MANAGER: _("Reads what comes in, answers from approved templates, hands over."),
+    Function.DRUG_SAFETY: _("Takes hand-overs and enters the receipt that lets a case close."),
     Function.AUTHOR: _("Writes the post that the rules strike, mends it, submits it."),
     Function.MEDICAL_REVIEWER: _("Reads only what changed and signs for medicine."),
     Function.LEGAL_REVIEWER: _("Reads only what changed and signs for law."),
     Function.REGULATORY_REVIEWER: _("Reads only what changed and signs for regulation."),
-    Function.DRUG_SAFETY: _("Takes hand-overs and enters the receipt that lets a case close."),
     Function.QUALITY: _("Takes quality complaints and confirms them."),
     Function.MEDICAL_INFORMATION: _("Answers medical questions and confirms them."),
     Function.COUNTRY_LEAD: _("Answers for a country: its accounts, people and clocks."),
@@ -42,29 +44,57 @@ STORY: dict[str, str | Promise] = {
 }
 
 
+#: Of several functions the one that says most about a person: a lead who also replies is a lead.
+DEFINING = (
+    Function.COE_LEAD,
+    Function.COUNTRY_LEAD,
+    Function.DRUG_SAFETY,
+    Function.MEDICAL_INFORMATION,
+    Function.QUALITY,
+    Function.MEDICAL_REVIEWER,
+    Function.LEGAL_REVIEWER,
+    Function.REGULATORY_REVIEWER,
+    Function.AUTHOR,
+    Function.COMMUNITY_MANAGER,
+    Function.AUDITOR,
+    Function.ADMINISTRATOR,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One person of the demo company as a card."""
+    """One person of the demo company as a card. `deputy` stands in for them now; `lapsed` is when their certificate ended."""
 
     person: User
-    functions: tuple[str, ...]
+    function: Function
     markets: str
-    story: str | Promise
+    deputy: Deputy | None
+    lapsed: datetime | None
+
+    @property
+    def story(self) -> str | Promise:
+        return STORY.get(self.function, "")
 
 
 def _cards(request: HttpRequest) -> list[Card]:
+    """In the order of the story: who hears first, who is asked next."""
     if not flow.offers_demo_people(request):
         return []
+    now = timezone.now()
+    everyone = list(people()[:MOST_CARDS])
+    away, until = away_now(now), certificates_of(person.pk for person in everyone)
+    cards = [card for person in everyone if (card := _card(person, away.get(person.pk), until.get(person.pk), now))]
     order = list(STORY)
-    cards = [card for person in people()[:MOST_CARDS] if (card := _card(person)).functions]
-    return sorted(cards, key=lambda card: order.index(card.functions[0]) if card.functions[0] in order else len(order))
+    return sorted(cards, key=lambda card: order.index(card.function))
 
 
-def _card(person: User) -> Card:
-    own = [grant for grant in held_by(person, timezone.now()) if grant.deputy_for is None]
-    functions = tuple(dict.fromkeys(grant.function.value for grant in own))
-    markets = " ".join(sorted({grant.market.upper() for grant in own if grant.market}))
-    return Card(person, functions, markets, STORY.get(functions[0], "") if functions else "")
+def _card(person: User, away: Deputy | None, until: datetime | None, now: datetime) -> Card | None:
+    own = [grant for grant in held_by(person, now) if grant.deputy_for is None]
+    defining = next((function for function in DEFINING if any(grant.function == function for grant in own)), None)
+    if defining is None:
+        return None
+    markets = " ".join(sorted({grant.market.upper() for grant in own if grant.function == defining and grant.market}))
+    return Card(person, defining, markets, away, until if until and until <= now else None)
 
 
 def _onward(request: HttpRequest) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import timedelta
 
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
@@ -22,6 +23,7 @@ from candour.insight import source_queries
 from candour.insight.source_queries import SourceRow
 from candour.listening.models import Source
 from candour.people.rights import Held, Place, may
+from candour.web import spoken_time
 
 
 def _may_see(held: tuple[Held, ...]) -> bool:
@@ -41,7 +43,7 @@ def sources(request: HttpRequest) -> HttpResponse:
     market = request.GET.get("market", "")[:8]
     rows = source_queries.health(request.reader.held, request.reader.now, market=market)
     context = {
-        "rows": rows,
+        "rows": [(row, spoken_time.age(timedelta(minutes=row.source.expected_minutes))) for row in rows],
         "gaps": source_queries.gap_list(rows),
         "silent": [row for row in rows if row.silent_since],
         "market": market,

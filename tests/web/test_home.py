@@ -68,7 +68,7 @@ class TestClocks:
         rows = queries.my_cases(held_by(mira, factories.now()), mira).rows
         assert [row.pk for row in rows] == [late.pk, mine.pk]
         text = home(client, mira)
-        assert text.index(late.number) < text.index(mine.number) and "1 clock is late." in text
+        assert text.index(late.number) < text.index(mine.number) and "1 case is late." in text
 
     def test_another_markets_cases_are_not_mine(self, client: Client) -> None:
         factories.market("fr", "France", "Europe/Paris")
@@ -176,7 +176,7 @@ def test_nothing_to_do_is_said(client: Client) -> None:
 
 
 def test_somebody_without_function_gets_a_page(client: Client) -> None:
-    assert "No work is assigned to your function" in home(client, factories.person("Nobody"))
+    assert "You hold no queue" in home(client, factories.person("Nobody"))
 
 
 def test_home_asks_a_bounded_number_of_questions_and_counts_nothing(client: Client) -> None:
