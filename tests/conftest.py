@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import tempfile
@@ -28,11 +27,11 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["CANDOUR_DATA"] = str(data)
     if "DATABASE_URL" not in os.environ:
         config.stash[SERVER] = EmbeddedPostgres(data, for_tests=True).start()
-    if importlib.util.find_spec("candour.project.settings"):
-        os.environ["DJANGO_SETTINGS_MODULE"] = "candour.project.settings"
-        from django.conf import settings  # only now: the environment above decides what the settings say
+    os.environ["DJANGO_SETTINGS_MODULE"] = "candour.project.settings"
+    from django.conf import settings  # only now: the environment above decides what the settings say
 
-        assert settings.DATABASES
+    settings.PASSWORD_HASHERS = ["cheap_argon2.CheapArgon2"]
+    Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
 
 
 @pytest.fixture(scope="session", autouse=True)
