@@ -16,6 +16,11 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "candour" / "web" / "locale"
 LANGUAGES = ("de", "ar", "eo")
+PLURALS = {
+    "de": "nplurals=2; plural=(n != 1);",
+    "eo": "nplurals=2; plural=(n != 1);",
+    "ar": "nplurals=6; plural=n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 && n%100<=99 ? 4 : 5;",
+}
 PSEUDO = "eo"
 _LETTERS = str.maketrans("aeiouncAEIOUNC", "àéîõüñçÀÉÎÕÜÑÇ")
 _KEEP = re.compile(r"%\(\w+\)[a-z]|%%|%[sd]|\{\w*\}|<[^>]+>|&\w+;")
@@ -28,6 +33,30 @@ def collect() -> None:
     options = [part for language in LANGUAGES for part in ("-l", language)]
     line = [sys.executable, "-m", "django", "makemessages", *options, "--no-obsolete", "--no-location", "--no-wrap", "-i", "migrations"]
     subprocess.run(line, cwd=ROOT / "candour", check=True)
+
+
+def mend_header(language: str) -> None:
+    """Give a catalogue the header that compilers ask for: its language and plural rule, and no doubt about either."""
+    path = LOCALE / language / "LC_MESSAGES" / "django.po"
+    head, _blank, rest = path.read_text(encoding="utf-8").partition("\n\n")
+    kept = [line for line in head.split("\n") if line.startswith('"') and not re.match(r'"(Language|Plural-Forms|X-|Generated)', line)]
+    own = [f'"Language: {language}\\n"', f'"Plural-Forms: {PLURALS[language]}\\n"']
+    path.write_text("\n".join(['msgid ""', 'msgstr ""', *kept, *own]) + "\n\n" + rest, encoding="utf-8")
+
+
+def drop_guesses(language: str) -> None:
+    """Empty what the merge only guessed from a similar message: a wrong word is worse than an English one."""
+    path = LOCALE / language / "LC_MESSAGES" / "django.po"
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    for message in catalogue:
+        if message.id and message.fuzzy:
+            message.string = ("",) * catalogue.num_plurals if message.pluralizable else ""
+            message.flags.discard("fuzzy")
+            message.previous_id = []
+    with path.open("wb") as file:
+        write_po(file, catalogue, width=0)
+    mend_header(language)
 
 
 def pseudo(words: str) -> str:
@@ -59,4 +88,8 @@ def write_pseudo() -> None:
 
 if __name__ == "__main__":
     collect()
+    for code in LANGUAGES:
+        mend_header(code)
+        drop_guesses(code)
     write_pseudo()
+    mend_header(PSEUDO)
