@@ -6,6 +6,7 @@ Bottom-k sketch over hashed runs of three words (Broder 1997): the share of comm
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections.abc import Sequence
 
@@ -39,3 +40,13 @@ def likeness(a: Sequence[int], b: Sequence[int]) -> float:
 def alike(a: Sequence[int], b: Sequence[int]) -> bool:
     """True when the texts are the same but for a few words, or one holds the other with a short remark added."""
     return likeness(a, b) >= ALIKE
+
+
+def least_common(sketch: Sequence[int]) -> int:
+    """How many values anything alike shares with `sketch` at least: ALIKE of a union that is no smaller than the sketch itself."""
+    return math.ceil(ALIKE * len(sketch))
+
+
+def probe(sketch: Sequence[int]) -> Sequence[int]:
+    """So many values of `sketch` that anything alike shares one of them: who shares that many can't miss more than the others."""
+    return sketch[: len(sketch) - least_common(sketch) + 1]

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from django.db import connection
 from django.db.models import F
 from django.utils.translation import gettext as _
 
 from candour.channels.text import clean_text
-from candour.core.likeness import alike, sketch
+from candour.core.likeness import alike, least_common, probe, sketch
 from candour.core.merkle import leaf_hash, root_of
 from candour.core.states import SourceState
 from candour.core.terms import Finding, HeardPost
@@ -205,14 +206,23 @@ def record_findings(found: Iterable[tuple[PostVersion, Sequence[Finding]]]) -> N
     )
 
 
+#: Asked for every post that may owe something, so the server itself leaves out what can't be alike: common phrases are shared by hundreds.
+_NEAR = """
+SELECT post_id, sketch FROM listening_postversion
+WHERE sketch && %s::bigint[] AND market = %s AND seen_at >= %s AND post_id <> %s
+  AND (SELECT count(*) FROM unnest(sketch) value WHERE value = ANY(%s::bigint[])) >= %s
+ORDER BY id LIMIT 50
+"""
+
+
 def find_alike(version: PostVersion, now: datetime) -> Post | None:
     """An earlier post of the last fortnight that says the same, or None; of a chain of reposts always the first."""
     if not version.sketch:
         return None
-    near = PostVersion.objects.filter(sketch__overlap=version.sketch, seen_at__gte=now - timedelta(days=ALIKE_DAYS), market=version.market)
-    # only the sketches are fetched, not the texts: this is asked for every post that may open a case
-    others = near.exclude(post=version.post_id).order_by("id").values_list("post_id", "sketch")[:50]
-    found = next((post_id for post_id, other in others if alike(version.sketch, other)), None)
+    mine, since = version.sketch, now - timedelta(days=ALIKE_DAYS)
+    with connection.cursor() as cursor:
+        cursor.execute(_NEAR, [list(probe(mine)), version.market, since, version.post_id, mine, least_common(mine)])
+        found = next((post_id for post_id, other in cursor.fetchall() if alike(mine, other)), None)
     if found is None:
         return None
     post = Post.objects.select_related("alike_to").get(pk=found)
