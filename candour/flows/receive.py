@@ -14,13 +14,14 @@ from candour.core.states import DutyState
 from candour.core.terms import RECEIPT_DUTIES, SAFETY_DUTIES, DutyKind, Finding, HeardPost
 from candour.core.triage import QUEUE_THRESHOLD, Path, Triage, triage
 from candour.flows.gate import ask_at
-from candour.flows.releases import screening_release
+from candour.flows.releases import active_pack, screening_release
 from candour.journal.acting import acting
 from candour.listening import actions as listening
 from candour.listening.actions import Stored
 from candour.listening.authors import author_of
 from candour.listening.models import Intake, Post, Source
 from candour.packs.loader import PackError, load_market
+from candour.packs.market import MarketPack
 from candour.packs.schema import Calendar
 from candour.people.models import User
 from candour.people.rights import Place
@@ -29,7 +30,6 @@ from candour.screening.criteria import criteria
 from candour.screening.engine import ScreeningRelease, screen_text
 from candour.screening.result import Screened
 
-#: Spam and praise above the threshold wait for a person, but nothing is owed to anybody by then.
 _DEFAULT_REPLY_MINUTES = 240
 
 
@@ -223,12 +223,19 @@ def owe(case: Case, kind: DutyKind, score: float, now: datetime) -> None:
 
 
 def reply_due(market: str, now: datetime) -> datetime:
-    """When the first reply is due by the market's promise and office hours; a market without a pack gets four office hours, Berlin time."""
-    try:
-        pack = load_market(market)
-    except PackError:
+    """When the first reply is due by the market's promise and office hours: those in force, else those shipped; a market without a pack
+    gets four office hours, Berlin time."""
+    pack = active_pack(market, now) or _shipped(market)
+    if pack is None:
         return add_business_minutes(now, _DEFAULT_REPLY_MINUTES, office_hours(None))
     return add_business_minutes(now, pack.clocks.service_first_reply_minutes, office_hours(pack.calendar))
+
+
+def _shipped(market: str) -> MarketPack | None:
+    try:
+        return load_market(market)
+    except PackError:
+        return None
 
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -14,7 +14,7 @@ from candour.flows.answers import Refusal
 from candour.flows.gate import ask
 from candour.journal.acting import acting
 from candour.journal.signatures import NotSigned, prove, record_signature
-from candour.packs.loader import load_bundle, load_market, market_id
+from candour.packs.loader import UnknownMarket, load_bundle, load_market, market_id
 from candour.packs.market import MarketPack
 from candour.people.models import User
 from candour.registry.models import PackRelease
@@ -38,16 +38,25 @@ def _compiled(rows: str) -> ScreeningRelease:
     return engine.release(dictionary(terms)) if terms else engine.release()
 
 
+def active_pack(market: str, at: datetime) -> MarketPack | None:
+    """The activated release of a market's rules; None where none is active or nobody wrote a pack."""
+    try:
+        release = current_release("market", market_id(market), at)
+    except UnknownMarket:
+        return None
+    return _loaded(release.sha256, release.content) if release else None
+
+
 def market_pack(market: str, at: datetime) -> MarketPack:
-    """The activated release of a market's rules. Refuses when none is active: nothing is judged by rules nobody signed."""
-    release = current_release("market", market_id(market), at)
-    if release is None:
+    """The same, but refuses where none is active: nothing is judged by rules nobody signed."""
+    pack = active_pack(market, at)
+    if pack is None:
         raise Refusal(
             _("No rules are active for %(market)s.") % {"market": market.upper()},
             remedy=_("The centre of excellence activates the market's pack."),
             remedy_url=reverse("registry"),
         )
-    return _loaded(release.sha256, release.content)
+    return pack
 
 
 @lru_cache(maxsize=32)

@@ -24,16 +24,15 @@ from candour.flows import publish
 from candour.flows.answers import Refusal
 from candour.flows.doors import is_connected
 from candour.flows.gate import Answer, ask_at, may_act_at
-from candour.flows.releases import market_pack
+from candour.flows.releases import active_pack, market_pack
 from candour.flows.signed import filled_text, in_words, not_sendable, wanted
 from candour.flows.submit import create_draft, submit
 from candour.flows.triage import take_for_change
 from candour.journal.acting import acting
 from candour.listening.models import Post
 from candour.messages.models import ApprovedMessage, Draft, Publication
-from candour.packs.loader import market_id
 from candour.people.models import User
-from candour.registry.queries import company, current_release, label_on, market, status_on
+from candour.registry.queries import company, label_on, market, status_on
 from candour.screening.checks import CheckResult, check_piece
 from candour.screening.pieces import parse_piece
 
@@ -109,8 +108,8 @@ def _cell(by: User, case: Case, kinds: set[str]) -> Cell:
 
 def default_values(by: User, case: Case, now: datetime) -> dict[str, str]:
     """Placeholder values we know: the signer, the national reporting route, the company's phone. A market without rules knows fewer."""
-    place, ours, release = market(case.market), company(), current_release("market", market_id(case.market), now)
-    way = market_pack(case.market, now).route if release else None
+    place, ours, pack = market(case.market), company(), active_pack(case.market, now)
+    way = pack.route if pack else None
     return {
         "signer": by.name if by.name.startswith("Dr") else by.name.split(" ")[0],
         "company": ours.name if ours else "",
@@ -153,7 +152,7 @@ def why_not(message: ApprovedMessage, case: Case, now: datetime) -> str:
 
 def checks(case: Case, text: str, now: datetime) -> CheckResult:
     """What the rules say of a reply's text in this case, product status and label included."""
-    product = case.product
+    pack, product = market_pack(case.market, now), case.product
     status = status_on(product, case.market, now.date()) if product else None
     label = label_on(product, case.market, now.date()) if product else None
     piece = parse_piece(
@@ -174,7 +173,7 @@ def checks(case: Case, text: str, now: datetime) -> CheckResult:
             "kind": "reply",
         }
     )
-    return check_piece(piece, [market_pack(case.market, now)])
+    return check_piece(piece, [pack])
 
 
 def send(by: User, case: Case, message: ApprovedMessage, version: int, now: datetime, *, filled: dict[str, str] | None = None) -> Reply:

@@ -193,7 +193,8 @@ def piece_of(draft: Draft, text: str, on: date, *, title: str = "", third_party:
 
 def live_check(draft: Draft, text: str, now: datetime, *, title: str = "") -> CheckResult:
     """What the rules say of `text` now; nothing is stored."""
-    return check_piece(piece_of(draft, text, now.date(), title=title), [market_pack(draft.market, now)])
+    pack = market_pack(draft.market, now)
+    return check_piece(piece_of(draft, text, now.date(), title=title), [pack])
 
 
 def check(by: User, version: DraftVersion, now: datetime) -> CheckRun:
