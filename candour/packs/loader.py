@@ -34,6 +34,7 @@ class UnknownMarket(PackError):
     """Nobody ships a pack for this market."""
 
 
+@cache
 def shipped_markets() -> tuple[str, ...]:
     """Ids of the markets a piece can be checked for, sorted; bases that exist only to be extended are left out."""
     names = sorted(entry.name[:-5] for entry in files("candour.packs").joinpath("markets").iterdir() if entry.name.endswith(".toml"))

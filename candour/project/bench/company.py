@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from candour.core.rights import Function
 from candour.core.states import SourceState
+from candour.flows.releases import activate_market
 from candour.journal.acting import acting, founding
 from candour.listening.models import Source
 from candour.people.actions import add_person, give
@@ -47,6 +48,7 @@ def found_company(now: datetime) -> User:
         ]
         _add_products(markets)
         _add_account(people["mira"], since)
+    activate_market(people["henrik"], "de", PASSWORD, now, effective_at=since)
     return people["mira"]
 
 

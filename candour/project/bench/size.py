@@ -21,5 +21,5 @@ class Size:
         """For the table."""
         return (
             f"{self.posts:,} posts, {self.cases:,} cases ({self.cases // OPEN_SHARE:,} open), {self.waiting:,} posts waiting for a person. "
-            f"{self.real:,} cases by the real flow; the others are copies of them, written in bulk in the name of a machine, journal included"
+            f"{self.real:,} cases by the real flow; the others are copies of them, written in bulk in a machine's name, journal included"
         )
