@@ -23,6 +23,7 @@ from candour.web.capture import GONE, Capture, from_evidence
 from candour.web.clock_faces import Face, faces_of
 from candour.web.inbox import NOT_SO, DutyLine, duty_lines, rights_at
 from candour.web.timeline import RESOLUTIONS, Line, lines_of
+from candour.web.words import quoted
 
 #: Serious cases reach the authority by day 15 (GVP module VI, VI.B.7.1); shown so that the receiver's time is seen too.
 AUTHORITY_DAYS = 15
@@ -201,5 +202,5 @@ def headline(capture: Capture, case: Case) -> str:
     """What the case is about, in the person's own words: the event, else the surest finding, and the product; at least the number."""
     event = next((one.words for one in capture.criteria if one.name == "event" and one.found), ())
     words = event or next((reason.words for reason in capture.reasons if reason.words), ())
-    said = ["“" + ", ".join(words[:2]) + "”"] if words else []
+    said = [quoted(", ".join(words[:2]))] if words else []
     return ", ".join([*said, case.product.name] if case.product else said) or case.number

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -30,6 +29,7 @@ from candour.messages.models import CheckRun, Draft, DraftVersion
 from candour.people.rights import Place, may
 from candour.registry.models import Account
 from candour.registry.queries import accounts_visible_to, products
+from candour.web import older
 from candour.web.finding_cards import Checked, checked, marks_in
 from candour.web.message_words import DRAFT, language_name
 
@@ -87,15 +87,16 @@ def drafts(request: HttpRequest) -> HttpResponse:
     tab = tab if tab in TABS else "all"
     counts = queries.draft_counts(visible)
     numbers = {name: sum(counts[state] for state in states) for name, states in _TAB_STATES.items()} | {"reviews": len(waiting)}
-    page = None
+    rows, further = [], ""
     if tab != "reviews":
-        page = Paginator(queries.with_progress(visible.filter(state__in=_TAB_STATES[tab])), PAGE_SIZE).get_page(request.GET.get("page"))
+        found = queries.with_progress(visible.filter(state__in=_TAB_STATES[tab]))
+        rows, further = older.page(found, "changed_at", request.GET.get("before", ""), PAGE_SIZE)
     context = {
         "tab": tab,
         "tabs": [(name, TAB_NAME[name], numbers[name]) for name in TABS],
         "rounds": _rounds(request, waiting),
-        "page": page,
-        "rows": [(draft, DRAFT[draft.state]) for draft in page] if page else [],
+        "further": further,
+        "rows": [(draft, DRAFT[draft.state]) for draft in rows],
         "may_write": bool(_accounts_to_write_for(request)),
     }
     return render(request, "drafts.html", context)

@@ -16,9 +16,11 @@ from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_safe
 
 from candour.core.rights import functions_for
+from candour.core.states import DraftState
 from candour.insight import queries
 from candour.insight.queries import Figure
-from candour.people.rights import Held
+from candour.people.models import User
+from candour.people.rights import Held, Place, may
 
 #: Functions for whom open cases are work of their own; others see them only among the exceptions.
 _CASE_WORK = ("case.triage", "case.reply", "case.assign")
@@ -96,22 +98,55 @@ def _troubles(held: tuple[Held, ...], now: datetime) -> list[Trouble]:
     return [_trouble(kind, figure) for kind, figure in found.items() if figure]
 
 
+def _figures(held: tuple[Held, ...], me: User) -> dict[str, Figure | None]:
+    """The reader's own lists; None for work their functions don't hold."""
+    return {
+        "cases": queries.my_cases(held, me) if _holds(held, *_CASE_WORK) else None,
+        "receipts": queries.my_receipts(held) if _holds(held, *queries.RECEIPT_ACT) else None,
+        "reviews": queries.my_reviews(held, me) if _holds(held, *_SEALS) else None,
+        "drafts": queries.my_drafts(me) if _holds(held, "draft.write") else None,
+    }
+
+
+def _sections(held: tuple[Held, ...], figures: dict[str, Figure | None]) -> list[str]:
+    """The lists of work that this reader holds, what is theirs alone first and what is empty last.
+
+    Who enters receipts and answers nobody begins with the hand-overs: until the receipt no case of theirs can close.
+    """
+    receives = figures["receipts"] is not None and not _holds(held, "case.reply")
+    order = ("receipts", "cases", "reviews", "drafts") if receives else ("cases", "receipts", "reviews", "drafts")
+    return sorted((name for name in order if figures[name] is not None), key=lambda name: not figures[name])
+
+
+def _opened(held: tuple[Held, ...], troubles: list[Trouble], *, has_work: bool) -> str:
+    """The exception that stands unfolded: the gravest for those without a queue, a drift for those who write."""
+    kinds = [trouble.kind for trouble in troubles]
+    if not has_work:
+        return kinds[0] if kinds else ""
+    return "drift" if "drift" in kinds and _holds(held, "draft.write") else ""
+
+
 @login_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The reader's own page; every figure stands over its rows."""
     reader = request.reader
     held, me, now = reader.held, reader.person, reader.now
-    cases = queries.my_cases(held, me) if _holds(held, *_CASE_WORK) else None
+    figures = _figures(held, me)
+    cases, drafts, troubles = figures["cases"], figures["drafts"], _troubles(held, now)
+    has_work = _holds(held, *_CASE_WORK, *queries.RECEIPT_ACT, *_SEALS, "draft.write")
+    drifts = next((trouble.figure.count for trouble in troubles if trouble.kind == "drift"), 0)
     context: dict[str, Any] = {
-        "cases": cases,
+        **figures,
+        "sections": _sections(held, figures),
         "late_near": queries.late_and_near(cases.every, now) if cases else (0, 0),
-        "receipts": queries.my_receipts(held) if _holds(held, *queries.RECEIPT_ACT) else None,
-        "reviews": queries.my_reviews(held, me) if _holds(held, *_SEALS) else None,
-        "drafts": queries.my_drafts(me) if _holds(held, "draft.write") else None,
+        "sent_back": sum(draft.state == DraftState.CHANGES for draft in drafts.every) if drafts else 0,
+        "drifts": drifts if drafts is not None else 0,
         "standing": queries.my_certificate(held, me, now),
-        "troubles": _troubles(held, now),
-        "has_work": _holds(held, *_CASE_WORK, *queries.RECEIPT_ACT, *_SEALS, "draft.write"),
+        "troubles": troubles,
+        "opened": _opened(held, troubles, has_work=has_work),
+        "has_work": has_work,
+        "sees_journal": may(held, "journal.see", Place(market="", brand="", account="")),
         "capped": queries.COUNTED - 1,
     }
     return render(request, "home.html", context)

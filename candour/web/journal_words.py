@@ -15,6 +15,7 @@ from candour.insight.journal_queries import names_of
 from candour.journal.models import Entry
 from candour.people.models import User
 from candour.people.queries import actors
+from candour.web.words import quoted
 
 #: What a table keeps, in the singular.
 THING: dict[str, str | Promise] = {
@@ -218,7 +219,7 @@ def _title(entry: Entry, row: dict[str, Any], titles: dict[tuple[str, str], str]
     found = titles.get((entry.subject, entry.key)) or next(
         (row[name] for name in _TITLES if isinstance(row.get(name), str) and row[name]), ""
     )
-    return f"“{_short(found, 60)}”" if found else f"#{entry.key}"
+    return quoted(_short(found, 60)) if found else f"#{entry.key}"
 
 
 def _column(name: str, old: dict[str, Any], new: dict[str, Any], names: dict[int, str]) -> Column:

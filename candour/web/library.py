@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
@@ -30,6 +29,7 @@ from candour.messages.models import ApprovedMessage, Drift, Publication
 from candour.people.rights import Place, may
 from candour.registry import queries as registry
 from candour.registry.models import Account
+from candour.web import older
 from candour.web.diff import LetterSides, letter_sides
 from candour.web.message_words import KIND, PUBLICATION, STANDING, language_name, signed_facts
 from candour.web.words import Look
@@ -89,12 +89,12 @@ def library(request: HttpRequest) -> HttpResponse:
     found = queries.in_state(found, chosen["state"], now)
     if chosen["q"]:
         found = queries.found_in(found, chosen["q"].replace("\x00", ""))
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    rows, further = older.page(found, "valid_from", request.GET.get("before", ""), PAGE_SIZE)
     rest = request.GET.copy()
-    rest.pop("page", None)
+    rest.pop("before", None)
     context = {
-        "page": page,
-        "shelves": [shelf(message, now) for message in page],
+        "further": further,
+        "shelves": [shelf(message, now) for message in rows],
         "chosen": chosen,
         "filtered": any(chosen.values()),
         "rest": rest.urlencode(),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_datetime
+from babel.dates import format_datetime, format_skeleton
 from django.utils import timezone, translation
 from django.utils.translation import pgettext
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
+
+#: Longer than "MEZ" or "CEST" a zone is a sentence ("Eastern Standard Time") and pushes the time itself out of its column.
+_LONGEST_ZONE = 5
 
 
 def duration(span: timedelta) -> str:
@@ -49,7 +52,8 @@ def zone_name(instant: datetime) -> str:
     """The zone as people of the place call it, else its usual short name."""
     local = timezone.localtime(instant)
     named = format_datetime(local, "z", tzinfo=local.tzinfo, locale=_locale())
-    return local.strftime("%Z") if named[:1] in "+-" or named.startswith(("GMT", "UTC")) else named
+    unnamed = named[:1] in "+-" or named.startswith(("GMT", "UTC")) or len(named) > _LONGEST_ZONE
+    return local.strftime("%Z") if unnamed else named
 
 
 def _formatted(instant: datetime, pattern: str) -> str:
@@ -57,9 +61,19 @@ def _formatted(instant: datetime, pattern: str) -> str:
     return format_datetime(local, pattern, tzinfo=local.tzinfo, locale=_locale())
 
 
+def _dated(day: date, skeleton: str) -> str:
+    """A date with the parts of the skeleton, in the order and with the points and commas of the reader's language."""
+    return format_skeleton(skeleton, day, locale=_locale())
+
+
+def _weekday_and(instant: datetime, skeleton: str) -> str:
+    """The weekday, then the date: "Wed 25 Nov", "Mi. 25. Nov."; no comma, since a comma stands before the time."""
+    return f"{_formatted(instant, 'EEE')} {_dated(timezone.localtime(instant), skeleton)}"
+
+
 def exact(instant: datetime) -> str:
     """Day, date with year, time to the minute and zone."""
-    return f"{_formatted(instant, 'EEE d MMM y, HH:mm')} {zone_name(instant)}"
+    return f"{_weekday_and(instant, 'yMMMd')}, {clock_time(instant)}"
 
 
 def day_and_time(instant: datetime, now: datetime) -> str:
@@ -67,8 +81,7 @@ def day_and_time(instant: datetime, now: datetime) -> str:
     then, today = timezone.localtime(instant), timezone.localtime(now)
     if then.date() == today.date():
         return clock_time(instant)
-    pattern = "EEE d MMM, HH:mm" if then.year == today.year else "EEE d MMM y, HH:mm"
-    return f"{_formatted(instant, pattern)} {zone_name(instant)}"
+    return f"{_weekday_and(instant, 'MMMd' if then.year == today.year else 'yMMMd')}, {clock_time(instant)}"
 
 
 def clock_time(instant: datetime) -> str:
@@ -79,6 +92,11 @@ def to_the_second(instant: datetime) -> str:
     return _formatted(instant, "HH:mm:ss")
 
 
-def day(instant: datetime) -> str:
-    """A date without its time."""
-    return _formatted(instant, "d MMM y")
+def day(instant: date) -> str:
+    """A date without its time; of an instant the day it is in the reader's zone."""
+    return _dated(timezone.localtime(instant) if isinstance(instant, datetime) else instant, "yMMMd")
+
+
+def day_and_minute(instant: datetime) -> str:
+    """Day, month and time, without year and zone, for a narrow column of one person's own history."""
+    return f"{_dated(timezone.localtime(instant), 'MMMd')}, {_formatted(instant, 'HH:mm')}"

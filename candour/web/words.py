@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from candour.core.rights import Function
 from candour.core.terms import DutyKind
@@ -124,6 +124,11 @@ DONE: dict[str, str | Promise] = {
     "case": _("Made a case"),
     "dismissed": _("Dismissed"),
 }
+
+
+def quoted(words: str) -> str:
+    """Words of somebody in the quotation marks of the reader's language."""
+    return pgettext("words of somebody, in quotation marks", "“%(words)s”") % {"words": words}
 
 
 def duty_look(kind: str) -> Look:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from candour.core.rights import Function
 from candour.core.triage import QUEUE_THRESHOLD
 from candour.web import icons, navigation, spoken_time, timeline
 from candour.web.capture import Capture
@@ -125,9 +126,20 @@ def seconds_of(instant: datetime | None) -> SafeString | str:
 
 
 @register.simple_tag
-def day(instant: datetime | None) -> SafeString | str:
-    """A date without its time, in full on hover: "30 Jun 2027"."""
-    return _time(instant, spoken_time.day(instant)) if instant else "–"
+def day(instant: date | None) -> SafeString | str:
+    """A date without its time: "30 Jun 2027"; an instant is told in full on hover."""
+    if instant is None:
+        return "–"
+    words = spoken_time.day(instant)
+    return (
+        _time(instant, words) if isinstance(instant, datetime) else format_html('<time datetime="{}">{}</time>', instant.isoformat(), words)
+    )
+
+
+@register.simple_tag
+def day_and_minute(instant: datetime | None) -> SafeString | str:
+    """Day, month and time in a narrow column; in full on hover."""
+    return _time(instant, spoken_time.day_and_minute(instant)) if instant else "–"
 
 
 @register.simple_tag
@@ -211,11 +223,14 @@ def thumb_bar(context: Context) -> dict[str, Any]:
 def standing(reader: Any) -> str:
     """Who the reader is here: function and markets, at the foot of the navigation."""
     own = [grant for grant in reader.held if grant.deputy_for is None] or list(reader.held)
+    own.sort(key=lambda grant: grant.function == Function.ADMINISTRATOR)  # what somebody does comes before what they set up
     if not own:
         return _("No function yet")
     name = FUNCTION.get(own[0].function, own[0].function)
     markets = sorted({grant.market.upper() for grant in own if grant.function == own[0].function and grant.market})
-    return _("%(function)s, %(markets)s") % {"function": name, "markets": " ".join(markets) or _("all markets")}
+    # the place stays in one piece when the line is too long for the navigation
+    where = (" ".join(markets) or _("all markets")).replace(" ", "\N{NO-BREAK SPACE}")
+    return _("%(function)s, %(markets)s") % {"function": name, "markets": where}
 
 
 @register.simple_tag
