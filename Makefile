@@ -10,6 +10,7 @@ WORDS_READY = .venv/ready-words
 WORDS != find candour -name '*.po'
 PORT = 8321
 DATA = data
+NETWORK_DATA = var/network-data
 # More options of `candour run`: make run OPTIONS=--empty
 OPTIONS =
 
@@ -21,7 +22,7 @@ run: setup
 # Candour beside a Bluesky server of its own, for trying the second channel; the server's accounts end with it.
 run-network: setup
 	@sh tools/install-network.sh
-	@$(BIN)/python tools/run_network.py --port $(PORT) --data $(DATA) $(OPTIONS)
+	@$(BIN)/python tools/run_network.py --port $(PORT) --data $(NETWORK_DATA) $(OPTIONS)
 
 test: $(TEST_READY) $(WORDS_READY)
 	@$(BIN)/pytest

@@ -1,7 +1,7 @@
 """`make run-network`: Candour beside a real Bluesky server on this machine, started before it and ended after it.
 
-The demo's Bluesky accounts are opened on that server with fresh secrets, so they show "connected"; a third account is there to write as
-a patient would. Everything on the server ends with it. Arguments are those of `candour run`.
+The server begins empty each time. It gets one account for each Bluesky account of the demo company, and Candour is told their secrets as
+an administrator would tell it. Arguments are those of `candour run`.
 """
 
 from __future__ import annotations
@@ -13,14 +13,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from atproto import Client, models
+import httpx
 
 from candour.project.cli import outcome
 
 SCRIPT = Path(__file__).resolve().parent / "network.cjs"
-#: account key in the demo's registry -> handle on the local server
-ACCOUNTS = {"bluesky-de": "hollinqvist-de.test", "bluesky-us": "hollinqvist-us.test", "bluesky-fr": "hollinqvist-fr.test"}
-PATIENT = "anneke.test"
+#: Keys of the demo company's Bluesky accounts.
+ACCOUNTS = ("bluesky-de", "bluesky-us", "bluesky-fr")
 
 
 def started() -> tuple[subprocess.Popen[str], str]:
@@ -33,39 +32,31 @@ def started() -> tuple[subprocess.Popen[str], str]:
         text=True,
         start_new_session=True,
     )
-    assert process.stdout is not None
-    line = process.stdout.readline()
+    line = process.stdout.readline() if process.stdout else ""
     if not line.startswith("READY "):
         process.wait()
         sys.exit(2)  # the script has said why
     return process, json.loads(line.removeprefix("READY "))["pds"]
 
 
-def open_account(address: str, handle: str) -> str:
-    """Open an account on the server; returns its password."""
-    password = secrets.token_urlsafe(12)
-    wanted = models.ComAtprotoServerCreateAccount.Data(handle=handle, email=f"{handle}@mail.example", password=password)
-    Client(address).com.atproto.server.create_account(wanted)
-    return password
-
-
-def environment(address: str) -> dict[str, str]:
-    """What Candour must be told to reach the server and speak as the demo's accounts."""
-    told = {"CANDOUR_BLUESKY_SERVICE": address}
-    told["CANDOUR_ALLOWED_PRIVATE"] = ",".join(filter(None, [os.environ.get("CANDOUR_ALLOWED_PRIVATE", ""), address.split("//")[1]]))
-    for key, handle in ACCOUNTS.items():
-        name = key.replace("-", "_").upper()
-        told[f"CANDOUR_SECRET_{name}"] = open_account(address, handle)
-        told[f"CANDOUR_HANDLE_{name}"] = handle
-    return told
+def settings(address: str) -> dict[str, str]:
+    """What Candour must know to speak on that server; its accounts are made on the way."""
+    private = [os.environ.get("CANDOUR_ALLOWED_PRIVATE", ""), address.removeprefix("http://")]
+    found = {"CANDOUR_BLUESKY_SERVICE": address, "CANDOUR_ALLOWED_PRIVATE": ",".join(filter(None, private))}
+    for key in ACCOUNTS:
+        handle, password, name = f"hollinqvist-{key[-2:]}.test", secrets.token_urlsafe(12), key.upper().replace("-", "_")
+        account = {"handle": handle, "email": f"{key}@example.test", "password": password}
+        httpx.post(f"{address}/xrpc/com.atproto.server.createAccount", json=account, trust_env=False, timeout=30).raise_for_status()
+        found |= {f"CANDOUR_HANDLE_{name}": handle, f"CANDOUR_SECRET_{name}": password}
+    return found
 
 
 def main() -> int:
     """Run both until Ctrl-C."""
     process, address = started()
-    os.environ.update(environment(address))
-    print(f"bluesky  | answers at {address}; write as {PATIENT} with password {open_account(address, PATIENT)}", flush=True)
     try:
+        os.environ.update(settings(address))
+        print(f"bluesky  | answers at {address} with {len(ACCOUNTS)} accounts", flush=True)
         return outcome(["run", *sys.argv[1:]])
     finally:
         process.communicate(timeout=15)

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 FAKES = Path(__file__).resolve().parent / "fake_parts"
 MARK = "CANDOUR_TEST_MARK"
 #: Seconds a loaded machine may take for anything here.
-PATIENCE = 90.0
+PATIENCE = 300.0
 
 
 def eventually(true: Callable[[], object], what: str, within: float = PATIENCE) -> object:
