@@ -125,7 +125,16 @@ def add_story_draft(people: People, accounts: dict[str, Account], zovellark: Pro
     title, text = STORY_ORIGINAL
     original = sign_through(
         people,
-        write(people, at, title=title, account=accounts["hollinqvist-de"], product=zovellark, lang="de", text=text),
+        write(
+            people,
+            at,
+            title=title,
+            account=accounts["hollinqvist-de"],
+            product=zovellark,
+            lang="de",
+            text=text,
+            also=[accounts["bluesky-de"]],
+        ),
         at + timedelta(minutes=5),
     )
     title, text = STORY_DRAFT
