@@ -53,7 +53,9 @@ class Case(models.Model):
             models.Index(fields=["-opened_at"], name="case_opened"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["person_key", "thread"], condition=models.Q(state="open"), name="one_open_case_per_person_thread")
+            models.UniqueConstraint(
+                fields=["person_key", "thread"], condition=models.Q(state="open"), name="one_open_case_per_person_thread"
+            )
         ]
 
 

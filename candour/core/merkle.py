@@ -1,6 +1,7 @@
 """Merkle tree hashing of RFC 9162, section 2.1, kept as a frontier so that appending costs O(log n).
 
-Leaves are hashed with prefix 0x00 and nodes with 0x01, so a node can't be passed off as a leaf; a lone last node is carried up, never doubled.
+Leaves are hashed with prefix 0x00 and nodes with 0x01, so a node can't be passed off as a leaf; a lone last node is carried up and
+never doubled.
 """
 
 from __future__ import annotations

@@ -47,8 +47,9 @@ ACTS: dict[str, frozenset[Function]] = {
     "seal.medical": frozenset({F.MEDICAL_REVIEWER}),
     "seal.legal": frozenset({F.LEGAL_REVIEWER}),
     "seal.regulatory": frozenset({F.REGULATORY_REVIEWER}),
-    "library.see": frozenset({F.AUTHOR, F.COMMUNITY_MANAGER, F.MEDICAL_REVIEWER, F.LEGAL_REVIEWER, F.REGULATORY_REVIEWER, F.COUNTRY_LEAD,
-                              F.COE_LEAD, F.AUDITOR}),
+    "library.see": frozenset(
+        {F.AUTHOR, F.COMMUNITY_MANAGER, F.MEDICAL_REVIEWER, F.LEGAL_REVIEWER, F.REGULATORY_REVIEWER, F.COUNTRY_LEAD, F.COE_LEAD, F.AUDITOR}
+    ),
     "registry.see": frozenset(set(F) - {F.LISTENER, F.PUBLISHER}),
     "registry.change": frozenset({F.COE_LEAD, F.COUNTRY_LEAD, F.ADMINISTRATOR}),
     "source.see": frozenset({F.COMMUNITY_MANAGER, F.DRUG_SAFETY, F.COUNTRY_LEAD, F.COE_LEAD, F.AUDITOR, F.ADMINISTRATOR}),

@@ -51,7 +51,15 @@ def give(
 ) -> Grant:
     """Give a function from `at` on. Call inside a named act."""
     return Grant.objects.create(
-        person=person, function=function, market=market, brand=brand, account=account, valid_from=at, valid_to=until, given_by=by, reason=reason
+        person=person,
+        function=function,
+        market=market,
+        brand=brand,
+        account=account,
+        valid_from=at,
+        valid_to=until,
+        given_by=by,
+        reason=reason,
     )
 
 

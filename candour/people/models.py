@@ -7,7 +7,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-
 class PersonManager(BaseUserManager["User"]):
     """Finds people by e-mail address without regard to case."""
 

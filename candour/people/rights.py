@@ -60,7 +60,9 @@ def _side_covered(granted: str, actual: str | None) -> bool:
 def covers(grant: Held, place: Place) -> bool:
     """True when the grant holds where the thing belongs."""
     return (
-        _side_covered(grant.market, place.market) and _side_covered(grant.brand, place.brand) and _side_covered(grant.account, place.account)
+        _side_covered(grant.market, place.market)
+        and _side_covered(grant.brand, place.brand)
+        and _side_covered(grant.account, place.account)
     )
 
 

@@ -71,7 +71,8 @@ def product_dictionary() -> list[dict[str, str]]:
     """Every term with its product, in the columns of `candour screen --products`."""
     rows = ProductName.objects.select_related("product").order_by("product__name", "term")
     return [
-        {"product": r.product.name, "kind": r.kind, "term": r.term, "market": r.market, "ambiguous": "1" if r.ambiguous else ""} for r in rows
+        {"product": r.product.name, "kind": r.kind, "term": r.term, "market": r.market, "ambiguous": "1" if r.ambiguous else ""}
+        for r in rows
     ]
 
 

@@ -1,9 +1,9 @@
 import django.contrib.postgres.fields
-from django.contrib.postgres.operations import TrigramExtension, UnaccentExtension
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.db.models.deletion
 from django.conf import settings
+from django.contrib.postgres.operations import TrigramExtension, UnaccentExtension
 from django.db import migrations, models
 
 
