@@ -76,12 +76,12 @@ def hold_conversation(person_key: str, thread: str) -> None:
 
 def open_case_of(person_key: str, thread: str) -> Case | None:
     """The open case of a person in a thread, locked; None when there is none."""
-    return Case.objects.select_for_update().filter(person_key=person_key, thread=thread, state=CaseState.OPEN).first()
+    return Case.objects.select_for_update(no_key=True).filter(person_key=person_key, thread=thread, state=CaseState.OPEN).first()
 
 
 def open_case_with(post: Post) -> Case | None:
     """The open case a post hangs on, locked; None when there is none."""
-    return Case.objects.select_for_update(of=("self",)).filter(posts__post=post, state=CaseState.OPEN).order_by("id").first()
+    return Case.objects.select_for_update(no_key=True, of=("self",)).filter(posts__post=post, state=CaseState.OPEN).order_by("id").first()
 
 
 def people_with_open_case(person_keys: Iterable[str]) -> set[str]:

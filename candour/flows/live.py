@@ -14,7 +14,7 @@ def reply_seen_live(by: User, reply: Reply, now: datetime) -> None:
 
     The case's version stays: nothing that a person is deciding on their open page is overtaken by it.
     """
-    case = Case.objects.select_for_update().get(pk=reply.case_id)
+    case = Case.objects.select_for_update(no_key=True).get(pk=reply.case_id)
     if case.service_met_at is None and case.service_due_at is not None:
         case.service_met_at = reply.publication.sent_at or now
         cases.recount_clocks(case)

@@ -54,7 +54,7 @@ def publish(by: User, message: ApprovedMessage, account: Account, now: datetime,
         remedy = _("Its owner connects it under Registry.")
         raise Refusal(_("%(handle)s is not connected.") % {"handle": account.handle}, remedy=remedy, status=409)
     with acting(by, "message.publish", account.key):
-        locked = ApprovedMessage.objects.select_for_update(of=("self",)).select_related("version").get(pk=message.pk)
+        locked = ApprovedMessage.objects.select_for_update(no_key=True, of=("self",)).select_related("version").get(pk=message.pk)
         if why := not_sendable(locked, due_at or now):
             raise Refusal(why, status=409)
         if Publication.objects.filter(message=locked, account=account).exclude(state__in=(State.TAKEN_BACK, State.FAILED)).exists():
@@ -114,7 +114,7 @@ def step(by: User, pk: int, now: datetime) -> bool:
 def _begin(by: User, pk: int, now: datetime) -> Publication | None:
     """Record the intent, once: of two workers one gets it. Bytes and approval are checked here, at the moment of sending."""
     with acting(by, "publication.send"):
-        rows = Publication.objects.select_for_update(skip_locked=True, of=("self",))
+        rows = Publication.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
         publication = rows.select_related("message", "message__version", "account").filter(pk=pk).first()
         if publication is None or not _is_due(publication, now):
             return None
@@ -183,7 +183,7 @@ def _outgoing(publication: Publication) -> OutgoingMessage:
 
 def _record_sent(by: User, publication: Publication, published: Published, now: datetime) -> None:
     with acting(by, "publication.sent"):
-        locked = Publication.objects.select_for_update().get(pk=publication.pk)
+        locked = Publication.objects.select_for_update(no_key=True).get(pk=publication.pk)
         if locked.state in (State.SENDING, State.UNKNOWN):  # else another worker, after a long wait of ours, has recorded it
             locked.state = move(PUBLICATION, locked.state, "sent").value
             locked.remote_id, locked.url = published.remote_id, published.url
@@ -196,7 +196,7 @@ def _record_sent(by: User, publication: Publication, published: Published, now: 
 def _did_not(by: User, publication: Publication, problem: ChannelError, now: datetime) -> None:
     """A permanent refusal of the first attempt ends it; after that an earlier one may have arrived, and the outcome is unknown."""
     with acting(by, "publication.failed", str(problem)):
-        locked = Publication.objects.select_for_update(of=("self",)).select_related("account").get(pk=publication.pk)
+        locked = Publication.objects.select_for_update(no_key=True, of=("self",)).select_related("account").get(pk=publication.pk)
         if locked.state != State.SENDING:
             return
         ended = problem.permanent and locked.attempts == 1
@@ -236,7 +236,7 @@ def _compare(by: User, publication: Publication, channel: Channel, now: datetime
     signed, live = channel.normalise_live(publication.text), channel.normalise_live(seen.text) if seen else ""
     equal = seen is not None and signed == live
     with acting(by, "publication.read_back"):
-        locked = Publication.objects.select_for_update().get(pk=publication.pk)
+        locked = Publication.objects.select_for_update(no_key=True).get(pk=publication.pk)
         row = ReadBack.objects.create(
             publication=locked,
             at=now,
@@ -290,7 +290,7 @@ def close_drift(by: User, drift: Drift, reason: str, now: datetime) -> Drift:
     if not reason.strip():
         raise Refusal(_("Say in a few words what was done."), status=400)
     with acting(by, "drift.close", reason):
-        locked = Drift.objects.select_for_update().get(pk=drift.pk)
+        locked = Drift.objects.select_for_update(no_key=True).get(pk=drift.pk)
         if locked.closed_at is not None:
             raise Stale(_("Somebody else has closed this already."))
         locked.closed_at, locked.closed_by, locked.reason = now, by, reason.strip()[:300]
@@ -302,7 +302,7 @@ def take_back(by: User, publication: Publication, now: datetime) -> Publication:
     """Take back what is still held."""
     _ask_order(by, publication, now)
     with acting(by, "publication.take_back"):
-        locked = Publication.objects.select_for_update().get(pk=publication.pk)
+        locked = Publication.objects.select_for_update(no_key=True).get(pk=publication.pk)
         if locked.state != State.HELD:
             raise Refusal(_("It has already left."), status=409)
         locked.state = move(PUBLICATION, locked.state, "take_back").value
@@ -346,7 +346,7 @@ def give_up(by: User, publication: Publication, reason: str, now: datetime) -> P
 
 
 def _settled_by_person(publication: Publication) -> Publication:
-    locked = Publication.objects.select_for_update(of=("self",)).select_related("account").get(pk=publication.pk)
+    locked = Publication.objects.select_for_update(no_key=True, of=("self",)).select_related("account").get(pk=publication.pk)
     if not waits_for_person(locked):
         raise Refusal(_("This publication waits for nobody; reload to see where it stands."), status=409)
     return locked

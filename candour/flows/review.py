@@ -31,11 +31,13 @@ MEANINGS = {
 
 def _seal_for(by: User, seal: Seal, now: datetime) -> tuple[Seal, Draft]:
     """The seal and its draft, both held, if `by` may act on it now: function, certificate, four eyes, running review."""
-    draft = Draft.objects.select_for_update(of=("self",)).select_related("product__brand", "account").get(reviews=seal.review_id)
+    draft = (
+        Draft.objects.select_for_update(no_key=True, of=("self",)).select_related("product__brand", "account").get(reviews=seal.review_id)
+    )
     ask_at(by, f"seal.{seal.role}", place_of(draft), now)
     if by.pk in _writers(draft):
         raise Refusal(_("You wrote this; four eyes means somebody else signs."))
-    locked = Seal.objects.select_for_update(of=("self", "review")).select_related("review__version").get(pk=seal.pk)
+    locked = Seal.objects.select_for_update(no_key=True, of=("self", "review")).select_related("review__version").get(pk=seal.pk)
     if locked.review.ended_at is not None:
         raise Stale(_("This review has ended; the text was edited or decided meanwhile."))
     return locked, draft

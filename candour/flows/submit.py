@@ -148,7 +148,7 @@ def save(
 
 def _take(draft: Draft, version: int) -> None:
     """Hold the draft as it is now; Stale when it is no longer what the reader's page showed."""
-    draft.refresh_from_db(from_queryset=Draft.objects.select_for_update(of=("self",)))
+    draft.refresh_from_db(from_queryset=Draft.objects.select_for_update(no_key=True, of=("self",)))
     if draft.version != version:
         raise Stale(_("Somebody else saved this draft while you had it open. Both texts are kept."))
 

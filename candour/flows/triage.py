@@ -50,7 +50,7 @@ def judge_post(by: User, post: Post, answer: str, now: datetime, *, reason: str 
     if answer not in ("dismissed", "case"):
         raise Refusal(_("A post is made a case or dismissed."), status=400)
     with acting(by, "post.judge", reason):
-        locked = Post.objects.select_for_update(of=("self",)).select_related("source", "source__account").get(pk=post.pk)
+        locked = Post.objects.select_for_update(no_key=True, of=("self",)).select_related("source", "source__account").get(pk=post.pk)
         if locked.judge_by is None and not locked.second_look and locked.judgements.filter(finding=None).exists():
             raise Stale(_("Somebody else has already judged this post."))
         if case := cases.open_case_with(locked):
@@ -90,7 +90,7 @@ def judge_duty(by: User, case: Case, kind: str, agree: bool, version: int, now: 
 def duty_of(case: Case, kind: str) -> Duty:
     """The case's duty of a kind, locked; refused when it owes no such thing."""
     try:
-        return Duty.objects.select_for_update().get(case=case, kind=kind)
+        return Duty.objects.select_for_update(no_key=True).get(case=case, kind=kind)
     except Duty.DoesNotExist:
         raise Refusal(_("This case owes no such duty."), status=404) from None
 

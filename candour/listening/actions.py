@@ -105,7 +105,7 @@ def store(source: Source, heard: Sequence[HeardPost], now: datetime, *, refused:
 
 def hold(source: Source) -> None:
     """Take the source for this transaction and read it afresh: two rounds over one source follow each other, never mix."""
-    source.refresh_from_db(from_queryset=Source.objects.select_for_update(of=("self",)))
+    source.refresh_from_db(from_queryset=Source.objects.select_for_update(no_key=True, of=("self",)))
 
 
 def _news(source: Source, heard: Sequence[HeardPost]) -> list[_News]:
@@ -272,7 +272,7 @@ def heard_from(
     if last_post_at is not None:
         source.last_post_at = max(source.last_post_at or last_post_at, min(last_post_at, now))
     source.save(update_fields=["state", "problem", "provider_words", "cursor", "last_ok_at", "last_try_at", "last_post_at"])
-    for gap in Gap.objects.select_for_update().filter(source=source, closed_at=None):
+    for gap in Gap.objects.select_for_update(no_key=True).filter(source=source, closed_at=None):
         gap.recovered, gap.why = (gap.recovered or 0) + stored, missed[:300] or gap.why
         if not more:
             gap.closed_at, gap.back_filled_at = now, None if missed else now
