@@ -17,6 +17,7 @@ from candour.project.bench.figures import latencies, percentile, rates, ratio
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROMISED = (
     "taken in and screened, end to end",
+    "the same, per second of computing",
     "stored alone",
     "screened alone",
     "bare COPY of the stored versions",
@@ -27,6 +28,8 @@ PROMISED = (
     "inbox page, 8 connections",
     "case page, 1 connection",
     "case page, 8 connections",
+    "inbox page, computing",
+    "case page, computing",
     "appends, 4 writers",
     "the same write without a record, 4 writers",
     "what the record costs",

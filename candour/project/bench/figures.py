@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -35,7 +36,7 @@ def median(values: Iterable[float]) -> float:
 def percentile(values: Sequence[float], share: float) -> float:
     """The value below or at which `share` (0..1) of all values lie (nearest rank)."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, max(0, round(share * len(ordered) + 0.5) - 1))]
+    return ordered[max(0, math.ceil(round(share * len(ordered), 6)) - 1)]
 
 
 def number(value: float) -> str:

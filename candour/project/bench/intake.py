@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -23,6 +24,7 @@ from candour.people.rights import held_by
 from candour.project.bench import texts
 from candour.project.bench.company import PRODUCTS, source
 from candour.project.bench.figures import Figure, Part, latencies, median, rates, ratio
+from candour.project.bench.machine import computing
 from candour.screening.engine import screen_text
 
 #: Posts per transaction, as in an import.
@@ -38,10 +40,11 @@ def measure(reader: User, *, batches: int, size: int = BATCH, searches: int = 40
     filled = [posts[start : start + size] for start in range(0, len(posts), size)]
     screened = _screening_alone(filled)
     part = Part("Posts taken in", _about(found, posts, size))
-    whole = _taken_in(filled, now)
+    whole, computed = _taken_in(filled, now)
     part.rows.append(
         rates("taken in and screened, end to end", whole, "posts/s", "one transaction per batch: store, screen, queue, journal")
     )
+    part.rows.append(rates("the same, per second of computing", computed, "posts", "this process and its database session"))
     stored = _stored_alone(filled, now)
     part.rows.append(rates("stored alone", stored, "posts/s", "the same rows and indexes, nothing screened"))
     part.rows.append(rates("screened alone", screened, "posts/s", "one process, no database"))
@@ -83,10 +86,25 @@ def _screening_alone(batches: Sequence[Sequence[HeardPost]]) -> list[float]:
     return _timed(batches, lambda batch: [screen_text(release, post.text, post.lang) for post in batch])
 
 
-def _taken_in(batches: Sequence[Sequence[HeardPost]], now: datetime) -> list[float]:
+def _taken_in(batches: Sequence[Sequence[HeardPost]], now: datetime) -> tuple[list[float], list[float]]:
+    """Posts per second by the clock, and per second that this process and its database session computed."""
     by = machine("listener")
     where = source(by, "bench-import", ours=False)
-    return _timed(batches, lambda batch: take_in(by, where, Page(tuple(batch), ""), now))
+    workers, computed = [os.getpid(), _session()], []
+
+    def take(batch: Sequence[HeardPost]) -> None:
+        begin = computing(workers)
+        take_in(by, where, Page(tuple(batch), ""), now)
+        computed.append(len(batch) / max(computing(workers) - begin, 0.01))
+
+    return _timed(batches, take), computed
+
+
+def _session() -> int:
+    """Process number of the database session that serves this process."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])
 
 
 def _stored_alone(batches: Sequence[Sequence[HeardPost]], now: datetime) -> list[float]:

@@ -7,6 +7,7 @@ import platform
 import re
 import subprocess
 import time
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,6 +32,14 @@ def facts(folder: Path, postgres: str) -> list[tuple[str, str]]:
 def load() -> str:
     """How many processes wanted a core in the last minute, as the kernel averages it."""
     return f"{os.getloadavg()[0]:.1f}"
+
+
+def load_told(loads: Sequence[str]) -> str:
+    """The loads of a run, and what they mean for its figures."""
+    told = f"{', '.join(loads)} (one-minute averages at start, between parts and at the end)"
+    if max(map(float, loads)) <= (os.cpu_count() or 1):
+        return told
+    return f"{told}: others used the machine, so times are longer than its own; figures of computing are not touched by that"
 
 
 def _first(pattern: str, path: Path) -> str:
@@ -105,3 +114,17 @@ def command_line(pid: int) -> str:
         return (PROC / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
     except OSError:
         return ""
+
+
+def computing(pids: Iterable[int]) -> float:
+    """Seconds these processes have computed so far, by the kernel's count; unlike a clock it does not see what else the machine does."""
+    ticks = [_ticks(PROC / str(pid) / "stat") for pid in pids]
+    return sum(ticks) / os.sysconf("SC_CLK_TCK")
+
+
+def _ticks(path: Path) -> int:
+    try:
+        user, system = path.read_text().rpartition(")")[2].split()[11:13]
+    except OSError:
+        return 0
+    return int(user) + int(system)

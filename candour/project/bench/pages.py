@@ -14,11 +14,12 @@ from candour.cases.models import Case
 from candour.core.states import CaseState
 from candour.project.bench import memory
 from candour.project.bench.company import EMAIL, PASSWORD
-from candour.project.bench.figures import Figure, Part, latencies, rates
+from candour.project.bench.figures import Figure, Part, latencies, median, number, rates
 from candour.project.bench.filling import fill
 from candour.project.bench.ground import Ground
+from candour.project.bench.machine import children, computing
 from candour.project.bench.size import Size
-from candour.project.bench.web import PATIENCE, served, signed_in
+from candour.project.bench.web import PATIENCE, Web, served, signed_in
 
 CONNECTIONS = (1, 8)
 #: The requests of one row are asked in so many rounds.
@@ -37,6 +38,7 @@ def measure(ground: Ground, size: Size, requests: int) -> tuple[Part, Part]:
         for name, paths in _pages():
             for connections in CONNECTIONS:
                 part.rows += _measured(web.address, cookies, name, paths, connections, requests)
+            part.rows.append(_computed(ground, web, cookies, name, paths))
         used = memory.of_web(web.process.pid, f"after {2 * len(CONNECTIONS) * requests:,} pages")
     return part, used
 
@@ -58,6 +60,18 @@ def _measured(address: str, cookies: dict[str, str], name: str, paths: Sequence[
         seconds += asked
     rows = [latencies(f"{name} page, {connections} {plural}", seconds)]
     return rows if connections == 1 else [*rows, rates(f"{name} pages, {connections} {plural}", speeds, "pages/s")]
+
+
+def _computed(ground: Ground, web: Web, cookies: dict[str, str], name: str, paths: Sequence[str]) -> Figure:
+    """What one page costs the web and the database in computing, over rounds of ten pages."""
+    pids = [*children(web.process.pid), *children(ground.server.pid() or 0)]
+    costs = []
+    for _ in range(ROUNDS):
+        begin = computing(pids)
+        _asked(web.address, cookies, paths, 1, 10)
+        costs.append((computing(pids) - begin) / 10)
+    middle, spread = number(median(costs) * 1000), f"{number(min(costs) * 1000)} to {number(max(costs) * 1000)}"
+    return Figure(f"{name} page, computing", f"{middle} ms", spread, ROUNDS, "web and database, whatever else ran")
 
 
 def _asked(address: str, cookies: dict[str, str], paths: Sequence[str], connections: int, requests: int) -> list[float]:

@@ -42,7 +42,7 @@ def run(plan: Plan, page: Path) -> None:
     with ground.prepared() as place:
         facts = machine.facts(place.data, place.version())
         parts = _in_database(plan, place, weights, loads)
-    facts += [("load during the run", f"{', '.join(loads)} (one-minute averages at start, between parts and at the end)")]
+    facts += [("load during the run", machine.load_told(loads))]
     facts += [("whole run", f"{time.monotonic() - begin:.0f} s")]
     text = as_markdown(facts, [*parts[:2], parts[2], start, weights])
     page.parent.mkdir(parents=True, exist_ok=True)
