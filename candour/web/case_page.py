@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,7 @@ from candour.core.states import CaseState, DutyState, PublicationState
 from candour.core.terms import RECEIPT_DUTIES, Severity
 from candour.flows import reply as replies
 from candour.flows.answers import Refusal
+from candour.flows.gate import Answer, may_act_at
 from candour.flows.hand_over import RECEIPT_ACT, owes
 from candour.people.rights import Held, Place, may
 from candour.screening.checks import CheckResult
@@ -51,12 +53,21 @@ class Check(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """The reply box: the cell, the templates, which one is chosen, and the gate."""
+    """The reply box: the cell, the templates, which one is chosen, and the gate.
+
+    Where no reply can be built, `gate` says whether the reader may answer by hand.
+    """
 
     options: replies.ReplyOptions | None
     why_none: str
     chosen: str
     checks: list[Check]
+    gate: Answer | None = None
+
+    @property
+    def hold(self) -> int:
+        """Seconds for which a reply waits and can be taken back."""
+        return settings.HOLD_REPLY_SECONDS
 
     @property
     def numbered(self) -> list[tuple[int, replies.Choice]]:
@@ -124,7 +135,8 @@ def checked(case: Case, text: str, now: datetime) -> list[Check]:
 def box_for(person: Any, case: Case, now: datetime, typed: Mapping[str, str]) -> Box:
     """The reply box for this reader; a refusal to build one says why."""
     if case.account is None:
-        return Box(None, _("This was heard on a source we have no account on; answer there by hand."), "", [])
+        gate = may_act_at(person, "case.reply", cases.place_of(case), now)
+        return Box(None, _("This was heard on a source we have no account on; answer there by hand."), "", [], gate)
     try:
         options = replies.options(person, case, now)
     except Refusal as refusal:

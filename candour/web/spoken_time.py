@@ -39,7 +39,7 @@ def age(span: timedelta) -> str:
     return pgettext("time past", "%(count)s d") % {"count": seconds // DAY}
 
 
-def _locale() -> Locale:
+def reader_locale() -> Locale:
     """Babel's locale for the reader; English readers get day-month order and 24 hours (en-GB), the pseudo-locale too."""
     language = (translation.get_language() or "en").replace("-", "_")
     try:
@@ -51,19 +51,19 @@ def _locale() -> Locale:
 def zone_name(instant: datetime) -> str:
     """The zone as people of the place call it, else its usual short name."""
     local = timezone.localtime(instant)
-    named = format_datetime(local, "z", tzinfo=local.tzinfo, locale=_locale())
+    named = format_datetime(local, "z", tzinfo=local.tzinfo, locale=reader_locale())
     unnamed = named[:1] in "+-" or named.startswith(("GMT", "UTC")) or len(named) > _LONGEST_ZONE
     return local.strftime("%Z") if unnamed else named
 
 
 def _formatted(instant: datetime, pattern: str) -> str:
     local = timezone.localtime(instant)
-    return format_datetime(local, pattern, tzinfo=local.tzinfo, locale=_locale())
+    return format_datetime(local, pattern, tzinfo=local.tzinfo, locale=reader_locale())
 
 
 def _dated(day: date, skeleton: str) -> str:
     """A date with the parts of the skeleton, in the order and with the points and commas of the reader's language."""
-    return format_skeleton(skeleton, day, locale=_locale())
+    return format_skeleton(skeleton, day, locale=reader_locale())
 
 
 def _weekday_and(instant: datetime, skeleton: str) -> str:
@@ -71,9 +71,13 @@ def _weekday_and(instant: datetime, skeleton: str) -> str:
     return f"{_formatted(instant, 'EEE')} {_dated(timezone.localtime(instant), skeleton)}"
 
 
+def _at(date_words: str, time_words: str) -> str:
+    return pgettext("date, then time", "%(date)s, %(time)s") % {"date": date_words, "time": time_words}
+
+
 def exact(instant: datetime) -> str:
     """Day, date with year, time to the minute and zone."""
-    return f"{_weekday_and(instant, 'yMMMd')}, {clock_time(instant)}"
+    return _at(_weekday_and(instant, "yMMMd"), clock_time(instant))
 
 
 def day_and_time(instant: datetime, now: datetime) -> str:
@@ -81,7 +85,7 @@ def day_and_time(instant: datetime, now: datetime) -> str:
     then, today = timezone.localtime(instant), timezone.localtime(now)
     if then.date() == today.date():
         return clock_time(instant)
-    return f"{_weekday_and(instant, 'MMMd' if then.year == today.year else 'yMMMd')}, {clock_time(instant)}"
+    return _at(_weekday_and(instant, "MMMd" if then.year == today.year else "yMMMd"), clock_time(instant))
 
 
 def clock_time(instant: datetime) -> str:
@@ -97,6 +101,11 @@ def day(instant: date) -> str:
     return _dated(timezone.localtime(instant) if isinstance(instant, datetime) else instant, "yMMMd")
 
 
+def long_day(instant: datetime) -> str:
+    """A date with its month written out, for readers outside the company."""
+    return _dated(timezone.localtime(instant), "yMMMMd")
+
+
 def day_and_minute(instant: datetime) -> str:
     """Day, month and time, without year and zone, for a narrow column of one person's own history."""
-    return f"{_dated(timezone.localtime(instant), 'MMMd')}, {_formatted(instant, 'HH:mm')}"
+    return _at(_dated(timezone.localtime(instant), "MMMd"), _formatted(instant, "HH:mm"))

@@ -18,7 +18,7 @@ from candour.core.states import PublicationState
 from candour.core.worddiff import Piece, word_diff
 from candour.messages.models import Drift, ReadBack
 from candour.web.capture import Capture, from_evidence
-from candour.web.words import duty_look, network_look
+from candour.web.words import duty_look, isolated, network_look
 
 #: kind of happening -> (icon, hue); those of posts and replies stand as captures and replies instead.
 LOOKS: dict[str, tuple[str, str]] = {
@@ -150,7 +150,7 @@ def _post(case: Case, one: cases.Kept, capture: Capture) -> Line:
     published = parse_datetime(one.data.get("published_at", "")) or one.captured_at
     name = str(network_look(case.source_kind).label)
     if case.account is not None:
-        text = _("wrote to %(account)s") % {"account": case.account.handle}
+        text = _("wrote to %(account)s") % {"account": isolated(case.account.handle)}
     else:
         text = _("wrote on %(network)s") % {"network": name}
     return Line(published, "public", Said(network_look(case.source_kind).icon, "", text), capture=capture, network=case.source_kind)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language_bidi, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext, pgettext_lazy
 
 from candour.core.rights import Function
 from candour.core.terms import DutyKind
@@ -129,6 +129,11 @@ DONE: dict[str, str | Promise] = {
 def quoted(words: str) -> str:
     """Words of somebody in the quotation marks of the reader's language."""
     return pgettext("words of somebody, in quotation marks", "“%(words)s”") % {"words": words}
+
+
+def isolated(words: str) -> str:
+    """A handle or address that keeps its own order inside a line of the other direction; unchanged where lines run left to right."""
+    return f"\N{FIRST STRONG ISOLATE}{words}\N{POP DIRECTIONAL ISOLATE}" if words and get_language_bidi() else words
 
 
 def duty_look(kind: str) -> Look:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
+from babel.lists import format_list
+from babel.numbers import format_decimal
 from django import template
 from django.conf import settings
 from django.template.context import Context
@@ -20,7 +23,7 @@ from candour.web.capture import Capture
 from candour.web.clock_faces import Face, faces_of
 from candour.web.marks import Mark, marks_of
 from candour.web.marks import marked as marked_text
-from candour.web.words import DONE, FUNCTION, PLACEHOLDER, ROLE, SEAL, duty_look, network_look
+from candour.web.words import DONE, FUNCTION, PLACEHOLDER, ROLE, SEAL, duty_look, isolated, network_look
 
 register = template.Library()
 
@@ -143,6 +146,12 @@ def day_and_minute(instant: datetime | None) -> SafeString | str:
 
 
 @register.simple_tag
+def long_day(instant: datetime) -> SafeString:
+    """A date for the public, the month written out: "30 June 2027"."""
+    return _time(instant, spoken_time.long_day(instant))
+
+
+@register.simple_tag
 def avatar(person: Any, css: str = "") -> SafeString:
     """The round mark of a person; dashed and empty for nobody. The name stands beside it, so it is not read out."""
     if person is None:
@@ -190,6 +199,21 @@ def function_name(code: str) -> str:
     return str(FUNCTION.get(code, code))
 
 
+register.filter("isolated", isolated)
+
+
+@register.filter
+def decimal(number: str) -> str:
+    """A number as the reader's language writes it: "99,8"."""
+    return format_decimal(Decimal(number), locale=spoken_time.reader_locale())
+
+
+@register.filter
+def listed(things: Iterable[Any]) -> str:
+    """Several things in one sentence, joined as the reader's language joins them: "a receipt and a first reply"."""
+    return format_list([str(thing) for thing in things], locale=spoken_time.reader_locale())
+
+
 @register.filter
 def role_name(code: str) -> str:
     return str(ROLE.get(code, code))
@@ -200,7 +224,7 @@ def track(part: float, hue: str = "") -> SafeString:
     """How much of a time or count is used up (0..1), as a thin line; decoration beside figures that say the same."""
     width = round(100 * min(max(part, 0.0), 1.0), 1)
     box = 'viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"'
-    return format_html(f'<svg class="cd-track {{}}" {box}><rect width="{{}}" height="4" rx="2"/></svg>', hue, width)
+    return format_html(f'<svg class="cd-track {{}}" {box}><rect width="{{}}" height="4"/></svg>', hue, width)
 
 
 @register.inclusion_tag("parts/nav.html", takes_context=True)
