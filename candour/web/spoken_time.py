@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_datetime, format_skeleton
+from babel.dates import format_date, format_datetime, format_skeleton
 from django.utils import timezone, translation
 from django.utils.translation import pgettext
 
@@ -103,7 +103,7 @@ def day(instant: date) -> str:
 
 def long_day(instant: datetime) -> str:
     """A date with its month written out, for readers outside the company."""
-    return _dated(timezone.localtime(instant), "yMMMMd")
+    return format_date(timezone.localtime(instant), "long", locale=reader_locale())
 
 
 def day_and_minute(instant: datetime) -> str:

@@ -199,6 +199,19 @@ def test_without_a_certificate_send_becomes_send_for_approval_and_offers_the_cou
     assert Reply.objects.count() == 0
 
 
+def test_where_only_an_answer_by_hand_is_possible_the_course_is_offered_too():
+    case = make.case(on=make.source("forum"))
+    html = page(signed_in(COMMUNITY, certified=False), case)
+    assert "answer there by hand" in html and "/training/basics/" in html
+    assert "/training/basics/" not in page(signed_in(COMMUNITY, name="Tom"), case)
+
+
+def test_the_reply_says_how_long_it_is_held(settings):
+    template()
+    settings.HOLD_REPLY_SECONDS = 42
+    assert "Held 42 s, you can take it back" in page(signed_in(COMMUNITY), open_case())
+
+
 def test_an_edit_is_shown_as_a_comparison_of_the_two_captures():
     case = open_case()
     data = make.evidence(case.post.versions.get(), [], "anneke.example") | {

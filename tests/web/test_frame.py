@@ -17,7 +17,7 @@ from candour.journal.acting import acting
 from candour.web import icons, spoken_time
 from candour.web.clock_faces import face
 from candour.web.navigation import LOOPS, loops_for
-from candour.web.words import DUTY, NETWORK, SEAL
+from candour.web.words import DUTY, NETWORK, SEAL, isolated, quoted
 
 NOW = datetime(2026, 11, 24, 9, 42, tzinfo=UTC)
 
@@ -101,7 +101,21 @@ def test_instants_are_shown_in_the_zone_and_words_of_the_reader():
         assert spoken_time.exact(NOW) == "Tue 24 Nov 2026, 10:42 CET"
         assert spoken_time.day_and_time(NOW, NOW) == "10:42 CET"
     with timezone.override("Europe/Berlin"), translation.override("de"):
-        assert spoken_time.exact(NOW).endswith("10:42 MEZ")
+        assert spoken_time.exact(NOW) == "Di. 24. Nov. 2026, 10:42 MEZ"
+        assert spoken_time.day(NOW) == "24. Nov. 2026" and spoken_time.day(NOW.date()) == "24. Nov. 2026"
+        assert spoken_time.long_day(NOW) == "24. November 2026"
+
+
+def test_a_zone_is_named_short_or_not_by_its_sentence():
+    with timezone.override("America/New_York"), translation.override("en"):
+        assert spoken_time.clock_time(NOW) == "04:42 EST"
+
+
+def test_words_of_somebody_stand_in_quotation_marks_and_handles_keep_their_order_only_where_it_is_needed():
+    with translation.override("en"):
+        assert quoted("dizzy") == "“dizzy”" and isolated("@anna.example") == "@anna.example"
+    with translation.override("ar"):
+        assert isolated("@anna.example") == "\N{FIRST STRONG ISOLATE}@anna.example\N{POP DIRECTIONAL ISOLATE}" and isolated("") == ""
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(8, "8 s"), (130, "2 m"), (7300, "2 h"), (200000, "2 d"), (-5, "0 s")])

@@ -170,6 +170,30 @@ class TestReceipts:
         assert ("Enter receipt" in home(client, person)) is waits
 
 
+class TestOrder:
+    def handed_over(self) -> None:
+        with acting(factories.founder(), "test"):
+            Duty.objects.filter(case=factories.case()).update(state=DutyState.HANDED_OVER, handed_over_at=factories.now())
+
+    def test_who_receives_begins_with_the_hand_overs_and_who_answers_with_the_clocks(self, client: Client) -> None:
+        self.handed_over()
+        factories.case(author="b.example")
+        ines = home(client, factories.person("Ines", Function.DRUG_SAFETY))
+        assert ines.index("Waiting for my receipt") < ines.index("My clocks")
+        assert ines.index("1 hand-over waits for your receipt.") < ines.index("Waiting for my receipt")
+        both = home(client, factories.person("Emil", Function.COMMUNITY_MANAGER, Function.DRUG_SAFETY))
+        assert both.index("My clocks") < both.index("Waiting for my receipt")
+
+    def test_what_is_empty_stands_last(self, client: Client) -> None:
+        factories.case()
+        ines = home(client, factories.person("Ines", Function.DRUG_SAFETY))
+        assert ines.index("My clocks") < ines.index("Waiting for my receipt") < ines.index("No hand-over waits for you")
+
+    def test_the_seal_of_the_journal_stands_only_for_those_who_may_read_it(self, client: Client) -> None:
+        assert "Open the journal" in home(client, factories.person("Nadia", Function.AUDITOR))
+        assert "Open the journal" not in home(client, factories.person("Ben", Function.AUTHOR))
+
+
 def test_nothing_to_do_is_said(client: Client) -> None:
     text = home(client, factories.person("Mira", Function.COMMUNITY_MANAGER, certified=True))
     assert "Nothing of yours runs out soon." in text and "No open case is yours" in text and "Nothing is out of order" in text

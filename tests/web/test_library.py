@@ -53,6 +53,25 @@ def test_each_text_says_whether_it_may_be_used_now(on: make.Ground) -> None:
         assert words in page
 
 
+def test_older_texts_stand_behind_the_last_one_seen_each_once(on: make.Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("candour.web.library.PAGE_SIZE", 2)
+    begins = factories.now() - timedelta(days=1)
+    for key in ("one", "two", "three", "four", "five"):
+        make.template(on, key=key, valid_from=begins)  # the same instant: the number decides
+    seen, before, reader = [], "", signed_in(on.author)
+    for _page in range(3):
+        page = reader.get(reverse("library"), {"before": before, "kind": "reply_template"})
+        seen += [shelf.message.key for shelf in page.context["shelves"]]
+        before = page.context["further"]
+    assert seen == ["five", "four", "three", "two", "one"] and before == ""
+
+
+@pytest.mark.parametrize("before", ["x", "1-2-3", "9" * 39, "-", "99999999999999999999-1"])
+def test_an_address_that_names_no_text_begins_with_the_newest(on: make.Ground, before: str) -> None:
+    make.template(on, key="good")
+    assert "Good" in _list(on.author, before=before)
+
+
 @pytest.mark.parametrize(("state", "key"), [("usable", "Good"), ("expired", "Old"), ("withdrawn", "Gone"), ("early", "Soon")])
 def test_the_state_filter_and_the_state_of_one_text_agree(on: make.Ground, state: str, key: str) -> None:
     at = factories.now()

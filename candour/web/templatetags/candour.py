@@ -204,8 +204,9 @@ register.filter("isolated", isolated)
 
 @register.filter
 def decimal(number: str) -> str:
-    """A number as the reader's language writes it: "99,8"."""
-    return format_decimal(Decimal(number), locale=spoken_time.reader_locale())
+    """A number as the reader's language writes it, with the digits it came with: "99,8"."""
+    pattern = "0." + "0" * len(number.partition(".")[2]) if "." in number else "0"
+    return format_decimal(Decimal(number), pattern, locale=spoken_time.reader_locale())
 
 
 @register.filter
