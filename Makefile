@@ -11,6 +11,8 @@ WORDS != find candour -name '*.po'
 PORT = 8321
 DATA = data
 NETWORK_DATA = var/network-data
+# One test process per core; a file's tests stay together.
+SPREAD = -n auto --dist loadfile
 # More options of `candour run`: make run OPTIONS=--empty
 OPTIONS =
 
@@ -25,10 +27,10 @@ run-network: setup
 	@$(BIN)/python tools/run_network.py --port $(PORT) --data $(NETWORK_DATA) $(OPTIONS)
 
 test: $(TEST_READY) $(WORDS_READY)
-	@$(BIN)/pytest
+	@$(BIN)/pytest $(SPREAD)
 
 test-fast: $(TEST_READY) $(WORDS_READY)
-	@$(BIN)/pytest -m 'not browser and not network and not slow'
+	@$(BIN)/pytest $(SPREAD) -m 'not browser and not network and not slow'
 
 bench: $(TEST_READY) $(WORDS_READY)
 	@$(BIN)/python tools/bench.py

@@ -17,11 +17,18 @@ from candour.project.postgres import EmbeddedPostgres
 SERVER = pytest.StashKey[EmbeddedPostgres]()
 
 
+def _hands_out_tests(config: pytest.Config) -> bool:
+    """Is this the process that gives tests to others (pytest -n) and runs none itself?"""
+    return bool(config.getoption("numprocesses", None)) and not hasattr(config, "workerinput")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Start the database and load the settings before pytest-django looks for them."""
     offline.install()
     for marker, about in [*((lane.marker, lane.about) for lane in lanes.LANES), ("slow", "takes more than a few seconds")]:
         config.addinivalue_line("markers", f"{marker}: {about}")
+    if _hands_out_tests(config):
+        return  # and its environment stays clean, because the others inherit it
     data = Path(tempfile.mkdtemp(prefix="candour-tests-"))
     data.chmod(0o755)  # started by root, the server runs as another user and must get in
     os.environ["CANDOUR_DATA"] = str(data)
