@@ -1,5 +1,9 @@
 """Did somebody have an adverse reaction? Every symptom is weighed by how it is told; the post scores as its strongest symptom.
 
+`score` says that somebody had an adverse reaction, whether or not a medicine is named: the shared corpora are reviews of medicines and
+their sentences often name none. The duty (`reportable`) asks for more: without a product, a word for medicines or something taken the post
+stays below the queue threshold, and what is said of the disease itself is no adverse event.
+
 The weights are log-odds, fitted to the train parts of the public corpora and to our own sentences and then rounded; they are no secret
 and no model file: a reader can add them up. The score is a ranking aid, not a calibrated probability (a later release calibrates).
 """
@@ -11,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from candour.packs.language_schema import LanguagePack
+from candour.screening.disease import is_disease, medicine_told, spoken
 from candour.screening.matcher import Hit
 from candour.screening.reading import Reading, chained, indicated, negated, relieved
 from candour.screening.timing import older_than_use
@@ -47,12 +52,17 @@ WEIGHTS = {
     "no_medicine": -1.2,
     "bystander": -1.3,
 }
+#: Log-odds that count for the duty alone, as they say whether the company must act and not whether the sentence tells a reaction.
+DUTY_WEIGHTS = {"disease": -2.8, "mood": -1.6, "warned": -2.8, "unlinked": -1.6}
+#: The duty of a post that speaks of no medicine ends here, between the safety and the queue threshold.
+NO_MEDICINE_CAP = 0.45
 #: A withdrawal reaction is an adverse event for drug safety, though not for `label`: the finding is scored without these.
 _WITHDRAWAL = frozenset({"stopped"})
-_NEAR = 15
+#: Ordinary feelings, which news and life bring about as well: they need the medicine in their own sentence.
+_MOODS = ("mind.anxiety", "mind.depression", "mind.anger", "general.weakness")
 _MANY = 4
 _VAGUE = ("general.side_effect", "general.worse", "general.pain", "general.unwell", "mind.depression", "mind.anxiety")
-_UNWANTED = ("negated", "indicated", "older", "not_caused", "not_yet", "feared", "hypothetical")
+_UNWANTED = ("negated", "indicated", "older", "not_caused", "not_yet", "feared", "hypothetical", "disease", "warned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +77,14 @@ class Told:
     @property
     def score(self) -> float:
         """0..1: an adverse reaction somebody had while using."""
-        return squash(sum(WEIGHTS[light] for light in self.lights) + WEIGHTS["start"])
+        return squash(sum(WEIGHTS.get(light, 0.0) for light in self.lights) + WEIGHTS["start"])
 
     @property
     def reportable(self) -> float:
-        """0..1: as `score`, withdrawal reactions included."""
-        return squash(sum(WEIGHTS[light] for light in self.lights - _WITHDRAWAL) + WEIGHTS["start"])
+        """0..1: the AE duty. As `score`, with withdrawal reactions, without the disease itself; capped where no medicine is spoken of."""
+        lights = self.lights - _WITHDRAWAL - ({"asked"} if "anchored" in self.lights else set())
+        odds = sum(WEIGHTS.get(light, 0.0) + DUTY_WEIGHTS.get(light, 0.0) for light in lights) + WEIGHTS["start"]
+        return squash(odds) if "medicine" in lights else min(squash(odds), NO_MEDICINE_CAP)
 
     @property
     def stands(self) -> bool:
@@ -113,6 +125,7 @@ def _tell(reading: Reading, hit: Hit, concept: str, per_sentence: dict[int, int]
     distance = _distance(reading, hit)
     count = per_sentence.get(sentence, 0)
     lights = {_kind(concept), *_circumstances(reading, sentence, distance), *_doubts(reading, hit, sentence, pack)}
+    lights.update(_for_the_duty(reading, hit, concept, sentence))
     if "relief" in lights:
         lights.discard("cause")  # "gone since I take it": the medicine is the cause of the relief
     if "general" in lights and not lights & {"self", "other", "experience"}:
@@ -123,6 +136,23 @@ def _tell(reading: Reading, hit: Hit, concept: str, per_sentence: dict[int, int]
         lights.update({"no_medicine", "bystander"} if "other" in lights else {"no_medicine"})
     lights.update(light for light, least in (("several", 2), ("many", _MANY)) if count >= least)
     return Told(hit, concept, frozenset(lights), distance)
+
+
+def _for_the_duty(reading: Reading, hit: Hit, concept: str, sentence: int) -> Iterator[str]:
+    """Lights that only the duty weighs. `anchored`: "is it normal to itch since the dose went up" asks about something that happened."""
+    if medicine_told(reading):
+        yield "medicine"
+    if is_disease(reading, hit, concept):
+        yield "disease"
+    if any(reading.in_sentence("anchor", near) for near in (sentence, sentence + 1)):
+        yield "anchored"
+    clause = reading.words.clause
+    if any(clause[cue.last - 1] == clause[hit.first] for cue in reading.in_sentence("warned", sentence)):
+        yield "warned"
+    if concept in _MOODS and not spoken(reading, sentence) and not reading.in_sentence("cause", sentence):
+        yield "mood"
+    if not concept and not reading.in_sentence("cause", sentence) and not reading.in_sentence("strong_experience", sentence):
+        yield "unlinked"
 
 
 def _kind(concept: str) -> str:

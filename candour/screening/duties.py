@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from candour.core.terms import SAFETY_DUTIES, DutyKind, Finding, Span
 from candour.screening import reasons
@@ -14,6 +15,15 @@ from candour.screening.result import QUEUE_THRESHOLD, SAFETY_THRESHOLD
 #: A rule that needs a medicine and finds none keeps this part of its score: below the thresholds unless a person looks for near misses.
 _WITHOUT_NEED = 0.4
 _SECOND_SIGN = 0.05
+#: A weak sign of praise or complaint counts
+#: beside a word for what the company offers (a service, a page, a printed piece); praise beside a product too.
+_OFFER_LIFT = 0.2
+#: A question that names the product, and one that only follows it in the post.
+_ASKED_OF_PRODUCT = 0.65
+_ASKED_AFTER_PRODUCT = 0.55
+_SHORTEST_QUESTION = 4
+#: A question in words of these duties is theirs: "who replaces the broken pen?", "is it recalled?".
+_NOT_MEDICAL = frozenset({DutyKind.PQC, DutyKind.CRISIS, DutyKind.COMPLAINT, DutyKind.SPAM, DutyKind.MISINFORMATION})
 _HIGHEST = 0.97
 _ORDER = tuple(DutyKind)
 
@@ -48,16 +58,39 @@ def rule_findings(reading: Reading, medicine: bool, pack: str) -> Iterator[Findi
         if score:
             why = reasons.rule(hit.what.rule.why, medicine, _distance(reading, hit))
             by_duty.setdefault(hit.what.rule.duty, []).append((score, span(reading, hit, why)))
+    if DutyKind.MIR not in by_duty:
+        by_duty[DutyKind.MIR] = list(_asked(reading))
     for duty, scored in by_duty.items():
         yield from combine(duty, scored, pack)
 
 
 def combine(duty: DutyKind, scored: list[tuple[float, Span]], pack: str) -> Iterator[Finding]:
     """The finding of a duty from its signs; further different reasons add a little. Nothing below the threshold."""
+    if not scored:
+        return
     best, first = max(scored, key=lambda item: (item[0], -item[1].start))
     score = min(_HIGHEST, best + _SECOND_SIGN * (len({one.why.split(",")[0] for _, one in scored}) - 1))
     if score >= threshold(duty):
         yield Finding(duty, round(score, 4), _unique([one for _, one in scored]), first.why, pack)
+
+
+def _asked(reading: Reading) -> Iterator[tuple[float, Span]]:
+    """Questions in a post that names a product, whatever they ask: a person of medical information decides whether to answer."""
+    words = reading.words
+    named = {words.sentence[product.first] for product in reading.products}
+    others = {words.sentence[hit.first] for hit in reading.rules if hit.what.rule.duty in _NOT_MEDICAL}
+    excluded = others | {words.sentence[hit.first] for hit in reading.anywhere("set_aside")}
+    borders = pairwise([*words.sentence_starts.values(), len(words.words)])
+    for sentence, (start, end) in zip(words.sentence_starts, borders, strict=True) if named else ():
+        if end - start < _SHORTEST_QUESTION or sentence not in words.asked or sentence in excluded:
+            continue
+        if sentence in named or (
+            sentence > min(named) and (reading.in_sentence("question", sentence) or reading.in_sentence("asking", sentence))
+        ):
+            first, last = words.stretch(start, end)
+            score = _ASKED_OF_PRODUCT if sentence in named else _ASKED_AFTER_PRODUCT
+            why = reasons.rule("Asked in a post that names a product", True, None)
+            yield score, Span(first, last, words.text[first:last], why)
 
 
 def _rule_score(reading: Reading, hit: Hit, medicine: bool) -> float:
@@ -70,7 +103,16 @@ def _rule_score(reading: Reading, hit: Hit, medicine: bool) -> float:
     met = medicine if "medicine" in rule.needs else True
     if "person" in rule.needs:
         met = met and reading.has("self", "other")
+    if rule.score < QUEUE_THRESHOLD and _about_the_offer(reading, rule.duty):
+        return float(rule.score + _OFFER_LIFT)
     return float(rule.score if met else rule.score * _WITHOUT_NEED)
+
+
+def _about_the_offer(reading: Reading, duty: DutyKind) -> bool:
+    """A product alone lifts no complaint: "it doesn't work" is lack of effect, not trouble with a service."""
+    if duty == DutyKind.PRAISE:
+        return reading.has("offer") or bool(reading.products)
+    return duty == DutyKind.COMPLAINT and reading.has("offer")
 
 
 def _distance(reading: Reading, hit: Hit) -> int | None:

@@ -19,13 +19,13 @@ from candour.screening.criteria import missing_in_text
 from candour.screening.language import UNDETERMINED, identify
 from candour.screening.matcher import Hit, Matcher
 from candour.screening.people import patient_spans
-from candour.screening.products import ProductDictionary, shipped_substances
+from candour.screening.products import INDICATION, ProductDictionary, shipped_substances
 from candour.screening.reading import Cue, Reading, RuleHit, Symptom, read
 from candour.screening.result import QUEUE_THRESHOLD, ProductMention, Screened
 from candour.screening.words import Words, cut
 
 #: Raise by one whenever the judgement itself changes, so that the release name tells.
-_ENGINE = b"baseline-1"
+_ENGINE = b"baseline-2"
 _SHORTEST_TAG_NAME = 5
 _MISSPELT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 #: Post scored in a language without a pack: nothing is known, so nothing is claimed; `unscreened_language` sends it to a person.
@@ -55,13 +55,13 @@ def release(products: ProductDictionary | None = None) -> ScreeningRelease:
     forms = list(products.forms())
     matchers = {code: Matcher((*_phrases(pack), *forms)) for code, pack in packs.items()}
     matchers[UNDETERMINED] = Matcher(forms)
-    words = frozenset(form[0] for form, _ in forms if len(form) == 1)
+    words = frozenset(form[0] for form, product in forms if len(form) == 1 and product.kind != INDICATION)
     return ScreeningRelease(_name(products), packs, matchers, personal.compile_scan(tuple(packs.values())), words)
 
 
 def _name(products: ProductDictionary) -> str:
     digest = hashlib.sha256(_ENGINE)
-    digest.update(repr(sorted(adverse.WEIGHTS.items())).encode())
+    digest.update(repr((sorted(adverse.WEIGHTS.items()), sorted(adverse.DUTY_WEIGHTS.items()))).encode())
     for path in (CONCEPTS, PERSONAL, *language_files()):
         digest.update(path.read_bytes())
     digest.update(products.digest.encode())

@@ -1,7 +1,8 @@
 """The product dictionary: brand names, substances, codes, class nicknames and misspellings, as rows of the customer's own.
 
 CSV columns: `product,kind,term,market,ambiguous`. A row's term may be several words. `ambiguous` (1, true, yes) marks a term that is also a
-common word: it counts only beside other signs of a medicine. Without a dictionary the shipped substance names serve.
+common word: it counts only beside other signs of a medicine. A row of kind `indication` is no product: its term is a lay word for what
+the product is for, and lets screening tell the disease from a reaction. Without a dictionary the shipped substance names serve.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from candour.screening.words import fold_words
 
 COLUMNS = ("product", "kind", "term", "market", "ambiguous")
+INDICATION = "indication"
 SUBSTANCES = Path(__file__).parent.parent / "packs" / "substances.tsv"
 #: What German, English and hashtags hang on a name: genitive, plural, compounds ("Zovellarks", "Zovellarktabletten").
 _ENDINGS = ("s", "es", "n", "tablette", "tabletten", "tropfen", "pen", "pens", "spritze", "spritzen", "salbe", "kapsel", "kapseln", "spray")

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from candour.packs.language_schema import Rule
 from candour.screening.matcher import Hit
-from candour.screening.products import Product
+from candour.screening.products import INDICATION, Product
 from candour.screening.words import Words
 
 
@@ -48,6 +48,8 @@ class Reading:
     symptoms: list[Hit] = field(default_factory=list)
     rules: list[Hit] = field(default_factory=list)
     products: list[Hit] = field(default_factory=list)
+    #: Words that are a term of kind `indication` in the dictionary.
+    indications: set[int] = field(default_factory=set)
     _product_starts: list[int] = field(default_factory=list)
     cues: dict[str, dict[int, list[Hit]]] = field(default_factory=dict)
 
@@ -88,7 +90,7 @@ def read(words: Words, hits: Iterable[Hit]) -> Reading:
     told: list[Hit] = []
     for hit in hits:
         if isinstance(hit.what, Product):
-            reading.products.append(hit)
+            _take(reading, hit)
         elif isinstance(hit.what, RuleHit):
             reading.rules.append(hit)
         else:
@@ -98,7 +100,21 @@ def read(words: Words, hits: Iterable[Hit]) -> Reading:
     for hit in sorted(standing + masks, key=lambda hit: (hit.first, hit.last)):
         reading.cues.setdefault(hit.what.role, {}).setdefault(words.sentence[hit.first], []).append(hit)
     reading.products = _longest(reading.products)
+    reading.rules = _not_set_aside(reading)
     return reading
+
+
+def _not_set_aside(reading: Reading) -> list[Hit]:
+    """Rule hits without those that are part of a turn of speech ("thanks for nothing" is no praise)."""
+    turns = {at for turn in reading.anywhere("set_aside") for at in range(turn.first, turn.last)}
+    return [hit for hit in reading.rules if turns.isdisjoint(range(hit.first, hit.last))]
+
+
+def _take(reading: Reading, hit: Hit) -> None:
+    if hit.what.kind == INDICATION:
+        reading.indications.update(range(hit.first, hit.last))
+    else:
+        reading.products.append(hit)
 
 
 def _explains(hit: Hit) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from candour.core.terms import SAFETY_DUTIES, DutyKind
+from candour.screening.adverse import NO_MEDICINE_CAP
 from candour.screening.criteria import criteria, nameless
 from candour.screening.engine import ScreeningRelease, release, screen_text
-from candour.screening.products import Product, ProductTerm, dictionary
+from candour.screening.products import Product, ProductTerm, dictionary, read_products
 from candour.screening.result import QUEUE_THRESHOLD, SAFETY_THRESHOLD, Screened
+from tests.screening.conftest import PRODUCTS
 
 MOTHER = (
     "Meine Tochter (15) nimmt seit drei Tagen Zovellark gegen Kopfschmerzen. Seit gestern Abend hat sie überall roten Ausschlag "
@@ -96,7 +98,7 @@ def test_praise_spam_and_service_complaints_open_no_safety_clock(text: str, comp
 
 
 def test_the_safety_threshold_lies_below_the_queue_threshold(compiled: ScreeningRelease) -> None:
-    screened = screen_text(compiled, "I have a headache")
+    screened = screen_text(compiled, "I have a rash")
     assert SAFETY_THRESHOLD <= screened.score < QUEUE_THRESHOLD
     assert (screened.label, screened.duties) == (0, (DutyKind.AE,))
 
@@ -171,3 +173,50 @@ def test_the_release_name_changes_with_the_dictionary_and_with_nothing_else(comp
 
 def test_the_shipped_substances_serve_without_a_dictionary() -> None:
     assert screen_text(release(), "I got hives from ibuprofen").products == ("ibuprofen",)
+
+
+def _adverse(screened: Screened) -> float:
+    """Score of the AE duty, 0 where there is none."""
+    return max((one.score for one in screened.findings if one.duty == DutyKind.AE), default=0.0)
+
+
+@pytest.mark.parametrize(
+    ("reaction", "disease"),
+    [
+        ("Since I take Mivrantel my migraines got worse", "Mivrantel is my second try, the migraine is an old friend"),
+        ("Two hours after the first Zovellark: headache", "Zovellark lives in my bag, headaches are loud"),
+        ("Seit ich Mivrantel nehme, ist die Migräne schlimmer", "Mivrantel im Rucksack, Migräne im Kalender"),
+        ("Nach der zweiten Zovellark plötzlich Regelschmerzen", "Zovellark und Regelschmerzen, mein Wochenende"),
+    ],
+)
+def test_the_disease_itself_is_no_adverse_event_unless_tied_to_the_medicine(
+    reaction: str, disease: str, compiled: ScreeningRelease
+) -> None:
+    assert _adverse(screen_text(compiled, reaction)) >= QUEUE_THRESHOLD > _adverse(screen_text(compiled, disease))
+
+
+def test_without_a_sign_of_a_medicine_the_duty_stays_below_the_queue_and_the_score_does_not() -> None:
+    compiled = release(read_products(PRODUCTS))
+    screened = screen_text(compiled, "My son had hives, vomiting, fever and diarrhoea after lunch")
+    assert screened.score >= QUEUE_THRESHOLD
+    assert _adverse(screened) <= NO_MEDICINE_CAP
+    assert _adverse(screen_text(compiled, "My son had hives, vomiting, fever and diarrhoea after these pills")) >= QUEUE_THRESHOLD
+
+
+def test_an_indication_of_the_dictionary_is_no_product_and_no_adverse_event() -> None:
+    rows = [*read_products(PRODUCTS).terms, ProductTerm("hives", Product("Mivrantel", "indication"))]
+    screened = screen_text(release(dictionary(rows)), "Mivrantel, my hives and the moon")
+    assert screened.products == ("Mivrantel",)
+    assert len(screened.mentions) == 1
+    assert _adverse(screened) == 0.0
+    assert _adverse(screen_text(release(read_products(PRODUCTS)), "Mivrantel, my hives and the moon")) >= QUEUE_THRESHOLD
+
+
+def test_thanks_for_nothing_is_no_praise(compiled: ScreeningRelease) -> None:
+    assert screen_text(compiled, "Thanks for nothing").duties == ()
+    assert DutyKind.PRAISE in screen_text(compiled, "Thanks for the diary").duties
+
+
+@pytest.mark.parametrize("text", ["Zovellark arrived. What a strange time to be alive", "Is it going to rain in Hamburg tomorrow?"])
+def test_a_question_needs_a_product_and_a_question(text: str, compiled: ScreeningRelease) -> None:
+    assert DutyKind.MIR not in screen_text(compiled, text).duties

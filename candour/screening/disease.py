@@ -1,0 +1,54 @@
+"""Is a symptom the disease itself? What the company's products are for, said without a causal link to one, is no adverse event.
+
+Two sources: terms of kind `indication` in the product dictionary (lay words from the registry), and the built-in lists of concepts.toml:
+`indications` count by themselves, `complaints` only beside words of living with a disease. New, worse or more often since a medicine is
+an adverse event again (EU GVP Module VI: worsening of an indication that follows use is suspected).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+
+from candour.packs.language_schema import CONCEPTS
+from candour.screening.matcher import Hit
+from candour.screening.reading import Reading
+
+
+@cache
+def _concepts(table: str) -> frozenset[str]:
+    rows: list[str] = tomllib.loads(CONCEPTS.read_text(encoding="utf-8"))[table]
+    return frozenset(rows)
+
+
+def is_disease(reading: Reading, hit: Hit, concept: str) -> bool:
+    """Whether the symptom is the disease somebody lives with, rather than something a medicine did."""
+    sentence = reading.words.sentence[hit.first]
+    return _may_be(reading, hit, concept, sentence) and not linked(reading, sentence)
+
+
+def _may_be(reading: Reading, hit: Hit, concept: str, sentence: int) -> bool:
+    if concept in _concepts("indications") or not reading.indications.isdisjoint(range(hit.first, hit.last)):
+        return True
+    return concept in _concepts("complaints") and bool(reading.in_sentence("living", sentence))
+
+
+def linked(reading: Reading, sentence: int) -> bool:
+    """Whether the sentence ties its symptom to a medicine: onset words, use as time anchor, stopping, or a cause beside a medicine."""
+    if reading.in_sentence("onset", sentence) or reading.in_sentence("stop", sentence):
+        return True
+    if any(reading.in_sentence("anchor", near) for near in (sentence, sentence - 1)):
+        return True
+    return bool(reading.in_sentence("cause", sentence)) and spoken(reading, sentence)
+
+
+def spoken(reading: Reading, sentence: int) -> bool:
+    """Whether the sentence itself speaks of a product, a medicine or its use."""
+    if any(reading.in_sentence(role, sentence) for role in ("use", "drug", "taken")):
+        return True
+    return any(reading.words.sentence[product.first] == sentence for product in reading.products)
+
+
+def medicine_told(reading: Reading) -> bool:
+    """Whether the post gives any sign that a medicine was taken: a product, a word for medicines, or something taken."""
+    return bool(reading.products) or reading.has("drug", "taken", "anchor")
