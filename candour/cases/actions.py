@@ -102,14 +102,22 @@ def keep_evidence(case: Case, post: Post | None, kind: str, data: Mapping[str, A
     return Evidence.objects.create(case=case, post=post, kind=kind, sealed=sealed, digest=digest(sealed), captured_at=now)
 
 
-def add_duty(case: Case, kind: DutyKind, score: float, *, state: DutyState, due_at: datetime | None, now: datetime) -> Duty:
-    """Owe (or note) a duty once per kind; a later and surer finding turns a noted one into an open one."""
+def add_duty(
+    case: Case, kind: DutyKind, score: float, *, state: DutyState, due_at: datetime | None, now: datetime, more: bool = False
+) -> Duty:
+    """Owe (or note) a duty once per kind; a later and surer finding turns a noted one into an open one.
+
+    `more` says that the person told more: then a duty that was handed over, confirmed or dismissed is open again.
+    """
     duty, made = Duty.objects.get_or_create(
         case=case, kind=kind.value, defaults={"score": score, "state": state.value, "opened_at": now, "due_at": due_at}
     )
-    if not made and duty.state == DutyState.NOTED and state == DutyState.OPEN:
-        duty.state, duty.score, duty.due_at = state.value, max(score, duty.score), due_at
-        duty.save(update_fields=["state", "score", "due_at"])
+    if made or state != DutyState.OPEN or duty.state == DutyState.OPEN:
+        return duty
+    if duty.state == DutyState.NOTED or more:
+        duty.state = move(DUTY, duty.state, "confirm" if duty.state == DutyState.NOTED else "hear_more").value
+        duty.score, duty.due_at, duty.handed_over_at, duty.ended_at, duty.reason = max(score, duty.score), due_at, None, None, ""
+        duty.save()
     return duty
 
 

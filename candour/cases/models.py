@@ -100,9 +100,9 @@ class Duty(models.Model):
 
 
 class Receipt(models.Model):
-    """The receiver's confirmation that ends a duty: number, when, who entered it."""
+    """The receiver's confirmation that ends a duty: number, when, who entered it. One per hand-over: what is told later has its own."""
 
-    duty = models.OneToOneField(Duty, models.PROTECT, related_name="receipt")
+    duty = models.ForeignKey(Duty, models.PROTECT, related_name="receipts")
     number = models.CharField(max_length=60)
     received_at = models.DateTimeField()
     entered_by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")

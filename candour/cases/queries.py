@@ -90,8 +90,9 @@ def duties_of(case_ids: Iterable[int]) -> dict[int, list[Duty]]:
 
 
 def receipts_of(case: Case) -> dict[str, Receipt]:
-    """Receipts by kind of duty."""
-    return {row.duty.kind: row for row in Receipt.objects.filter(duty__case=case).select_related("duty", "entered_by")}
+    """The receipts that ended duties, by kind; one of an earlier hand-over ends nothing any more once the duty is open again."""
+    rows = Receipt.objects.filter(duty__case=case, duty__state=DutyState.RECEIPTED).select_related("duty", "entered_by").order_by("pk")
+    return {row.duty.kind: row for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

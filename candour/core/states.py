@@ -16,7 +16,8 @@ class CaseState(StrEnum):
 
 
 class DutyState(StrEnum):
-    """`noted`: recorded, nothing owed; `open`: owed; `handed_over`: with its owner, receipt missing; the last two end it."""
+    """`noted`: recorded, nothing owed; `open`: owed; `handed_over`: with its owner, receipt missing; the last two end it until the person
+    says more: what is told after a hand-over must be handed over too (GVP module VI, VI.B.3, follow-up)."""
 
     NOTED = "noted"
     OPEN = "open"
@@ -69,6 +70,9 @@ DUTY: Moves = {
     (DutyState.NOTED, "confirm"): DutyState.OPEN,
     (DutyState.NOTED, "dismiss"): DutyState.DISMISSED,
     (DutyState.HANDED_OVER, "receipt"): DutyState.RECEIPTED,
+    (DutyState.HANDED_OVER, "hear_more"): DutyState.OPEN,
+    (DutyState.RECEIPTED, "hear_more"): DutyState.OPEN,
+    (DutyState.DISMISSED, "hear_more"): DutyState.OPEN,
 }
 
 CASE: Moves = {

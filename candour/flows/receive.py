@@ -192,8 +192,9 @@ def _join(by: User, case: Case, item: Judged, now: datetime, *, kind: str = "sai
     cases.keep_evidence(case, item.stored.post, "edit" if kind == "edited" else "post", capture(item), now)
     if not born:
         _restart_clocks(case, item, now)
+    more = kind in ("said", "edited") and not born and not item.stored.version.deleted
     for finding in item.triage.owed:
-        owe(case, finding.duty, finding.score, now)
+        owe(case, finding.duty, finding.score, now, more=more)
     for finding in item.triage.noted:
         cases.add_duty(case, finding.duty, finding.score, state=DutyState.NOTED, due_at=None, now=now)
     cases.recount_clocks(case)
@@ -204,22 +205,27 @@ def _join(by: User, case: Case, item: Judged, now: datetime, *, kind: str = "sai
 
 
 def _restart_clocks(case: Case, item: Judged, now: datetime) -> None:
-    """A question after the answer wants an answer again; the safety clock of a case counts from the post that first told of safety."""
+    """A question after the answer wants an answer again; a safety clock counts from the post that told of safety, and anew from a post
+    that tells more after the hand-over."""
     owed = {finding.duty for finding in item.triage.owed}
-    if owed and item.stored.fresh and (case.service_met_at or case.service_due_at is None):
+    if item.stored.version.deleted or not owed:
+        return
+    if item.stored.fresh and (case.service_met_at or case.service_due_at is None):
         case.service_due_at, case.service_met_at = reply_due(case.market, now), None
-    if owed & SAFETY_DUTIES and case.safety_due_at is None:
+    if owed & SAFETY_DUTIES and (case.safety_due_at is None or case.safety_met_at is not None):
         day0 = _day0(item, item.stored.post.source.ours, now)
-        case.aware_at, case.aware_basis, case.born_late = day0.aware_at, day0.basis, _late(day0)
+        if case.safety_due_at is None:
+            case.aware_at, case.aware_basis, case.born_late = day0.aware_at, day0.basis, _late(day0)
+        case.safety_due_at, case.safety_met_at = safety_due(day0.aware_at, SAFETY_HANDOVER_HOURS), None
 
 
-def owe(case: Case, kind: DutyKind, score: float, now: datetime) -> None:
-    """Open a duty; the first safety duty starts the safety clock at day 0."""
+def owe(case: Case, kind: DutyKind, score: float, now: datetime, *, more: bool = False) -> None:
+    """Open a duty; the first safety duty starts the safety clock at day 0. `more` opens again what was handed over before."""
     safety = kind in SAFETY_DUTIES
     if safety and case.safety_due_at is None:
         case.safety_due_at = safety_due(case.aware_at, SAFETY_HANDOVER_HOURS)
     state = DutyState.OPEN if kind in RECEIPT_DUTIES else DutyState.NOTED
-    cases.add_duty(case, kind, score, state=state, due_at=case.safety_due_at if safety else case.service_due_at, now=now)
+    cases.add_duty(case, kind, score, state=state, due_at=case.safety_due_at if safety else case.service_due_at, now=now, more=more)
 
 
 def reply_due(market: str, now: datetime) -> datetime:

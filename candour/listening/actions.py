@@ -242,6 +242,7 @@ def mark_alike(post: Post, first: Post) -> None:
 
 def put_before_person(post: Post, judge_by: datetime | None, *, second_look: bool = False) -> None:
     """Make the post a row of the inbox (`judge_by`), or of the second look of drug safety."""
+    post.judge_by, post.second_look = judge_by, second_look  # a later version in the same page is placed by what this one became
     Post.objects.filter(pk=post.pk).update(judge_by=judge_by, second_look=second_look)
 
 

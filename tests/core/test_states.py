@@ -31,7 +31,9 @@ PROMISED: dict[str, tuple[Moves, type[StrEnum], dict[str, dict[str, str]]]] = {
         {
             "noted": {"confirm": "open", "dismiss": "dismissed"},
             "open": {"hand_over": "handed_over", "dismiss": "dismissed"},
-            "handed_over": {"receipt": "receipted"},
+            "handed_over": {"receipt": "receipted", "hear_more": "open"},
+            "receipted": {"hear_more": "open"},
+            "dismissed": {"hear_more": "open"},
         },
     ),
     "case": (CASE, CaseState, {"open": {"close": "closed"}, "closed": {"reopen": "open"}}),
@@ -93,14 +95,22 @@ def test_no_table_is_left_out() -> None:
     assert sorted(tables) == sorted(name.upper() for name in PROMISED)
 
 
-@pytest.mark.parametrize(("name", "ends"), [("duty", {"receipted", "dismissed"}), ("draft", {"signed", "withdrawn"}), ("seal", {"void"})])
+@pytest.mark.parametrize(("name", "ends"), [("draft", {"signed", "withdrawn"}), ("seal", {"void"})])
 def test_what_has_ended_stays_ended(name: str, ends: set[str]) -> None:
     table, of, _promised = PROMISED[name]
     assert {state.value for state in of} - {state.value for state, _step in table} == ends
 
 
 def test_a_handed_over_duty_ends_by_nothing_but_its_receipt() -> None:
-    assert [step for state, step in DUTY if state == DutyState.HANDED_OVER] == ["receipt"]
+    assert {after for (state, step), after in DUTY.items() if state == DutyState.HANDED_OVER and step != "hear_more"} == {
+        DutyState.RECEIPTED
+    }
+    assert [state for (state, step), after in DUTY.items() if after == DutyState.RECEIPTED] == [DutyState.HANDED_OVER]
+
+
+def test_an_ended_duty_is_open_again_by_nothing_but_hearing_more() -> None:
+    ended = (DutyState.RECEIPTED, DutyState.DISMISSED)
+    assert {(step, after) for (state, step), after in DUTY.items() if state in ended} == {("hear_more", DutyState.OPEN)}
 
 
 def test_nothing_becomes_live_without_having_been_seen() -> None:

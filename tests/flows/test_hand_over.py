@@ -11,9 +11,11 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from candour.cases.models import Case, Duty
+from candour.cases.queries import receipts_of
+from candour.channels.base import Page
 from candour.core.rights import Function
 from candour.core.states import CaseState, DutyState
-from candour.flows import hand_over, triage
+from candour.flows import hand_over, receive, triage
 from candour.flows.answers import Stale
 from candour.journal.acting import acting
 from candour.journal.keys import vault
@@ -112,7 +114,7 @@ def test_a_receipt_comes_from_the_function_that_received_the_duty(ground: Ground
     hand_over.enter_receipt(ground.safety, duty(case), " HQ-1 ", version, NOW)
     g.refused(lambda: hand_over.enter_receipt(ground.safety, duty(case), "HQ-2", fresh(case).version, NOW), *g.CASES)
     g.refused(lambda: hand_over.enter_receipt(ground.information, duty(case, "MIR"), "M", fresh(case).version, NOW), *g.CASES)
-    assert duty(case).receipt.number == "HQ-1"
+    assert duty(case).receipts.get().number == "HQ-1"
 
 
 def test_closing_names_everything_that_is_missing_and_the_database_agrees(ground: Ground, case: Case) -> None:
@@ -220,3 +222,42 @@ def test_the_deputy_of_drug_safety_enters_the_receipt_while_they_are_away(ground
     before = NOW - timedelta(seconds=1)
     g.refused(lambda: hand_over.enter_receipt(deputy, duty(case), "1", fresh(case).version, before), *g.CASES)
     assert hand_over.enter_receipt(deputy, duty(case), "1", fresh(case).version, NOW).entered_by == deputy
+
+
+# what is told after the hand-over
+
+
+def _confirmed(on: Ground, case: Case) -> None:
+    hand_over.hand_over(on.community, case, "AE", case.version, NOW)
+    hand_over.enter_receipt(on.safety, duty(case), "HQ-1", fresh(case).version, NOW)
+
+
+def test_what_the_person_tells_after_the_receipt_is_handed_over_too(ground: Ground, case: Case) -> None:
+    _confirmed(ground, case)
+    later = NOW + timedelta(days=3)
+    g.hear(ground, g.heard(f"{g.HEADACHE} Jetzt liegt sie im Krankenhaus.", "c2", author="Anna", at=later), now=later)
+    assert (duty(case).state, fresh(case).safety_due_at, fresh(case).safety_met_at) == (DutyState.OPEN, later + timedelta(hours=24), None)
+    assert fresh(case).aware_at == case.aware_at, "day 0 of the case stays"
+    assert receipts_of(fresh(case)) == {}, "the first receipt does not stand for what came later"
+    refusal = g.refused(lambda: hand_over.close(ground.community, fresh(case), "answered", fresh(case).version, later), *g.CASES)
+    assert "drug safety" in refusal.why
+    handed = hand_over.hand_over(ground.community, fresh(case), "AE", fresh(case).version, later)
+    assert "Krankenhaus" in vault().open(case.vault, bytes(handed.report_sealed))
+    hand_over.enter_receipt(ground.safety, duty(case), "HQ-2", fresh(case).version, later)
+    assert [receipt.number for receipt in duty(case).receipts.order_by("pk")] == ["HQ-1", "HQ-2"]
+    assert (receipts_of(fresh(case))["AE"].number, fresh(case).safety_met_at) == ("HQ-2", later)
+
+
+def test_a_new_post_after_not_so_is_judged_anew(ground: Ground, case: Case) -> None:
+    triage.judge_duty(ground.community, case, "AE", False, case.version, NOW, reason="about a film")
+    g.hear(ground, g.heard(g.HEADACHE, "c2", author="Anna"))
+    assert (duty(case).state, duty(case).reason) == (DutyState.OPEN, "")
+    assert fresh(case).safety_due_at is not None
+
+
+def test_a_deletion_a_repost_and_a_bare_word_open_nothing_again(ground: Ground, case: Case) -> None:
+    _confirmed(ground, case)
+    receive.take_in(ground.listener, ground.source, Page((), "9", removed=("c1",)), NOW)
+    g.hear(ground, g.heard(f"{g.MOTHER} Bei uns auch!", "c3", author="Bert", thread="tagebuch"))
+    g.hear(ground, g.heard("Danke.", "c4", author="Anna"))
+    assert (duty(case).state, len(fresh(case).posts.all())) == (DutyState.RECEIPTED, 3)

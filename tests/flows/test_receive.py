@@ -75,7 +75,7 @@ def _posts_of(case: Case) -> list[tuple[str, str]]:
 
 
 @given(pages=_pages, again=st.lists(st.integers(0, 3), max_size=4))
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_pages_heard_again_change_nothing(ground: Ground, pages: list[list[HeardPost]], again: list[int]) -> None:
     repeated = pages + [pages[number % len(pages)] for number in again]
     once: dict[tuple[str, str], HeardPost] = {}
@@ -191,7 +191,7 @@ def test_a_closed_case_swallows_no_repost(ground: Ground) -> None:
 
 def test_a_corpus_post_alike_swallows_no_comment_of_ours(ground: Ground) -> None:
     corpus = factories.source("corpus", kind="file", ours=False)
-    text = "Ich habe seit Tagen schreckliche Bauchschmerzen und weiß nicht, woher das kommt."
+    text = "Seit der neuen Tablette habe ich schrecklichen Ausschlag an beiden Armen und weiß nicht weiter."
     (nothing,) = g.hear(ground, g.heard(text, "a", author="Anna"), source=corpus)
     (case,) = g.hear(ground, g.heard(text, "b", author="Bert"))
     assert (nothing, duties(case)) == (None, {"AE"})
