@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.utils.functional import Promise
 from django.utils.translation import get_language_info, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +13,7 @@ from candour.core.states import DraftState, PublicationState
 from candour.core.terms import Audience
 from candour.registry.models import Product
 from candour.registry.queries import accounts_by_keys
-from candour.web.diff import PARTS, signed_parts
+from candour.web.diff import PARTS, Difference, OtherChange, signed_parts
 from candour.web.words import Look, network_look
 
 DRAFT: dict[str, Look] = {
@@ -73,6 +75,15 @@ def signed_facts(exact: bytes, product: Product | None) -> list[tuple[str | Prom
         "accounts": _handles(parts.get("accounts", "")),
     }
     return [(PARTS[name], said.get(name) or parts[name]) for name in PARTS if parts.get(name)]
+
+
+def with_handles(change: Difference) -> Difference:
+    """A difference whose accounts read as handles: a reviewer knows where a text will stand, not its key."""
+    return replace(change, others=tuple(_with_handles(one) for one in change.others))
+
+
+def _with_handles(one: OtherChange) -> OtherChange:
+    return replace(one, before=_handles(one.before), after=_handles(one.after)) if one.name is PARTS["accounts"] else one
 
 
 def _handles(keys: str) -> str:

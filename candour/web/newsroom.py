@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,6 +20,7 @@ from candour.channels.text import clean_text
 from candour.newsroom import actions, queries
 from candour.newsroom.models import Item
 from candour.registry.models import Account
+from candour.registry.queries import market
 
 MAX_COMMENT = 5000
 
@@ -27,6 +30,14 @@ def _account(key: str) -> Account:
     if found is None:
         raise Http404
     return found
+
+
+@contextmanager
+def _of_the_market(account: Account) -> Iterator[None]:
+    """The market's language and clock: a public page has no reader whose own it could take."""
+    place = market(account.market)
+    with translation.override(_language(account)), timezone.override(place.timezone if place else None):
+        yield
 
 
 def _language(account: Account) -> str:
@@ -47,7 +58,7 @@ def _shown(item: Item) -> dict[str, Any]:
 def front(request: HttpRequest, account: str) -> HttpResponse:
     """An account's articles."""
     place = _account(account)
-    with translation.override(_language(place)):
+    with _of_the_market(place):
         items = [_shown(item) for item in queries.articles(account)[:30]]
         return render(request, "newsroom/front.html", {"account": place, "items": items, "public": True})
 
@@ -59,7 +70,7 @@ def thread(request: HttpRequest, account: str, thread: str) -> HttpResponse:
     items = [_shown(item) for item in queries.thread_items(account, thread)]
     if not items:
         raise Http404
-    with translation.override(_language(place)):
+    with _of_the_market(place):
         if request.method == "POST":
             return _take_comment(request, place, thread, items)
         return _page(request, place, thread, items)

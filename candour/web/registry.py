@@ -126,7 +126,7 @@ def _day(words: str) -> date:
 
 def _products(request: HttpRequest, held: tuple[Held, ...], now: datetime) -> dict[str, Any]:
     day, columns = _day(request.GET.get("on", "")), list(markets()[:40])
-    rows = [(row, [row.statuses.get(market.code) for market in columns]) for row in registry_queries.products_on(day)]
+    rows = [(row, [(row.statuses.get(market.code), market) for market in columns]) for row in registry_queries.products_on(day)]
     return {"day": day, "columns": columns, "products": rows}
 
 

@@ -30,7 +30,7 @@ from candour.people.rights import may
 from candour.web.diff import Difference, difference, signed_parts
 from candour.web.drafts import length_on
 from candour.web.finding_cards import checked, marks_in
-from candour.web.message_words import DRAFT, signed_facts
+from candour.web.message_words import DRAFT, signed_facts, with_handles
 
 #: What a signature of each role says, in the reader's language; the stored meaning is the flow's.
 MEANING: dict[str, str | Promise] = {
@@ -97,10 +97,10 @@ def _comparison(review: Review, wanted: str) -> dict[str, Any]:
     if use_before:
         old = before.version
         change = difference(old.text, version.text, bytes(old.exact), bytes(version.exact))
-        shown = Comparison("review", change, before.submitted_at)
+        shown = Comparison("review", with_handles(change), before.submitted_at)
     elif approved is not None:
         change = difference(approved.text, version.text, bytes(approved.exact), bytes(version.exact))
-        shown = Comparison("approved", change, approved.valid_from)
+        shown = Comparison("approved", with_handles(change), approved.valid_from)
     else:
         shown = Comparison("first", None, None)
     return {"compared": shown, "both_ways": approved is not None and before is not None, "approved": approved}

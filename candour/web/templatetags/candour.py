@@ -23,6 +23,7 @@ from candour.web.capture import Capture
 from candour.web.clock_faces import Face, faces_of
 from candour.web.marks import Mark, marks_of
 from candour.web.marks import marked as marked_text
+from candour.web.message_words import language_name
 from candour.web.words import DONE, FUNCTION, PLACEHOLDER, ROLE, SEAL, duty_look, isolated, network_look
 
 register = template.Library()
@@ -213,6 +214,9 @@ def decimal(number: str) -> str:
 def listed(things: Iterable[Any]) -> str:
     """Several things in one sentence, joined as the reader's language joins them: "a receipt and a first reply"."""
     return format_list([str(thing) for thing in things], locale=spoken_time.reader_locale())
+
+
+register.filter("language_name", language_name)
 
 
 @register.filter

@@ -35,6 +35,7 @@ class Palette extends HTMLElement {
     this.input = this.dialog.querySelector("input");
     this.list = this.dialog.querySelector(".pal-list");
     this.input.setAttribute("aria-label", this.dataset.title);
+    this.input.placeholder = this.dataset.hint || "";
     this.input.addEventListener("input", () => { clearTimeout(this.timer); this.timer = setTimeout(() => this.ask(this.input.value), WAIT_MS); });
     this.input.addEventListener("keydown", (event) => this.steer(event));
     this.dialog.querySelector("form").addEventListener("submit", (event) => { event.preventDefault(); this.go(); });
