@@ -39,7 +39,7 @@ def load_told(loads: Sequence[str]) -> str:
     told = f"{', '.join(loads)} (one-minute averages at start, between parts and at the end)"
     if max(map(float, loads)) <= (os.cpu_count() or 1):
         return told
-    return f"{told}: others used the machine, so times are longer than its own; figures of computing are not touched by that"
+    return f"{told}: others used the machine, so times are longer than its own; figures of computing are hardly touched by that"
 
 
 def _first(pattern: str, path: Path) -> str:
