@@ -20,9 +20,12 @@ SAFETY_HANDOVER_HOURS = 24
 @cache
 def public_holidays(country: str, year: int) -> frozenset[date]:
     """Public holidays of a country (ISO 3166 code) in one year; empty for a country the calendar library does not know."""
-    if not country or country not in holidays.list_supported_countries():
+    if not country:
         return frozenset()
-    return frozenset(holidays.country_holidays(country, years=year).keys())
+    try:
+        return frozenset(holidays.country_holidays(country, years=year).keys())
+    except NotImplementedError:  # the library's word for a country it does not know
+        return frozenset()
 
 
 @dataclass(frozen=True)
