@@ -71,16 +71,22 @@ def _last_port(data: Path) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def claimed(data: Path) -> Iterator[None]:
-    """Be the only supervisor of this folder for the block; the claim ends with the process, however it ends."""
+def claimed(data: Path) -> Iterator[bool]:
+    """Be the only supervisor of this folder for the block; the claim ends with the process, however it ends.
+
+    Yields whether the last supervisor was killed: its web and worker may take some seconds to notice.
+    """
     path = data / "run" / "supervisor.lock"
     fd = locks.open_lock(path)
     try:
+        before = path.read_text().strip()
         if not locks.take(fd):
-            other = path.read_text().strip() or "unknown"
-            raise StartError(f"Candour already runs on {data} (process {other}): stop it first, or name another folder with --data.")
+            raise StartError(f"Candour already runs on {data} (process {before}): stop it first, or name another folder with --data.")
         os.ftruncate(fd, 0)
         os.write(fd, f"{os.getpid()}\n".encode())
-        yield
+        try:
+            yield bool(before)
+        finally:
+            os.ftruncate(fd, 0)
     finally:
         os.close(fd)

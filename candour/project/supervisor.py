@@ -32,17 +32,25 @@ def say(name: str, line: str) -> None:
         print(f"{name:<8} | {line}", flush=True)
 
 
-def listen(port: int) -> socket.socket:
-    """The web's door on this machine, opened here, so that it stays ours while the web is started again."""
-    door = socket.socket()
-    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        door.bind(("127.0.0.1", port))
-    except OSError as error:
-        door.close()
-        raise StartError(f"Port {port} can't be used ({error.strerror}): choose another with --port.") from error
-    door.listen(128)
-    return door
+def listen(port: int, patience: float = 0) -> socket.socket:
+    """The web's door on this machine, opened here, so that it stays ours while the web is started again.
+
+    A port that is taken gets `patience` seconds to become free. Raises StartError when it doesn't.
+    """
+    end = time.monotonic() + patience
+    while True:
+        door = socket.socket()
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            door.bind(("127.0.0.1", port))
+        except OSError as error:
+            door.close()
+            if time.monotonic() >= end:
+                raise StartError(f"Port {port} can't be used ({error.strerror}): choose another with --port.") from error
+            time.sleep(TICK)
+        else:
+            door.listen(128)
+            return door
 
 
 def web_command(application: str, door: socket.socket) -> list[str]:
@@ -188,7 +196,7 @@ def run(data: Path, port: int, *, empty: bool, parts: Parts = CANDOUR) -> int:
     Raises StartError for a taken port, an unusable folder, a second supervisor or a database that can't be prepared.
     """
     data = folder.make(data)
-    with folder.claimed(data), contextlib.closing(listen(port)) as door:
+    with folder.claimed(data) as last_was_killed, contextlib.closing(listen(port, GRACE if last_was_killed else 0)) as door:
         folder.kind(data, empty=empty)
         folder.remember_port(data, door.getsockname()[1])
         with database.at_hand(data) as server:
