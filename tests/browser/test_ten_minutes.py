@@ -39,12 +39,12 @@ def test_a_post_becomes_a_handed_over_adverse_event(visit: Visit) -> None:
     mira = visit("Mira Castellane")
     page = mira.open("/inbox/")
     row = page.locator(".ib-row").first
-    expect(row).to_contain_text("Meine Tochter (16)")
+    expect(row).to_contain_text("Soll sie die Tabletten absetzen")
     expect(row.locator("mark.hl.safety").first).to_be_visible()
     picture(page, "inbox")
 
     page.keyboard.press("Enter")
-    page.wait_for_url("**/cases/C-*")
+    page.wait_for_url(lambda address: "/cases/C-" in address)
     number = page.url.split("/cases/")[1].split("/")[0]
     criteria = page.locator(".cs-crits")
     expect(criteria).to_contain_text("Meine Tochter")
@@ -55,17 +55,20 @@ def test_a_post_becomes_a_handed_over_adverse_event(visit: Visit) -> None:
     picture(page, "case")
 
     page.keyboard.press("r")
-    page.keyboard.press("Control+Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Control+Enter")
     mira.wait_for("equal to what was signed")
     mira.open("/newsroom/hollinqvist-de/migraene-tagebuch/")
     expect(page.locator("main")).to_contain_text("Mira vom Community-Team, Hollinqvist")
     picture(page, "newsroom")
 
     mira.open(f"/cases/{number}/?duty=AE")
-    page.keyboard.press("h")
+    with page.expect_navigation():
+        page.keyboard.press("h")
     expect(page.locator("body")).to_contain_text("It stays open until the receipt")
     mira.open(f"/cases/{number}/?duty=MIR")
-    page.keyboard.press("h")
+    with page.expect_navigation():
+        page.keyboard.press("h")
     expect(page.locator("#owed")).to_contain_text("waiting")
     _try_to_close(page)
     expect(page.locator(".cs-problem")).to_contain_text("the receipt from drug safety")
@@ -81,7 +84,8 @@ def test_a_post_becomes_a_handed_over_adverse_event(visit: Visit) -> None:
 
 def _try_to_close(page: Page) -> None:
     page.keyboard.press("d")
-    page.get_by_role("button", name="Close the case").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Close the case").click()
 
 
 def _enter_receipt(who: Visitor, number: str, kind: str, receipt: str) -> None:
@@ -96,7 +100,7 @@ def test_a_draft_becomes_a_signed_live_message(visit: Visit, running: Running) -
     jonas = visit("Jonas Tiedemann")
     page = jonas.open("/drafts/?tab=all")
     page.locator(".ap-title", has_text="Zovellark im Winter").first.click()
-    expect(page.locator("#ap-reading mark.hl.blocked")).to_have_text("garantiert ohne Nebenwirkungen")
+    expect(page.locator("#ap-reading mark.hl.blocked")).to_contain_text("garantiert ohne Nebenwirkungen")
     expect(page.locator("#ap-findings")).to_contain_text("DE-04-MISLEAD")
     picture(page, "draft")
     page.locator("textarea[name=text]").fill(STORY_MENDED)
