@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -341,6 +342,17 @@ def test_a_person_takes_in_what_they_may_import(ground: Ground) -> None:
     assert Post.objects.filter(source=corpus).exists()
     lead = g.somebody("Frida France", Function.COMMUNITY_MANAGER, markets=("fr",))
     g.refused(lambda: receive.take_in(lead, corpus, Page((g.heard(g.CLEAN, "b"),), ""), NOW), *STORED)
+
+
+def test_clean_posts_cost_the_same_queries_for_ten_and_for_a_hundred(ground: Ground) -> None:
+    g.hear(ground, g.heard(g.CLEAN, "first"))
+    costs = []
+    for size in (10, 100):
+        posts = tuple(g.heard(f"{g.CLEAN} {size}/{number}", f"{size}-{number}", author=f"{size}-{number}") for number in range(size))
+        with CaptureQueriesContext(connection) as asked:
+            receive.take_in(ground.listener, ground.source, Page(posts, str(size)), NOW)
+        costs.append(len(asked))
+    assert costs[0] == costs[1]
 
 
 def test_no_gap_and_no_duty_without_a_reason(ground: Ground) -> None:
