@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from candour.cases.models import Case, Duty
 from candour.channels.base import Page
 from candour.core.states import CaseState, DutyState
-from candour.core.terms import RECEIPT_DUTIES, DutyKind
+from candour.core.terms import RECEIPT_DUTIES, SAFETY_DUTIES, DutyKind
 from candour.flows import hand_over, listen, publish, reply, triage
 from candour.flows.answers import Refusal
 from candour.flows.receive import take_in
@@ -115,8 +115,9 @@ class Story:
         """The usual day: taken after a while, handed over, answered, receipts the next day, closed."""
         wait = 20 + (case.pk * 37) % 70
         kinds = list(case.duties.filter(state=DutyState.OPEN).values_list("kind", flat=True))
-        if case.market == "us" and DutyKind.AE in kinds and not self.late_case and moment > self.now - timedelta(days=9):
+        if case.market == "us" and SAFETY_DUTIES & set(kinds) and not self.late_case and moment > self.now - timedelta(days=14):
             self.late_case = case.number
+        if case.number == self.late_case:  # nobody with a certificate is there to work on it
             return
         for number, kind in enumerate(kinds):
             self.at(moment + timedelta(minutes=wait + 5 * number), lambda at, kind=kind: self._hand_over(case.pk, kind, at))
