@@ -36,3 +36,7 @@ def comments_after(account: str, after: int) -> QuerySet[Comment]:
 
 def shown_comments(account: str, thread: str) -> QuerySet[Comment]:
     return Comment.objects.filter(account=account, thread=thread, shown=True).order_by("sent_at")
+
+
+def comment(pk: int) -> Comment | None:
+    return Comment.objects.filter(pk=pk).first()

@@ -88,6 +88,8 @@ DEED: dict[str, str | Promise] = {
     "listen.silent": gettext_lazy("Source fell silent"),
     "listen.add_source": gettext_lazy("Source added"),
     "post.judge": gettext_lazy("Post judged"),
+    "comment.show": gettext_lazy("Comment shown"),
+    "comment.hide": gettext_lazy("Comment hidden"),
     "case.assign": gettext_lazy("Case assigned"),
     "case.judge": gettext_lazy("Duty judged"),
     "case.note": gettext_lazy("Note"),

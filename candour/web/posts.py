@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from candour.cases import queries as cases
-from candour.flows import triage
+from candour.flows import moderate, triage
 from candour.flows.answers import Refusal
 from candour.listening import queries as listening
 from candour.listening.authors import author_of
@@ -97,6 +97,7 @@ def _post_page(request: HttpRequest, version: PostVersion, problem: Refusal | No
         "cases": list(cases.cases_of_post(version.post_id, reader.held)),
         "may_judge": rights_at(reader.held, listening.place_of(version))["triage"],
         "waits": waits,
+        "comment": moderate.comment_of(version.post),
         "problem": problem,
         "reason": request.POST.get("reason", ""),
     }
@@ -125,6 +126,20 @@ def judge(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
+def show(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a newsroom comment through to the public page, or hide it again with the rule it breaks."""
+    version, reader = _version(request, pk), request.reader
+    try:
+        moderate.show_comment(
+            reader.person, version.post, request.POST.get("shown") == "1", reader.now, reason=request.POST.get("reason", "")
+        )
+    except Refusal as refusal:
+        return _post_page(request, version, refusal)
+    return HttpResponseRedirect(reverse("post", args=[pk]))
+
+
+@login_required
+@require_POST
 def dismiss_many(request: HttpRequest) -> HttpResponse:
     """One verdict for all selected posts: all are dismissed, or none when one is refused."""
     reader, reason = request.reader, request.POST.get("reason", "")
@@ -143,4 +158,5 @@ urls = [
     path("posts/dismiss/", dismiss_many, name="posts-dismiss"),
     path("posts/<int:pk>/", post, name="post"),
     path("posts/<int:pk>/judge/", judge, name="post-judge"),
+    path("posts/<int:pk>/show/", show, name="post-show"),
 ]

@@ -69,6 +69,7 @@ class Line:
     network: str = ""
     change: tuple[Piece, ...] = ()
     reply: Reply | None = None
+    post_id: int | None = None
 
     @property
     def pending(self) -> bool:
@@ -153,7 +154,14 @@ def _post(case: Case, one: cases.Kept, capture: Capture) -> Line:
         text = _("wrote to %(account)s") % {"account": isolated(case.account.handle)}
     else:
         text = _("wrote on %(network)s") % {"network": name}
-    return Line(published, "public", Said(network_look(case.source_kind).icon, "", text), capture=capture, network=case.source_kind)
+    return Line(
+        published,
+        "public",
+        Said(network_look(case.source_kind).icon, "", text),
+        capture=capture,
+        network=case.source_kind,
+        post_id=one.post_id,
+    )
 
 
 def _edit(one: cases.Kept, old: Capture, new: Capture) -> Line:
