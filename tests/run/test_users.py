@@ -33,7 +33,7 @@ def as_normal_user(folder: Path, *arguments: object) -> Running:
     if os.geteuid() != 0:
         return running.fake(*arguments)
     shutil.chown(folder, postgres_home.UNPRIVILEGED)
-    environment = {"PYTHONPATH": str(copied_for_everybody(folder / "copy")), "HOME": str(folder)}
+    environment = {"PYTHONPATH": str(copied_for_everybody(folder / "readable")), "HOME": str(folder)}
     become = ["setpriv", "--reuid", postgres_home.UNPRIVILEGED, "--regid", "nogroup", "--clear-groups"]
     return Running([*become, lanes.python_for_everybody(), "-m", "fake_candour", *arguments], environment, cwd=folder)
 
