@@ -91,6 +91,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """The list of absent lanes, above pytest's own closing line."""
     missing = lanes.absent() if _is_whole_run(config) else ()
     if missing:
-        terminalreporter.section("lanes that did not run")
+        terminalreporter.section("lanes that did not run" + (", which is a failure in CI" if os.environ.get("CI") == "true" else ""))
     for lane in missing:
         terminalreporter.write_line(lanes.sentence(lane))
