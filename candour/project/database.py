@@ -23,8 +23,8 @@ def at_hand(data: Path) -> Iterator[EmbeddedPostgres | None]:
     server = EmbeddedPostgres(data)
     users = data / "run" / "database-users.lock"
     with locks.shared(users) as fd:
-        server.start()
         try:
+            server.start()
             yield server
         finally:
             if locks.take(fd):

@@ -73,17 +73,23 @@ class Parts:
 CANDOUR = Parts()
 
 
+@dataclass
+class StopRequests:
+    """How often a person asked to stop: once means in good order, twice means now."""
+
+    count: int = 0
+
+
 class Supervisor:
     """Runs the children of one data folder until it is told to stop or one of them can't be kept up."""
 
-    def __init__(self, data: Path, door: socket.socket, server: EmbeddedPostgres | None, parts: Parts) -> None:
-        self.server, self.door, self.parts = server, door, parts
+    def __init__(self, data: Path, door: socket.socket, server: EmbeddedPostgres | None, parts: Parts, asked: StopRequests) -> None:
+        self.server, self.door, self.parts, self.asked = server, door, parts, asked
         self.port = door.getsockname()[1]
         self.environment = folder.environment(data, CANDOUR_PORT=str(self.port))
         self.pump = Pump(say)
         self.lifeline, self._far_end = os.pipe()
         self.children: list[Child] = []
-        self.asked_to_stop = 0
         self.fault: str | None = None
 
     def prepare(self) -> bool:
@@ -91,13 +97,13 @@ class Supervisor:
         job = Child("setup", [self.parts.prepare], self.environment)
         self.children = [job]
         job.start(self.lifeline, self.pump)
-        while (code := job.end_code()) is None and not self.asked_to_stop:
+        while (code := job.end_code()) is None and not self.asked.count:
             self.pump.turn(TICK)
         self.pump.turn(0)
         self.children = [] if code is not None else [job]
         if code:
             raise StartError("The database could not be prepared; the lines above say why.")
-        return not self.asked_to_stop
+        return not self.asked.count
 
     def serve(self) -> None:
         """Start web and worker and keep them up; returns when asked to stop, or with `fault` set."""
@@ -107,7 +113,7 @@ class Supervisor:
         for child in self.children:
             child.start(self.lifeline, self.pump)
         threading.Thread(target=self._announce, daemon=True, name="announce").start()
-        while not self.asked_to_stop and self.fault is None:
+        while not self.asked.count and self.fault is None:
             self.pump.turn(TICK)
             self._keep_database()
             for child in self.children:
@@ -115,7 +121,7 @@ class Supervisor:
 
     def _announce(self) -> None:
         """Say the address once the web really answers there."""
-        while not self.asked_to_stop and self.fault is None:
+        while not self.asked.count and self.fault is None:
             if answers(self.port):
                 say("candour", f"answers at http://127.0.0.1:{self.port}/ - Ctrl-C stops it")
                 return
@@ -149,15 +155,16 @@ class Supervisor:
         for child in self.children:
             child.ask_to_end()
         end = time.monotonic() + GRACE
-        while (
-            any(child.end_code() is None for child in self.children if child.process) and time.monotonic() < end and self.asked_to_stop < 2
-        ):
+        while self._some_run() and time.monotonic() < end and self.asked.count < 2:
             self.pump.turn(0.05)
         for child in self.children:
             child.sweep()
         self.pump.turn(0)
         os.close(self._far_end)
         os.close(self.lifeline)
+
+    def _some_run(self) -> bool:
+        return any(child.process is not None and child.end_code() is None for child in self.children)
 
 
 def answers(port: int) -> bool:
@@ -173,18 +180,19 @@ def answers(port: int) -> bool:
 
 
 @contextlib.contextmanager
-def stop_requests(supervisor: Supervisor) -> Iterator[None]:
-    """Ctrl-C, `kill` and a closed terminal ask the supervisor to stop."""
+def stop_requests() -> Iterator[StopRequests]:
+    """For the length of the block Ctrl-C, `kill` and a closed terminal only count; nothing is cut off in its middle."""
+    asked = StopRequests()
 
     def ask(number: int, frame: FrameType | None) -> None:
-        supervisor.asked_to_stop += 1
+        asked.count += 1
 
     numbers = [signal.SIGINT, signal.SIGTERM]
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # under nohup a closed terminal is no reason to stop
         numbers.append(signal.SIGHUP)
     before = {number: signal.signal(number, ask) for number in numbers}
     try:
-        yield
+        yield asked
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -196,11 +204,15 @@ def run(data: Path, port: int, *, empty: bool, parts: Parts = CANDOUR) -> int:
     Raises StartError for a taken port, an unusable folder, a second supervisor or a database that can't be prepared.
     """
     data = folder.make(data)
-    with folder.claimed(data) as last_was_killed, contextlib.closing(listen(port, GRACE if last_was_killed else 0)) as door:
+    with (
+        stop_requests() as asked,
+        folder.claimed(data) as last_was_killed,
+        contextlib.closing(listen(port, GRACE if last_was_killed else 0)) as door,
+    ):
         folder.kind(data, empty=empty)
         folder.remember_port(data, door.getsockname()[1])
         with database.at_hand(data) as server:
-            fault = _run(Supervisor(data, door, server, parts))
+            fault = _run(Supervisor(data, door, server, parts, asked))
     if fault is None:
         say("candour", "stopped")
         return 0
@@ -212,10 +224,9 @@ def _run(supervisor: Supervisor) -> str | None:
     """From the first line to the last process gone; the fault that ended it, or None."""
     server = supervisor.server
     try:
-        with stop_requests(supervisor):
-            say("database", "answers" if server else "is the server of DATABASE_URL")
-            if supervisor.prepare():
-                supervisor.serve()
+        say("database", "answers" if server else "is the server of DATABASE_URL")
+        if supervisor.prepare():
+            supervisor.serve()
     finally:
         supervisor.stop()
         if server is not None:

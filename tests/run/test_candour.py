@@ -64,6 +64,18 @@ def test_the_demo_is_there_once_and_survives_a_kill_of_everything(start: Start, 
     assert first.processes() == second.processes() == []
 
 
+def test_a_demo_killed_while_it_is_told_is_told_again(start: Start, folder: Path) -> None:
+    data, port = folder / "data", free_port()
+    first = start(data, port, how=candour)
+    first.wait_for("sixty days")
+    first.clear()
+    second = start(data, port, how=candour)
+    second.wait_for(READY)
+    assert count(EmbeddedPostgres(data), "registry_company") == 1
+    assert count(EmbeddedPostgres(data), "registry_company WHERE set_up_at IS NULL") == 0
+    assert second.stop() == 0
+
+
 def test_web_and_worker_survive_a_restart_of_the_database(start: Start, folder: Path) -> None:
     data, port = folder / "data", free_port()
     running = start(data, port, "--empty", how=candour)

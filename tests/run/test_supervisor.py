@@ -35,6 +35,28 @@ def test_a_stop_leaves_no_process(start: Start, folder: Path, port: int, number:
     assert page(port) is None
 
 
+def test_a_stop_in_the_middle_of_the_first_start_leaves_no_process_and_the_next_start_works(start: Start, folder: Path, port: int) -> None:
+    early = start(folder / "data", port)
+    eventually(lambda: (folder / "data" / "run" / "port").exists(), "a claim")
+    early.send(signal.SIGINT)
+    early.send(signal.SIGINT)
+    assert early.end() == 0
+    assert early.processes() == []
+    again = start(folder / "data", port)
+    again.wait_for(READY)
+    assert again.stop() == 0
+
+
+def test_a_part_that_ignores_a_polite_stop_is_ended_by_a_second_one(start: Start, folder: Path, port: int) -> None:
+    candour = start(folder / "data", port, "fake_deaf_worker")
+    candour.wait_for("deaf")
+    candour.wait_for(READY)
+    candour.send(signal.SIGINT)
+    candour.send(signal.SIGTERM)
+    assert candour.end() == 0
+    assert candour.processes() == []
+
+
 def test_a_second_start_keeps_the_data(start: Start, folder: Path, port: int) -> None:
     server = EmbeddedPostgres(folder / "data")
     first = start(server.data, port)
