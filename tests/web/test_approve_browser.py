@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,12 +30,10 @@ def on(settings: Any) -> make.Ground:
 
 @pytest.fixture
 def browser() -> Iterator[Browser]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # the driver runs an event loop in this thread; the database is not used inside it
     with sync_playwright() as driver:
         running = driver.chromium.launch(executable_path=lanes.browser(), args=["--no-sandbox"])
         yield running
         running.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 def _open(browser: Browser, live_server: Any, person: User, address: str, *, look: str = LIGHT, script: bool = True) -> Page:
