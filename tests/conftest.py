@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import lanes
 import offline
@@ -14,6 +15,8 @@ import pytest
 
 from candour.project.postgres import EmbeddedPostgres
 
+#: Tests that take long, beside those that say so themselves.
+SLOW = ("tests/journal/test_forging.py", "tests/journal/test_forge_it.py", "tests/screening/test_screen_file.py::test_odd_but_sound")
 SERVER = pytest.StashKey[EmbeddedPostgres]()
 
 
@@ -44,17 +47,26 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def flush_past_the_guards(django_db_setup: None) -> Iterator[None]:
-    """Let Django empty the tables after a test with committed data: the regulated ones refuse TRUNCATE, so it works with triggers off."""
+    """Let Django empty the tables after a test with committed data.
+
+    The regulated tables refuse it, so it works with triggers off; and it deletes, because truncating makes new files for every table.
+    """
     from django.db.backends.postgresql.operations import DatabaseOperations  # only now: settings must be known
 
-    flush = DatabaseOperations.execute_sql_flush
+    flush, truncate = DatabaseOperations.execute_sql_flush, DatabaseOperations.sql_flush
 
     def unguarded(self: DatabaseOperations, sql_list: list[str]) -> None:
         off, on = "SET session_replication_role = replica", "SET session_replication_role = origin"
         flush(self, [off, *sql_list, on])
 
+    def delete(self: DatabaseOperations, style: Any, tables: list[str], **how: bool) -> list[str]:
+        if how.get("reset_sequences"):
+            return truncate(self, style, tables, **how)
+        return ["; ".join(f"DELETE FROM {self.quote_name(table)}" for table in tables)]
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", unguarded)
+        patch.setattr(DatabaseOperations, "sql_flush", delete)
         yield
 
 
@@ -65,6 +77,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         server.stop()
         for folder in (server.sockets, server.cluster, server.data):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Searches for counterexamples and long lists of forgeries are slow: `make test` runs them, `make test-fast` does not."""
+    if getattr(getattr(item, "obj", None), "is_hypothesis_test", False) or item.nodeid.startswith(SLOW):
+        item.add_marker(pytest.mark.slow)
 
 
 @pytest.hookimpl(trylast=True)

@@ -74,6 +74,7 @@ def test_the_first_start_decides_what_an_installation_is(tmp_path: Path) -> None
     assert folder.environment(tmp_path)["CANDOUR_DEMO"] == "0"
 
 
+@pytest.mark.slow
 def test_a_command_alone_starts_and_stops_the_database_and_beside_another_leaves_it(open_folder: Path) -> None:
     with database.at_hand(open_folder) as first:
         pid = first.pid()
@@ -84,6 +85,7 @@ def test_a_command_alone_starts_and_stops_the_database_and_beside_another_leaves
     assert not first.sockets.exists()
 
 
+@pytest.mark.slow
 def test_a_process_number_of_another_program_is_not_believed(open_folder: Path) -> None:
     with database.at_hand(open_folder) as server:
         pass
@@ -114,6 +116,7 @@ def ascii_only(open_folder: Path, django_db_blocker: DjangoDbBlocker) -> Iterato
     server.stop()
 
 
+@pytest.mark.slow
 def test_a_database_without_the_worlds_letters_is_found_out(ascii_only: BaseDatabaseWrapper) -> None:
     fault = "The database was made with a locale that knows only ASCII letters: make it again with a UTF-8 one such as C.UTF-8."
     assert database_checks.locale_fault(ascii_only) == fault
