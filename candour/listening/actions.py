@@ -209,19 +209,22 @@ def record_findings(found: Iterable[tuple[PostVersion, Sequence[Finding]]]) -> N
 #: Asked for every post that may owe something, so the server itself leaves out what can't be alike: common phrases are shared by hundreds.
 _NEAR = """
 SELECT post_id, sketch FROM listening_postversion
-WHERE sketch && %s::bigint[] AND market = %s AND seen_at >= %s AND post_id <> %s
+WHERE sketch && %s::bigint[] AND market = %s AND seen_at >= %s AND post_id <> %s AND id < %s
   AND (SELECT count(*) FROM unnest(sketch) value WHERE value = ANY(%s::bigint[])) >= %s
 ORDER BY id LIMIT 50
 """
 
 
 def find_alike(version: PostVersion, now: datetime) -> Post | None:
-    """An earlier post of the last fortnight that says the same, or None; of a chain of reposts always the first."""
+    """A post stored earlier, within the last fortnight, that says the same, or None; of a chain of reposts always the first.
+
+    A later version of the same page is not earlier, so that a page gives what its posts give one by one.
+    """
     if not version.sketch:
         return None
     mine, since = version.sketch, now - timedelta(days=ALIKE_DAYS)
     with connection.cursor() as cursor:
-        cursor.execute(_NEAR, [list(probe(mine)), version.market, since, version.post_id, mine, least_common(mine)])
+        cursor.execute(_NEAR, [list(probe(mine)), version.market, since, version.post_id, version.pk, mine, least_common(mine)])
         found = next((post_id for post_id, other in cursor.fetchall() if alike(mine, other)), None)
     if found is None:
         return None

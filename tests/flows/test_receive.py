@@ -85,6 +85,13 @@ def test_pages_heard_again_change_nothing(ground: Ground, pages: list[list[Heard
     assert _told(ground, repeated) == _told(ground, [[post] for post in once.values()])
 
 
+def test_what_comes_later_in_the_same_page_is_no_original(ground: Ground) -> None:
+    receive.take_in(ground.listener, ground.source, Page((g.heard(g.QUESTION, "p1", thread="t1"),), "1"), NOW)
+    page = (g.heard(g.MOTHER, "p0", thread="t0"), g.heard(g.MOTHER, "p1", thread="t1"))
+    receive.take_in(ground.listener, ground.source, Page(page, "2"), NOW)
+    assert {case.thread: _posts_of(case) for case in Case.objects.all()}["t0"] == [("p0", "said")]
+
+
 def test_counts_of_an_intake_add_up(ground: Ground) -> None:
     page = (g.heard(g.CLEAN, "a"), g.heard(g.CLEAN, "a"), g.heard(g.PRAISE, "a"), g.heard(g.CLEAN, "b"))
     intake = receive.take_in(ground.listener, ground.source, Page(page, "1"), NOW, refused=2, name="a file")
