@@ -38,7 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if "DATABASE_URL" not in os.environ:
         config.stash[SERVER] = EmbeddedPostgres(data, for_tests=True).start()
     os.environ["DJANGO_SETTINGS_MODULE"] = "candour.project.settings"
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # the browser's driver keeps an event loop in the thread of all later tests
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # the browser's driver keeps an event loop in the thread of its tests
     from django.conf import settings  # only now: the environment above decides what the settings say
 
     settings.PASSWORD_HASHERS = ["cheap_argon2.CheapArgon2"]

@@ -73,9 +73,12 @@ def running() -> Iterator[Running]:
     assert process.wait(60) == 0
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The installed Chromium, headless, without calls home."""
+    """The installed Chromium, headless, without calls home.
+
+    Its driver runs an event loop in the tests' own thread, so it ends with its file: later tests run loops of their own.
+    """
     with sync_playwright() as playwright:
         quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
         browser = playwright.chromium.launch(executable_path=lanes.browser(), args=quiet)
