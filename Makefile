@@ -13,6 +13,8 @@ DATA = data
 NETWORK_DATA = var/network-data
 # One test process per core; a file's tests stay together.
 SPREAD = -n auto --dist loadfile
+# Compiled modules are kept, whatever the environment says: every start and every test run reads them.
+PYTHONDONTWRITEBYTECODE =
 # More options of `candour run`: make run OPTIONS=--empty
 OPTIONS =
 

@@ -16,7 +16,17 @@ import pytest
 from candour.project.postgres import EmbeddedPostgres
 
 #: Tests that take long, beside those that say so themselves.
-SLOW = ("tests/journal/test_forging.py", "tests/journal/test_forge_it.py", "tests/screening/test_screen_file.py::test_odd_but_sound")
+SLOW = (
+    "tests/flows/test_gate.py",
+    "tests/flows/test_import_kill.py",
+    "tests/flows/test_two_at_once.py",
+    "tests/journal/test_bench.py",
+    "tests/journal/test_forge_it.py",
+    "tests/journal/test_forged_guards.py",
+    "tests/journal/test_forging.py",
+    "tests/screening/test_properties.py::test_time_grows",
+    "tests/screening/test_screen_file.py::test_odd_but_sound",
+)
 SERVER = pytest.StashKey[EmbeddedPostgres]()
 
 
