@@ -32,6 +32,12 @@ register = template.Library()
 BEATS_SHOWN = 7
 
 
+@register.filter
+def web_address(words: str) -> str:
+    """An address of a stranger as a link: only http and https lead anywhere, everything else stays on the page."""
+    return words if words.lower().startswith(("https://", "http://", "/")) else "#"
+
+
 @register.simple_tag
 def icon(name: str, css: str = "", label: str = "") -> SafeString:
     """`{% icon "shield" %}`; css "cd-i-s" is the small one, "cd-i-l" the large one; with `label` it is read out."""
