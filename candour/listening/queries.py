@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -93,6 +93,16 @@ def _queue(held: Iterable[Held], market: str, duty: str) -> QuerySet[PostVersion
     if market:
         waiting = waiting.filter(market=market)
     return waiting.filter(_has(duty)) if duty else waiting
+
+
+def versions_by_id(held: Iterable[Held], version_ids: Sequence[int]) -> list[PostVersion]:
+    """These versions as far as the reader may see them, with post and source; no query for none."""
+    return list(versions_visible_to(held).filter(pk__in=version_ids)) if version_ids else []
+
+
+def words_of(post_ids: Iterable[int]) -> dict[int, PostVersion]:
+    """The newest version of each post by post id, without its post and source; one query."""
+    return {row.post_id: row for row in latest(PostVersion.objects.filter(post_id__in=list(post_ids))).defer(*_BULK)}
 
 
 def newest_versions(post_ids: Iterable[int]) -> dict[int, PostVersion]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_skeleton
@@ -41,7 +42,12 @@ def age(span: timedelta) -> str:
 
 def reader_locale() -> Locale:
     """Babel's locale for the reader; English readers get day-month order and 24 hours (en-GB), the pseudo-locale too."""
-    language = (translation.get_language() or "en").replace("-", "_")
+    return _locale_of(translation.get_language() or "en")
+
+
+@lru_cache(maxsize=64)
+def _locale_of(code: str) -> Locale:
+    language = code.replace("-", "_")
     try:
         return Locale.parse("en_GB" if language in ("en", "eo") else language)
     except (UnknownLocaleError, ValueError):
@@ -75,15 +81,30 @@ def _at(date_words: str, time_words: str) -> str:
     return pgettext("date, then time", "%(date)s, %(time)s") % {"date": date_words, "time": time_words}
 
 
+def _reader() -> tuple[tzinfo, str | None]:
+    """What the words of an instant depend on beside the instant itself."""
+    return timezone.get_current_timezone(), translation.get_language()
+
+
 def exact(instant: datetime) -> str:
     """Day, date with year, time to the minute and zone."""
+    return _exact(instant, _reader())
+
+
+@lru_cache(maxsize=20_000)  # a page of rows asks for some hundred of them, and the next page for nearly the same
+def _exact(instant: datetime, _of: tuple[tzinfo, str | None]) -> str:
     return _at(_weekday_and(instant, "yMMMd"), clock_time(instant))
 
 
 def day_and_time(instant: datetime, now: datetime) -> str:
     """Time and zone for today, with the day before it otherwise, with the year when it is another one."""
-    then, today = timezone.localtime(instant), timezone.localtime(now)
-    if then.date() == today.date():
+    return _day_and_time(instant, timezone.localtime(now).date(), _reader())
+
+
+@lru_cache(maxsize=20_000)
+def _day_and_time(instant: datetime, today: date, _of: tuple[tzinfo, str | None]) -> str:
+    then = timezone.localtime(instant)
+    if then.date() == today:
         return clock_time(instant)
     return _at(_weekday_and(instant, "MMMd" if then.year == today.year else "yMMMd"), clock_time(instant))
 

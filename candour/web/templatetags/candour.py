@@ -14,11 +14,11 @@ from django.conf import settings
 from django.template.context import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from candour.core.rights import Function
-from candour.core.triage import QUEUE_THRESHOLD
-from candour.web import icons, navigation, spoken_time, timeline
+from candour.web import icons, navigation, rendered, spoken_time, timeline
 from candour.web.capture import Capture
 from candour.web.clock_faces import Face, faces_of
 from candour.web.marks import Mark, marks_of
@@ -38,10 +38,17 @@ def icon(name: str, css: str = "", label: str = "") -> SafeString:
     return icons.icon(name, css, label)
 
 
-@register.inclusion_tag("parts/clock.html")
-def clocks(thing: Any, now: datetime, layout: str = "col") -> dict[str, Any]:
-    """The clock pair of a case or inbox row; layout "col" stacks them, "" puts them in one line."""
-    return {"faces": faces_of(thing, now), "layout": layout}
+@register.simple_tag
+def clocks(thing: Any, now: datetime, layout: str = "col") -> SafeString:
+    """The clock pair of a case; layout "col" stacks them, "" puts them in one line."""
+    return rendered.clocks(thing, now, layout)
+
+
+@register.simple_tag(takes_context=True)
+def inbox_row(context: Context, row: Any) -> SafeString:
+    """One row of the inbox; the chosen one is marked."""
+    chosen, now = context.get("chosen"), context["reader"].now
+    return rendered.row(row, context["person"], now, chosen=chosen is not None and chosen.key == row.key)
 
 
 @register.simple_tag
@@ -57,11 +64,10 @@ def bigclock(face: Face, title: str = "") -> dict[str, Any]:
     return {"face": face, "title": title or face.name}
 
 
-@register.inclusion_tag("parts/chip.html")
-def duty(kind: str, score: float | None = None, state: str = "") -> dict[str, Any]:
+@register.simple_tag
+def duty(kind: str, score: float | None = None, state: str = "") -> SafeString:
     """A duty chip; dashed when the score is below the queue threshold; state "done" is quiet, "off" struck through."""
-    maybe = score is not None and score < QUEUE_THRESHOLD
-    return {"look": duty_look(kind), "score": score, "state": state, "maybe": maybe and not state}
+    return rendered.chip(kind, score, state)
 
 
 @register.inclusion_tag("parts/seal.html")
@@ -103,7 +109,7 @@ def _time(instant: datetime, words: str) -> SafeString:
 @register.simple_tag
 def ago(instant: datetime | None, now: datetime) -> SafeString | str:
     """How long ago, largest unit only: "3 m". A dash when it never was."""
-    return _time(instant, spoken_time.age(now - instant)) if instant else "–"
+    return rendered.ago(instant, now) if instant else "–"
 
 
 @register.simple_tag
@@ -232,12 +238,11 @@ def track(part: float, hue: str = "") -> SafeString:
     return format_html(f'<svg class="cd-track {{}}" {box}><rect width="{{}}" height="4"/></svg>', hue, width)
 
 
-@register.inclusion_tag("parts/nav.html", takes_context=True)
-def navigation_list(context: Context) -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def navigation_list(context: Context) -> SafeString:
     """The navigation by loop for the reader of this page."""
-    request, reader = context["request"], context["reader"]
-    match = request.resolver_match
-    return {"loops": navigation.loops_for(reader.held, match.url_name if match else "")}
+    match = context["request"].resolver_match
+    return rendered.navigation_list(context["reader"].held, (match and match.url_name) or "", get_language())
 
 
 @register.inclusion_tag("parts/thumb.html", takes_context=True)
