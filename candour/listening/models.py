@@ -84,6 +84,9 @@ class Post(models.Model):
         constraints = [models.UniqueConstraint(fields=["source", "remote_id"], name="post_remote_id")]
         indexes = [
             models.Index(fields=["judge_by", "id"], name="post_judge_by", condition=models.Q(judge_by__isnull=False)),
+            models.Index(
+                fields=["first_heard_at", "id"], name="post_second_look", condition=models.Q(second_look=True, judge_by__isnull=True)
+            ),
             models.Index(fields=["-first_heard_at", "-id"], name="post_heard"),
             models.Index(fields=["author_key"], name="post_author"),
         ]

@@ -15,7 +15,7 @@ _POST = {
     "remote_id": "remote_id || '~' || k",
     "first_heard_at": "first_heard_at - k * interval '20 hours'",
     "judge_by": "CASE WHEN k % 5 = 0 THEN judge_by + k * interval '1 minute' END",
-    "second_look": "second_look AND k % 5 = 0",
+    "second_look": "judge_by IS NULL AND k % 50 = 0 AND id % 40 = 0",
 }
 _VERSION = {"published_at": "published_at - k * interval '20 hours'", "seen_at": "seen_at - k * interval '20 hours'"}
 _CASE = {
@@ -91,7 +91,9 @@ def _copies(table: str, wanted: int) -> int:
 
 def _drop_search_indexes() -> list[str]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'listening_postversion' AND indexdef LIKE '% USING gin %'")
+        cursor.execute(
+            "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'listening_postversion' AND indexdef LIKE '% USING gin %'"
+        )
         found = cursor.fetchall()
     for name, _line in found:
         _run(f'DROP INDEX "{name}"')
