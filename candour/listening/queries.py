@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.contrib.postgres.search import SearchQuery
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from candour.core.states import SourceState
@@ -21,7 +21,7 @@ SEARCH_DAYS = 90
 VERSION_SIDES = Sides(market="market", account="post__source__account__key")
 SOURCE_SIDES = Sides(market="market", account="account__key")
 
-_BULK = ("raw", "sketch")
+_BULK = ("raw", "sketch", "words")
 
 
 def place_of(version: PostVersion) -> Place:
@@ -59,9 +59,7 @@ def search(
     if duty:
         found = found.filter(_has(duty))
     if words:
-        found = found.annotate(vector=SearchVector("text", config="simple")).filter(
-            vector=SearchQuery(words, config="simple", search_type="websearch")
-        )
+        found = found.filter(words=SearchQuery(words, config="simple", search_type="websearch"))
     if before is not None:
         at, pk = before
         found = found.filter(Q(published_at__lt=at) | Q(published_at=at, pk__lt=pk))
