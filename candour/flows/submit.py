@@ -16,7 +16,7 @@ from candour.core.terms import Audience, ProductStatus, Severity
 from candour.flows.answers import Refusal, Stale
 from candour.flows.exact import exact_bytes
 from candour.flows.gate import ask_at
-from candour.flows.receive import office_hours
+from candour.flows.office_hours import promise_of
 from candour.flows.releases import market_pack
 from candour.journal.acting import acting
 from candour.messages.models import ApprovedMessage, CheckRun, Draft, DraftVersion, FindingAnswer, Review, Seal
@@ -257,14 +257,14 @@ def submit(by: User, draft: Draft, version: int, now: datetime, *, note: str = "
 def _open_review(by: User, draft: Draft, version: DraftVersion, run: CheckRun, now: datetime, note: str) -> Review:
     status = status_on(draft.product, draft.market, now.date()) if draft.product else None
     way = route(MessageKind(draft.kind), ProductStatus(status.status if status else ProductStatus.NONE), Audience(draft.audience))
-    calendar = office_hours(market_pack(draft.market, now).calendar)
+    hours = promise_of(draft.market, now).hours
     review = Review.objects.create(
         draft=draft,
         version=version,
         check_run=run,
         submitted_by=by,
         submitted_at=now,
-        due_at=add_business_minutes(now, way.hours * 60, calendar),
+        due_at=add_business_minutes(now, way.hours * 60, hours),
         note=note[:400],
     )
     Seal.objects.bulk_create([Seal(review=review, role=role.value) for role in way.roles])
