@@ -45,6 +45,14 @@ def is_twice(local: datetime, zone: ZoneInfo) -> bool:
     return exists(local, zone) and instant_of(local, zone) != instant_of(local, zone, second=True)
 
 
+def has_passed(since: datetime, span: timedelta, now: datetime, *, slack: timedelta = timedelta()) -> bool:
+    """Is `since` at least `span` ago? A `since` that lies ahead by more than `slack` counts as long ago.
+
+    It was written before the clock was set back; to wait until the clock has caught up would skip a deadline.
+    """
+    return now - since >= span or since - now > slack
+
+
 def local_day(at: datetime, zone: str) -> date:
     """The day it is in a zone at an instant."""
     return at.astimezone(ZoneInfo(zone)).date()

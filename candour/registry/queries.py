@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
+from candour.core.clocks import local_day
 from candour.people.rights import Held, Sides, visible
 from candour.registry.models import Account, Activity, Brand, Company, LabelFacts, Market, PackRelease, Product, ProductName, ProductStatus
 
@@ -38,6 +39,12 @@ def markets() -> QuerySet[Market]:
 
 def market(code: str) -> Market | None:
     return Market.objects.filter(code=code).first()
+
+
+def market_day(code: str, at: datetime) -> date:
+    """The day it is in a market at an instant, by which its statuses, labels and rules are dated; UTC for a market nobody registered."""
+    zone = Market.objects.filter(code=code).values_list("timezone", flat=True).first()
+    return local_day(at, zone or "UTC")
 
 
 def brands() -> QuerySet[Brand]:
