@@ -165,14 +165,20 @@ def safety_due(aware_at: datetime, hours: int = SAFETY_HANDOVER_HOURS) -> dateti
     return aware_at + timedelta(hours=hours)
 
 
-def report_day(aware_at: datetime, days: int, zone: str) -> date:
-    """The last calendar day for a report owed within `days`, where day 0 is the local day of awareness. Weekends and holidays count.
+@dataclass(frozen=True, slots=True)
+class ReportDay:
+    """The last calendar day of a report, the zone whose day it is, and the instant at which it is over."""
 
-    Source: GVP module VI, VI.B.7; 21 CFR 314.80(c)(1), calendar days.
+    day: date
+    zone: str
+    ends_at: datetime
+
+
+def report_day(aware_at: datetime, days: int, zones: Iterable[str]) -> ReportDay:
+    """The last day for a report owed within `days` calendar days, where day 0 is the local day of awareness.
+
+    Of several places (the account's market, the people who report) the one whose last day is over first: the strict reading where they
+    are far apart. Weekends and holidays count. Source: GVP module VI, VI.B.7; 21 CFR 314.80(c)(1).
     """
-    return local_day(aware_at, zone) + timedelta(days=days)
-
-
-def report_due(aware_at: datetime, days: int, zones: Iterable[str]) -> datetime:
-    """The instant at which the first of several places has used up its last day: strict where the account and drug safety are far apart."""
-    return min(day_begins(report_day(aware_at, days, zone) + _DAY, zone) for zone in zones)
+    lasts = ((local_day(aware_at, zone) + timedelta(days=days), zone) for zone in sorted(set(zones)))
+    return min((ReportDay(last, zone, day_begins(last + _DAY, zone)) for last, zone in lasts), key=lambda found: found.ends_at)
