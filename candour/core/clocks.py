@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from candour.core.public_holidays import Coverage, holiday_year
@@ -18,7 +18,7 @@ MIDNIGHT = time(0)
 _DAY = timedelta(days=1)
 
 
-def instant_of(local: datetime, zone: ZoneInfo, *, second: bool = False) -> datetime:
+def instant_of(local: datetime, zone: tzinfo, *, second: bool = False) -> datetime:
     """The instant at which clocks in `zone` show `local` (without a zone), in UTC.
 
     An hour that exists twice: the first one, or the `second`. An hour that is left out: the moment the clocks jump over it.
@@ -35,12 +35,12 @@ def instant_of(local: datetime, zone: ZoneInfo, *, second: bool = False) -> date
     return late.replace(microsecond=0)
 
 
-def exists(local: datetime, zone: ZoneInfo) -> bool:
+def exists(local: datetime, zone: tzinfo) -> bool:
     """Do clocks in `zone` ever show this local time? False in the hour left out when clocks go forward."""
     return local.replace(tzinfo=zone).astimezone(UTC).astimezone(zone).replace(tzinfo=None) == local
 
 
-def is_twice(local: datetime, zone: ZoneInfo) -> bool:
+def is_twice(local: datetime, zone: tzinfo) -> bool:
     """Do clocks in `zone` show this local time twice, as in the hour repeated when clocks go back?"""
     return exists(local, zone) and instant_of(local, zone) != instant_of(local, zone, second=True)
 
@@ -121,7 +121,7 @@ class BusinessCalendar:
         for _ in range(3700):  # ten years: a calendar without any open hour ends here instead of looping for ever
             if not self.is_closed(day):
                 for begin, end in self._open_on(day, zone):
-                    if end > reached:  # blocks that overlap count once
+                    if end > max(begin, reached):  # blocks that overlap count once, one in an hour left out not at all
                         yield max(begin, reached), end
                         reached = end
             day += _DAY

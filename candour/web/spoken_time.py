@@ -57,7 +57,7 @@ def zone_name(instant: datetime) -> str:
     """The zone as people of the place call it, else its usual short name."""
     local = timezone.localtime(instant)
     hour = local.replace(minute=0, second=0, microsecond=0)
-    return _zone_name(hour, hour.fold, local.tzname() or "", timezone.get_current_timezone_name(), translation.get_language() or "en")
+    return _zone_name(hour, hour.fold, local.tzname() or "", str(timezone.get_current_timezone()), translation.get_language() or "en")
 
 
 @lru_cache(maxsize=5000)
@@ -90,7 +90,7 @@ def _at(date_words: str, time_words: str) -> str:
 def exact(instant: datetime) -> str:
     """Day, date with year, time to the minute and zone."""
     minute = instant.astimezone(UTC).replace(second=0, microsecond=0)
-    return _exact(minute, timezone.get_current_timezone_name(), translation.get_language() or "en")
+    return _exact(minute, str(timezone.get_current_timezone()), translation.get_language() or "en")
 
 
 @lru_cache(maxsize=5000)

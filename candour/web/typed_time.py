@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,8 +27,8 @@ def typed_instant(words: str) -> datetime | None:
 
 
 def _the_only(typed: datetime) -> datetime:
-    zone = ZoneInfo(timezone.get_current_timezone_name())
-    told = {"time": f"{typed:%H:%M}", "zone": zone.key}
+    zone = timezone.get_current_timezone()
+    told = {"time": f"{typed:%H:%M}", "zone": str(zone)}
     remedy = _("Choose a time before or after that hour.")
     if not exists(typed, zone):
         raise Refusal(_("%(time)s is left out on that day in %(zone)s: the clocks go forward.") % told, remedy=remedy, status=400)
