@@ -42,7 +42,7 @@ LOST_AFTER = timedelta(seconds=60)
 RETRY_AFTER = timedelta(seconds=30)
 RETRY_AT_MOST = timedelta(hours=1)
 MAX_ATTEMPTS = 12
-#: A time that was typed to the minute may have passed by less than this; an older one would date the text back.
+#: A time that was typed to the minute and has passed by less than this means now; an older one would date the text back.
 LATEST = timedelta(minutes=1)
 
 
@@ -59,9 +59,10 @@ def publish(by: User, message: ApprovedMessage, account: Account, now: datetime,
         raise Refusal(_("%(handle)s is not connected.") % {"handle": account.handle}, remedy=remedy, status=409)
     if due_at is not None and due_at < now - LATEST:
         raise Refusal(_("That time has passed."), remedy=_("Choose a later one, or leave it empty for now."), status=400)
+    due = max(due_at or now, now)
     with acting(by, "message.publish", account.key):
         locked = ApprovedMessage.objects.select_for_update(no_key=True, of=("self",)).select_related("version").get(pk=message.pk)
-        if why := not_sendable(locked, due_at or now):
+        if why := not_sendable(locked, due):
             raise Refusal(why, status=409)
         if Publication.objects.filter(message=locked, account=account).exclude(state__in=(State.TAKEN_BACK, State.FAILED)).exists():
             raise Refusal(_("This message is on its way or live on this account."), status=409)
@@ -72,7 +73,7 @@ def publish(by: User, message: ApprovedMessage, account: Account, now: datetime,
             text=locked.text,
             lang=locked.lang,
             digest=digest(locked.text.encode()),
-            due_at=due_at or now,
+            due_at=due,
             by=by,
         )
 

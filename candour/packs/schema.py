@@ -208,10 +208,11 @@ class Route(Strict):
 
 
 class OverlayFile(Strict):
-    """A company's own changes to one market pack, kept by rule id so that they survive upgrades."""
+    """A company's own changes to one market pack, kept by rule id so that they survive upgrades. A `calendar` replaces the pack's whole."""
 
     market: PackId
     title: Line
+    calendar: Calendar | None = None
     params: dict[SignalName, Param] = {}
     exemption: dict[SignalName, ExemptionWords] = {}
     rule: tuple[RuleFile, ...] = ()
