@@ -26,9 +26,15 @@ def instant_of(local: datetime, zone: tzinfo, *, second: bool = False) -> dateti
     early, late = (local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (1, 0))
     if early >= late:  # once, or twice: then fold 0 is the first
         return early if second else late
-    while late - early > timedelta(seconds=1):  # left out: the jump lies between the two readings
+    return _jump(early, late, zone)  # left out: the jump lies between the two readings
+
+
+def _jump(early: datetime, late: datetime, zone: tzinfo) -> datetime:
+    """The second between two instants at which clocks in `zone` change to what they are at the later one."""
+    before = early.astimezone(zone).utcoffset()
+    while late - early > timedelta(seconds=1):
         middle = early + (late - early) / 2
-        if middle.astimezone(zone).replace(tzinfo=None) < local:
+        if middle.astimezone(zone).utcoffset() == before:
             early = middle
         else:
             late = middle
@@ -61,6 +67,16 @@ def local_day(at: datetime, zone: str) -> date:
 def day_begins(day: date, zone: str) -> datetime:
     """The first instant of a local day, in UTC. A day ends at the first instant of the next one, which is no longer part of it."""
     return instant_of(datetime.combine(day, MIDNIGHT), ZoneInfo(zone))
+
+
+def _stretches(day: date, zone: str) -> list[tuple[datetime, datetime, timedelta]]:
+    """A local day in stretches without a change of clocks: from, to, and what clocks are ahead of UTC meanwhile."""
+    begin, end, place = day_begins(day, zone), day_begins(day + _DAY, zone), ZoneInfo(zone)
+    before, after = (at.astimezone(place).utcoffset() or timedelta() for at in (begin, end - timedelta(microseconds=1)))
+    if before == after:
+        return [(begin, end, before)]
+    change = _jump(begin, end, place)
+    return [(begin, change, before), (change, end, after)]
 
 
 def _parsed(span: str) -> tuple[time, time]:
@@ -106,21 +122,21 @@ class BusinessCalendar:
         years = {holiday_year(self.country, self.subdivision, year).coverage for year in range(start.year, end.year + 1)}
         return next((worst for worst in (Coverage.MISSING, Coverage.ESTIMATED) if worst in years), Coverage.FULL)
 
-    def _open_on(self, day: date, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
-        for weekday, opens, closes in self.blocks:
-            if weekday == day.weekday():
-                last = day + _DAY if closes == MIDNIGHT else day
-                # midnight is the first instant of the next day; an hour that exists twice is open both times
-                end = instant_of(datetime.combine(last, closes), zone, second=closes != MIDNIGHT)
-                yield instant_of(datetime.combine(day, opens), zone), end
+    def _open_on(self, day: date) -> Iterator[tuple[datetime, datetime]]:
+        """When clocks of the market show a time within a block, on one day: twice in an hour that comes twice, never in one left out."""
+        blocks = sorted((opens, closes) for weekday, opens, closes in self.blocks if weekday == day.weekday())
+        for begin, end, offset in _stretches(day, self.timezone) if blocks else ():
+            for opens, closes in blocks:
+                first = datetime.combine(day, opens, UTC) - offset
+                last = datetime.combine(day + _DAY if closes == MIDNIGHT else day, closes, UTC) - offset
+                yield max(first, begin), min(last, end)
 
     def open_intervals(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Open intervals in UTC, in order and apart, from the one that contains or follows `start`."""
-        zone, reached = ZoneInfo(self.timezone), start
-        day = start.astimezone(zone).date() - _DAY
+        reached, day = start, local_day(start, self.timezone) - _DAY
         for _ in range(3700):  # ten years: a calendar without any open hour ends here instead of looping for ever
             if not self.is_closed(day):
-                for begin, end in self._open_on(day, zone):
+                for begin, end in self._open_on(day):
                     if end > max(begin, reached):  # blocks that overlap count once, one in an hour left out not at all
                         yield max(begin, reached), end
                         reached = end

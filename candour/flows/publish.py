@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
@@ -92,11 +93,29 @@ def due(now: datetime) -> list[int]:
     return list(found.order_by(F("sending_since").asc(nulls_first=True), "due_at").values_list("pk", flat=True)[:200])
 
 
+def hold_anew(by: User, now: datetime) -> int:
+    """Let replies leave in time that were held before the database's clock was set back: none waits longer than the hold lasts.
+
+    They are held once more from now, so that each can still be taken back. Returns how many.
+    """
+    longest = now + timedelta(seconds=settings.HOLD_REPLY_SECONDS)
+    ahead = Publication.objects.filter(state=State.HELD, reply__isnull=False, due_at__gt=longest + LOST_AFTER)
+    if not ahead.exists():
+        return 0
+    with acting(by, "publication.hold", "the clock was set back"):
+        rows = list(ahead.select_for_update(no_key=True, of=("self",)))
+        for publication in rows:
+            publication.due_at = longest
+            publication.save(update_fields=["due_at"])
+    return len(rows)
+
+
 def send_due(by: User, now: datetime, *, clock: Callable[[], datetime] | None = None) -> int:
     """Send and read back what is due; returns how many publications took a step. One that fails does not hold up the others.
 
     `clock` dates each step: a round can last minutes, and a step dated by its beginning would soon pass for interrupted.
     """
+    hold_anew(by, now)
     steps = 0
     for pk in due(now):
         try:

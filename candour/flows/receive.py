@@ -164,11 +164,16 @@ def case_for(by: User, source: Source, item: Judged, now: datetime) -> Case:
         aware_basis=day0.basis,
         born_late=_late(day0),
         service_due_at=promise.reply_due(now),
+        safety_due_at=safety_due(day0.aware_at, promise.handover_hours) if _owes_safety(item) else None,
         top_duty=item.triage.owed[0].duty.value if item.triage.owed else "",
     )
     _join(by, case, item, now, born=True)
     cases.tell(case, "opened", by, now, aware_at=day0.aware_at.isoformat(), basis=day0.basis, source=source.name)
     return case
+
+
+def _owes_safety(item: Judged) -> bool:
+    return any(finding.duty in SAFETY_DUTIES for finding in item.triage.owed)
 
 
 def _day0(item: Judged, ours: bool, now: datetime, handover_hours: int) -> Awareness:
@@ -204,13 +209,12 @@ def _join(by: User, case: Case, item: Judged, now: datetime, *, kind: str = "sai
 def _restart_clocks(case: Case, item: Judged, now: datetime) -> None:
     """A question after the answer wants an answer again; a safety clock counts from the post that told of safety, and anew from a post
     that tells more after the hand-over."""
-    owed = {finding.duty for finding in item.triage.owed}
-    if item.stored.version.deleted or not owed:
+    if item.stored.version.deleted or not item.triage.owed:
         return
     promise = promise_of(case.market, now)
     if item.stored.fresh and (case.service_met_at or case.service_due_at is None):
         case.service_due_at, case.service_met_at = promise.reply_due(now), None
-    if owed & SAFETY_DUTIES:
+    if _owes_safety(item):
         _restart_safety(case, _day0(item, item.stored.post.source.ours, now, promise.handover_hours), promise.handover_hours)
 
 

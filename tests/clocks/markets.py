@@ -44,8 +44,8 @@ zones = st.sampled_from(ZONES)
 minutes = st.integers(0, 3000)
 
 
-def is_working(calendar: BusinessCalendar, at: datetime, *, ending: bool = False) -> bool:
-    """Is the office open at an instant, read off the wall clock of the market? `ending`: at the very end of a block counts too.
+def is_working(calendar: BusinessCalendar, at: datetime) -> bool:
+    """Is the office open at an instant, read off the wall clock of the market?
 
     Written apart from the code under test: it asks the wall clock of one instant and never turns a local time into an instant.
     """
@@ -54,7 +54,7 @@ def is_working(calendar: BusinessCalendar, at: datetime, *, ending: bool = False
     if day in calendar.closed or day in holiday_year(calendar.country, calendar.subdivision, day.year).days:
         return False
     spans = [(opens, closes or time.max) for weekday, opens, closes in _of(calendar, day)]
-    return any(opens <= shown <= closes if ending else opens <= shown < closes for opens, closes in spans)
+    return any(opens <= shown < closes for opens, closes in spans)
 
 
 def _of(calendar: BusinessCalendar, day: date) -> Iterator[tuple[int, time, time | None]]:

@@ -17,6 +17,7 @@ from candour.flows.office_hours import promise_of
 from candour.packs.calendars import business_calendar, shipped_calendars
 from candour.packs.loader import PackError, apply_overlay, load_market, shipped_markets
 from candour.packs.schema import Calendar
+from candour.project import clock_checks
 from candour.web.hours_words import blocks, hours_line, weekdays
 from tests import factories
 from tests.flows import ground as g
@@ -30,8 +31,8 @@ GOOD = {"country": "DE", "timezone": "Europe/Berlin", "business_hours": ["09:00-
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 
 
-def test_nine_markets_have_a_calendar_with_its_source() -> None:
-    assert set(CALENDARS) == {"de", "us", "eu", "fr", "uk", "ch", "jp", "br", "sa"}
+def test_eleven_markets_have_a_calendar_with_its_source() -> None:
+    assert set(CALENDARS) == {"de", "us", "eu", "fr", "uk", "ch", "jp", "br", "sa", "it", "es"}
     sources = [load_market(market).calendar.source for market in shipped_markets()]
     sources += [file.calendar.source for file in shipped_calendars().values()]
     assert all(len(source) > 20 for source in sources)
@@ -194,3 +195,11 @@ def test_a_year_whose_holidays_are_not_known_is_said_aloud(ground: Ground) -> No
 def test_days_of_a_week_in_words(days: list[int], words: str) -> None:
     assert weekdays(BusinessCalendar.weekdays("UTC", ["09:00-24:00"], days=days)).replace(" and ", ", ") == words
     assert blocks(BusinessCalendar.weekdays("UTC", ["09:00-24:00"], days=days)) == "09:00–24:00"
+
+
+def test_the_doctor_names_markets_whose_holidays_are_not_known(ground: Ground) -> None:
+    assert clock_checks.holiday_fault() is None
+    factories.market("fr", "France", "Europe/Paris")
+    assert clock_checks.holiday_fault() is None
+    factories.market("nz", "New Zealand", "Pacific/Auckland")
+    assert "not known for NZ:" in (clock_checks.holiday_fault() or "")

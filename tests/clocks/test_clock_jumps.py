@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import time_machine
+from django.conf import settings as django_settings
 from django.db import transaction
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
@@ -30,7 +31,7 @@ from candour.journal.acting import acting, database_now
 from candour.journal.models import Entry, Signature
 from candour.listening.models import Gap, Source
 from candour.messages.models import Publication
-from candour.project import jobs
+from candour.project import clock_checks, jobs
 from candour.project.rounds import SteadyDeferrer, keep_steady
 from tests.flows import ground as g
 from tests.flows.test_listen import hearing, poll
@@ -125,11 +126,19 @@ def test_what_a_feed_does_not_date_is_dated_by_the_database(ground: Ground, jump
         assert is_now(channel_of_source(feed)._clock())
 
 
+@pytest.mark.parametrize(("jump", "words"), [(3 * DAY + MINUTE, "3 d 0 h ahead of"), (-HOUR - MINUTE / 2, "1 h 00 m behind")])
+def test_the_doctor_says_when_a_machines_clock_is_off(ground: Ground, jump: timedelta, words: str) -> None:
+    assert clock_checks.clock_fault() is None
+    with machine_off_by(jump):
+        assert words in (clock_checks.clock_fault() or "")
+
+
 #: Reads of a clock of the machine that date nothing people rely on, with the reason.
 ALLOWED = {
     "channels/base.py": "the default of whoever uses a channel outside Candour; the flows hand in the database's clock",
     "web/imports.py": "the age of files on this very machine",
     "project/bench": "measures machines",
+    "project/clock_checks.py": "compares it with the database's",
 }
 _CLOCKS = {"now", "today", "utcnow", "localdate", "utc_now"}
 
@@ -212,6 +221,20 @@ def test_an_attempt_begun_a_moment_ago_by_a_slightly_faster_clock_is_left_alone(
         assert publish.send_due(ground.publisher, NOW) == 0
     assert channel.sent == []
     assert publication.pk not in publish.due(NOW)
+
+
+def test_a_reply_held_before_the_clock_was_set_back_is_held_once_more_and_leaves(ground: Ground) -> None:
+    (case,) = g.hear(ground, g.heard(g.MOTHER, "a"))
+    template, later = g.template(ground), NOW + 3 * DAY
+    held = reply.send(ground.community, case, template, case.version, later).publication
+    planned = publish.publish(ground.author, g.approved(ground), ground.account, NOW, due_at=later)
+    with going_to(FakeChannel([])) as channel:
+        assert publish.send_due(ground.publisher, NOW) == 0
+        held.refresh_from_db()
+        assert held.due_at == NOW + timedelta(seconds=django_settings.HOLD_REPLY_SECONDS), "it can still be taken back"
+        assert publish.send_due(ground.publisher, held.due_at) == 1
+    planned.refresh_from_db()
+    assert (len(channel.sent), planned.state, planned.due_at) == (1, State.HELD, later), "what was ordered for a time waits for it"
 
 
 def test_what_is_live_is_looked_at_again(ground: Ground) -> None:

@@ -98,6 +98,8 @@ DE, UK, FR, US, CH, JP, BR, SA = (CALENDARS[name] for name in ("de", "uk", "fr",
         pytest.param(UK, (2027, 12, 24, 17, 0), 60, (2027, 12, 29, 9, 30), id="uk: Christmas on a Saturday gives two substitutes"),
         pytest.param(FR, (2026, 7, 13, 17, 30), 60, (2026, 7, 15, 9, 30), id="fr: 14 July"),
         pytest.param(FR, (2026, 4, 3, 17, 30), 60, (2026, 4, 7, 9, 30), id="fr: works on Good Friday, not on Easter Monday"),
+        pytest.param(CALENDARS["it"], (2026, 6, 1, 17, 30), 60, (2026, 6, 3, 9, 30), id="it: Republic Day"),
+        pytest.param(CALENDARS["es"], (2026, 10, 9, 17, 30), 60, (2026, 10, 13, 9, 30), id="es: 12 October"),
         pytest.param(US, (2026, 7, 2, 17, 30), 60, (2026, 7, 6, 9, 30), id="us: 4 July on a Saturday is kept on Friday"),
         pytest.param(US, (2026, 11, 25, 17, 30), 60, (2026, 11, 27, 9, 30), id="us: Thanksgiving"),
         pytest.param(CH, (2028, 7, 31, 17, 0), 60, (2028, 8, 2, 8, 30), id="ch: 1 August"),
@@ -124,6 +126,9 @@ def test_known_deadlines(calendar: BusinessCalendar, start: tuple[int, ...], pro
         pytest.param(ODD["at night"], (2026, 10, 25, 0, 0), 420, (2026, 10, 25, 6, 0), id="two blocks that meet in the hour repeated"),
         pytest.param(ODD["left out a day"], (2011, 12, 29, 15, 0), 120, (2011, 12, 31, 9, 0), id="a day that never was"),
         pytest.param(ODD["left out a day"], (2026, 6, 1, 10, 0), 180, (2026, 6, 1, 13, 0), id="blocks that overlap count once"),
+        pytest.param(
+            ODD["jumps by half an hour"], (2026, 4, 5, 1, 50), 30, (2026, 4, 5, 2, 5), id="a jump back out of a block and in again"
+        ),
         pytest.param(ODD["jumps by half an hour"], (2026, 10, 3, 2, 10), 25, (2026, 10, 5, 1, 50), id="a jump of half an hour"),
     ],
 )
