@@ -25,7 +25,7 @@ from candour.people.rights import Held, Place, may
 from candour.screening.checks import CheckResult
 from candour.web.capture import GONE, Capture, from_evidence
 from candour.web.clock_faces import Face, faces_of
-from candour.web.hours_words import hours_line
+from candour.web.hours_words import reply_hours
 from candour.web.inbox import NOT_SO, DutyLine, duty_lines, rights_at
 from candour.web.timeline import RESOLUTIONS, Line, lines_of
 from candour.web.words import quoted
@@ -185,7 +185,7 @@ def context(reader: Any, case: Case, asked: Mapping[str, str], typed: Mapping[st
         "chosen": chosen,
         "receivers": receivers,
         "authority_by": report_day(case.aware_at, AUTHORITY_DAYS, [promise.hours.timezone, *(one.timezone for one in receivers)]),
-        "hours": hours_line(promise, case.opened_at, case.service_due_at) if _is_promised(case) else None,
+        "hours": reply_hours(case, promise),
         "owed": owed,
         "received": sum(one.receipt is not None for one in owed),
         "closing_needs": owes(case) if open_case else [],
@@ -199,10 +199,6 @@ def context(reader: Any, case: Case, asked: Mapping[str, str], typed: Mapping[st
         "not_so": NOT_SO,
         "typed": typed,
     }
-
-
-def _is_promised(case: Case) -> bool:
-    return case.service_due_at is not None and case.service_met_at is None
 
 
 def _receivers(case: Case, chosen: DutyLine | None, now: datetime) -> list[Any]:

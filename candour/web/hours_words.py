@@ -10,9 +10,10 @@ from babel.dates import get_day_names
 from babel.lists import format_list
 from django.utils.translation import gettext as _
 
+from candour.cases.models import Case
 from candour.core.clocks import MIDNIGHT, BusinessCalendar
 from candour.core.public_holidays import Coverage
-from candour.flows.office_hours import Promise
+from candour.flows.office_hours import Promise, promise_of
 from candour.web.spoken_time import reader_locale
 
 
@@ -22,6 +23,13 @@ class HoursLine:
 
     words: str
     warning: str
+
+
+def reply_hours(case: Case, promise: Promise | None = None) -> HoursLine | None:
+    """The office hours of the first reply a case waits for; None when it waits for none. `promise`: the case's, when known already."""
+    if case.service_due_at is None or case.service_met_at is not None:
+        return None
+    return hours_line(promise or promise_of(case.market, case.opened_at), case.opened_at, case.service_due_at)
 
 
 def hours_line(promise: Promise, start: datetime, due: datetime) -> HoursLine:

@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from candour.cases.models import Case
 from candour.core.rights import Function
 from candour.journal.acting import acting
 from candour.people.models import User
@@ -118,12 +119,24 @@ def test_no_time_of_day_stands_without_its_zone(pages: list[str]) -> None:
             assert _ZONE_AFTER.match(plain[found.end(1) : found.end(1) + 60]), (path, plain[found.start() - 40 : found.end() + 60])
 
 
-def test_the_case_names_the_office_hours_of_its_first_reply(pages: list[str]) -> None:
+def test_case_and_inbox_name_the_office_hours_of_the_first_reply(pages: list[str]) -> None:
     client = Client()
     client.force_login(reader("Asia/Kathmandu"))
+    words = "Office hours of Germany: Mon–Fri, 09:00–18:00, Europe/Berlin, without public holidays."
+    assert words in shown(client, pages[3])
+    assert words not in shown(client, pages[4]), "no first reply is owed there"
+    waiting, late = Case.objects.order_by("pk")
+    assert words in shown(client, f"/inbox/?open=c{waiting.pk}") + shown(client, f"/inbox/c{waiting.pk}/")
+    assert words not in shown(client, f"/inbox/c{late.pk}/")
+
+
+def test_the_case_warns_where_holidays_are_not_known(pages: list[str]) -> None:
+    client = Client()
+    client.force_login(reader("Europe/Berlin"))
+    with acting(factories.founder(), "test"):
+        Case.objects.order_by("pk").filter(service_due_at__isnull=False).update(service_due_at=datetime(2101, 1, 3, 9, tzinfo=UTC))
     html = shown(client, pages[3])
-    assert "Office hours of Germany: Mon–Fri, 09:00–18:00, Europe/Berlin, without public holidays." in html
-    assert "Office hours of" not in shown(client, pages[4]), "no first reply is owed there"
+    assert "2101 in Germany are known, so some may be counted as working days." in html
 
 
 @given(instants, st.sampled_from(FAR), st.sampled_from(["en", "de", "fr", "ja", "ar", "pt-br", "eo"]), st.sampled_from(FAR))
