@@ -36,9 +36,9 @@ def hours_line(promise: Promise, start: datetime, due: datetime) -> HoursLine:
     """The line for a clock that runs from `start` to `due`."""
     told = {"place": promise.place, "days": weekdays(promise.hours), "hours": blocks(promise.hours), "zone": promise.hours.timezone}
     if promise.place:
-        words = _("Office hours of %(place)s: %(days)s, %(hours)s, %(zone)s, without public holidays.") % told
+        words = _("First reply in office hours of %(place)s: %(days)s, %(hours)s, %(zone)s, without public holidays.") % told
     else:
-        words = _("Plain weekdays: %(days)s, %(hours)s, %(zone)s.") % told
+        words = _("First reply on plain weekdays: %(days)s, %(hours)s, %(zone)s.") % told
     return HoursLine(words, _warning(promise, start, due))
 
 

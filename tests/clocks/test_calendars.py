@@ -166,7 +166,7 @@ def line(promise: office_hours.Promise, start: datetime = NOON, days: int = 2) -
 
 def test_the_calendar_is_named_in_words(ground: Ground) -> None:
     words, warning = line(promise_of("de", NOON))
-    assert words == "Office hours of Germany: Mon–Fri, 09:00–18:00, Europe/Berlin, without public holidays."
+    assert words == "First reply in office hours of Germany: Mon–Fri, 09:00–18:00, Europe/Berlin, without public holidays."
     assert warning == ""
     assert "Sun–Thu, 08:00–16:00, Asia/Riyadh" in line(promise_of("sa", NOON))[0]
     assert "Mon–Fri, 08:00–12:00, 13:00–17:30" in line(promise_of("ch", NOON))[0]

@@ -122,7 +122,7 @@ def test_no_time_of_day_stands_without_its_zone(pages: list[str]) -> None:
 def test_case_and_inbox_name_the_office_hours_of_the_first_reply(pages: list[str]) -> None:
     client = Client()
     client.force_login(reader("Asia/Kathmandu"))
-    words = "Office hours of Germany: Mon–Fri, 09:00–18:00, Europe/Berlin, without public holidays."
+    words = "First reply in office hours of Germany: Mon–Fri, 09:00–18:00, Europe/Berlin, without public holidays."
     assert words in shown(client, pages[3])
     assert words not in shown(client, pages[4]), "no first reply is owed there"
     waiting, late = Case.objects.order_by("pk")
