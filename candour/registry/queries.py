@@ -84,5 +84,5 @@ def product_dictionary() -> list[dict[str, str]]:
 
 
 def current_release(kind: str, pack: str, at: object) -> PackRelease | None:
-    """The release that is effective at an instant."""
-    return PackRelease.objects.filter(kind=kind, pack=pack, effective_at__lte=at).order_by("-effective_at", "-id").first()
+    """The release that is effective at an instant; its bytes (`content`, some 80 kB) are only read when they are asked for."""
+    return PackRelease.objects.defer("content").filter(kind=kind, pack=pack, effective_at__lte=at).order_by("-effective_at", "-id").first()
