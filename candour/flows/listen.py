@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from candour.channels.base import ChannelError, Page
+from candour.core.clocks import has_passed
 from candour.core.states import SourceState
 from candour.flows.doors import channel_of_source, in_use
 from candour.flows.receive import take_in
@@ -25,7 +26,7 @@ MAX_PAGES = 20
 def due(now: datetime) -> list[int]:
     """Sources whose turn it is: three polls fit into the interval in which one must succeed."""
     rows = Source.objects.filter(kind__in=POLLED).exclude(state__in=(SourceState.STOPPED, SourceState.NOT_CONNECTED))
-    return [source.pk for source in rows if source.last_try_at is None or now - source.last_try_at >= every(source)]
+    return [source.pk for source in rows if source.last_try_at is None or has_passed(source.last_try_at, every(source), now)]
 
 
 def every(source: Source) -> timedelta:

@@ -8,14 +8,17 @@ stand there; an outcome nobody knows stays `unknown`, is tried again for some ho
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from candour.cases.models import Reply
 from candour.cases.queries import place_of as place_of_case
 from candour.channels.base import Channel, ChannelError, OutgoingMessage, Published
+from candour.core.clocks import has_passed
 from candour.core.signing import digest
 from candour.core.states import PUBLICATION, PublicationState, move
 from candour.core.worddiff import letter_diff
@@ -40,6 +43,8 @@ LOST_AFTER = timedelta(seconds=60)
 RETRY_AFTER = timedelta(seconds=30)
 RETRY_AT_MOST = timedelta(hours=1)
 MAX_ATTEMPTS = 12
+#: A time that was typed to the minute and has passed by less than this means now; an older one would date the text back.
+LATEST = timedelta(minutes=1)
 
 
 def publish(by: User, message: ApprovedMessage, account: Account, now: datetime, *, due_at: datetime | None = None) -> Publication:
@@ -53,9 +58,12 @@ def publish(by: User, message: ApprovedMessage, account: Account, now: datetime,
     if account.retired_at is not None or not is_connected(account):
         remedy = _("Its owner connects it under Registry.")
         raise Refusal(_("%(handle)s is not connected.") % {"handle": account.handle}, remedy=remedy, status=409)
+    if due_at is not None and due_at < now - LATEST:
+        raise Refusal(_("That time has passed."), remedy=_("Choose a later one, or leave it empty for now."), status=400)
+    due = max(due_at or now, now)
     with acting(by, "message.publish", account.key):
         locked = ApprovedMessage.objects.select_for_update(no_key=True, of=("self",)).select_related("version").get(pk=message.pk)
-        if why := not_sendable(locked, due_at or now):
+        if why := not_sendable(locked, due):
             raise Refusal(why, status=409)
         if Publication.objects.filter(message=locked, account=account).exclude(state__in=(State.TAKEN_BACK, State.FAILED)).exists():
             raise Refusal(_("This message is on its way or live on this account."), status=409)
@@ -66,27 +74,52 @@ def publish(by: User, message: ApprovedMessage, account: Account, now: datetime,
             text=locked.text,
             lang=locked.lang,
             digest=digest(locked.text.encode()),
-            due_at=due_at or now,
+            due_at=due,
             by=by,
         )
 
 
 def due(now: datetime) -> list[int]:
-    """Publications that want a step: held until now, interrupted, with an outcome to be found out, or sent and not looked at."""
+    """Publications that want a step: held until now, interrupted, with an outcome to be found out, or sent and not looked at.
+
+    One that was begun later than now (`ahead`) was begun before the database's clock was set back: it waits for no clock to catch up.
+    """
     held = Q(state=State.HELD, due_at__lte=now)
-    interrupted = Q(state=State.SENDING, sending_since__lte=now - LOST_AFTER)
-    again = Q(state=State.UNKNOWN, sending_since__lte=now - RETRY_AFTER, attempts__lt=MAX_ATTEMPTS)
+    ahead = Q(sending_since__gt=now + LOST_AFTER)
+    interrupted = Q(state=State.SENDING) & (Q(sending_since__lte=now - LOST_AFTER) | ahead)
+    again = Q(state=State.UNKNOWN, attempts__lt=MAX_ATTEMPTS) & (Q(sending_since__lte=now - RETRY_AFTER) | ahead)
     unread = Q(state=State.SENT, problem="")
     found = Publication.objects.filter(held | interrupted | again | unread)
     return list(found.order_by(F("sending_since").asc(nulls_first=True), "due_at").values_list("pk", flat=True)[:200])
 
 
-def send_due(by: User, now: datetime) -> int:
-    """Send and read back what is due; returns how many publications took a step. One that fails does not hold up the others."""
+def hold_anew(by: User, now: datetime) -> int:
+    """Let replies leave in time that were held before the database's clock was set back: none waits longer than the hold lasts.
+
+    They are held once more from now, so that each can still be taken back. Returns how many.
+    """
+    longest = now + timedelta(seconds=settings.HOLD_REPLY_SECONDS)
+    ahead = Publication.objects.filter(state=State.HELD, reply__isnull=False, due_at__gt=longest + LOST_AFTER)
+    if not ahead.exists():
+        return 0
+    with acting(by, "publication.hold", "the clock was set back"):
+        rows = list(ahead.select_for_update(no_key=True, of=("self",)))
+        for publication in rows:
+            publication.due_at = longest
+            publication.save(update_fields=["due_at"])
+    return len(rows)
+
+
+def send_due(by: User, now: datetime, *, clock: Callable[[], datetime] | None = None) -> int:
+    """Send and read back what is due; returns how many publications took a step. One that fails does not hold up the others.
+
+    `clock` dates each step: a round can last minutes, and a step dated by its beginning would soon pass for interrupted.
+    """
+    hold_anew(by, now)
     steps = 0
     for pk in due(now):
         try:
-            steps += step(by, pk, now)
+            steps += step(by, pk, clock() if clock else now)
         except Exception:  # whatever is wrong with one publication, the others behind it must leave
             log.exception("Publication %s took no step.", pk)
     return steps
@@ -140,9 +173,9 @@ def _is_due(publication: Publication, now: datetime) -> bool:
     if since is None:
         return False
     if state == State.SENDING:
-        return since <= now - LOST_AFTER
+        return has_passed(since, LOST_AFTER, now, slack=LOST_AFTER)
     wait = min(RETRY_AFTER * 2 ** max(publication.attempts - 1, 0), RETRY_AT_MOST)
-    return state == State.UNKNOWN and publication.attempts < MAX_ATTEMPTS and since <= now - wait
+    return state == State.UNKNOWN and publication.attempts < MAX_ATTEMPTS and has_passed(since, wait, now, slack=LOST_AFTER)
 
 
 def _repeatable(publication: Publication) -> bool:
@@ -276,7 +309,7 @@ def watch(by: User, now: datetime, *, every: timedelta = timedelta(minutes=10)) 
 
     A hundred at a time, in no order, so that places that don't answer never keep the others from being looked at.
     """
-    old = Q(state__in=(State.LIVE, State.DRIFTED), seen_at__lte=now - every)
+    old = Q(state__in=(State.LIVE, State.DRIFTED)) & (Q(seen_at__lte=now - every) | Q(seen_at__gt=now + every))
     unread = Q(state=State.SENT) & ~Q(problem="")
     rows = list(Publication.objects.filter(old | unread).select_related("message", "message__version", "account").order_by("?")[:100])
     for publication in rows:

@@ -269,7 +269,7 @@ def heard_from(
     if source.state != SourceState.LISTENING or source.problem:
         source.state, source.problem, source.provider_words = SourceState.LISTENING.value, "", ""
     if missed:
-        _open_gap(source, source.last_ok_at or now, missed)
+        _open_gap(source, min(source.last_ok_at or now, now), missed)
     else:
         _record_silence(source, now)
     source.cursor, source.last_ok_at, source.last_try_at = cursor, now, now
@@ -279,7 +279,7 @@ def heard_from(
     for gap in Gap.objects.select_for_update(no_key=True).filter(source=source, closed_at=None):
         gap.recovered, gap.why = (gap.recovered or 0) + stored, missed[:300] or gap.why
         if not more:
-            gap.closed_at, gap.back_filled_at = now, None if missed else now
+            gap.closed_at, gap.back_filled_at = max(now, gap.opened_at), None if missed else now
         gap.save(update_fields=["closed_at", "back_filled_at", "recovered", "why"])
 
 
@@ -298,10 +298,14 @@ def _open_gap(source: Source, since: datetime, why: str) -> None:
 
 
 def fell_silent(source: Source, now: datetime, why: str, *, permanent: bool, provider_words: str = "") -> None:
-    """The source did not answer: say so, and open a gap from the last answer once the expected interval has passed."""
+    """The source did not answer: say so, and open a gap from the last answer once the expected interval has passed.
+
+    An answer dated later than now came before the clock was set back; the interval then counts from now.
+    """
     source.state = (SourceState.STOPPED if permanent else SourceState.RETRYING).value
     source.problem, source.provider_words, source.last_try_at = why[:300], provider_words[:2000], now
-    source.save(update_fields=["state", "problem", "provider_words", "last_try_at"])
+    source.last_ok_at = min(source.last_ok_at, now) if source.last_ok_at else None
+    source.save(update_fields=["state", "problem", "provider_words", "last_ok_at", "last_try_at"])
     since = source.last_ok_at or now
     if permanent or now - since >= timedelta(minutes=source.expected_minutes):
         _open_gap(source, since, why)

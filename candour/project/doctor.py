@@ -32,7 +32,14 @@ def _database() -> list[Finding]:
         ("database knows every script", database_checks.locale_fault),
         ("migrations are applied", database_checks.migration_fault),
     ]
-    return [("database answers", None), *((name, check()) for name, check in checks)]
+    found: list[Finding] = [("database answers", None), *((name, check()) for name, check in checks)]
+    return found if any(fault for _name, fault in found) else [*found, *_time()]
+
+
+def _time() -> list[Finding]:
+    from candour.project import clock_checks  # asks models, which are there only once Django is ready
+
+    return [("clocks agree", clock_checks.clock_fault()), ("public holidays are known", clock_checks.holiday_fault())]
 
 
 def _writable(data: Path) -> str | None:

@@ -115,6 +115,7 @@ DEED: dict[str, str | Promise] = {
     "publication.unread": gettext_lazy("Not readable"),
     "publication.failed": gettext_lazy("Sending failed"),
     "publication.take_back": gettext_lazy("Taken back"),
+    "publication.hold": gettext_lazy("Held once more"),
     "drift.close": gettext_lazy("Drift closed"),
     "pack.activate": gettext_lazy("Rules activated"),
     "registry.add_account": gettext_lazy("Account registered"),

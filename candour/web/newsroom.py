@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from candour.channels.newsroom import paragraphs
 from candour.channels.text import clean_text
+from candour.journal.acting import database_now
 from candour.newsroom import actions, queries
 from candour.newsroom.models import Item
 from candour.registry.models import Account
@@ -101,7 +102,7 @@ def _take_comment(request: HttpRequest, place: Account, thread: str, items: list
         return _page(request, place, thread, items, problem=problem, typed=text[:MAX_COMMENT])
     author = clean_text(request.POST.get("author", "")).strip()[:80]
     lang = translation.get_language() or ""
-    actions.add_comment(place.key, thread, author=author, text=text, lang=lang, form_token=token[:64], now=timezone.now())
+    actions.add_comment(place.key, thread, author=author, text=text, lang=lang, form_token=token[:64], now=database_now())
     return redirect(f"{request.path}?sent=1")
 
 

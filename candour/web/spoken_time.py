@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
@@ -42,12 +42,11 @@ def age(span: timedelta) -> str:
 
 def reader_locale() -> Locale:
     """Babel's locale for the reader; English readers get day-month order and 24 hours (en-GB), the pseudo-locale too."""
-    return _locale_of(translation.get_language() or "en")
+    return _locale((translation.get_language() or "en").replace("-", "_"))
 
 
-@lru_cache(maxsize=64)
-def _locale_of(code: str) -> Locale:
-    language = code.replace("-", "_")
+@lru_cache(maxsize=100)
+def _locale(language: str) -> Locale:
     try:
         return Locale.parse("en_GB" if language in ("en", "eo") else language)
     except (UnknownLocaleError, ValueError):
@@ -57,9 +56,16 @@ def _locale_of(code: str) -> Locale:
 def zone_name(instant: datetime) -> str:
     """The zone as people of the place call it, else its usual short name."""
     local = timezone.localtime(instant)
-    named = format_datetime(local, "z", tzinfo=local.tzinfo, locale=reader_locale())
+    hour = local.replace(minute=0, second=0, microsecond=0)
+    return _zone_name(hour, hour.fold, local.tzname() or "", str(timezone.get_current_timezone()), translation.get_language() or "en")
+
+
+@lru_cache(maxsize=5000)
+def _zone_name(hour: datetime, fold: int, usual: str, zone: str, language: str) -> str:
+    """The name in one hour. `fold` and the `usual` name tell hours apart that are equal on the clock, `zone` and `language` its readers."""
+    named = format_datetime(hour, "z", tzinfo=hour.tzinfo, locale=reader_locale())
     unnamed = named[:1] in "+-" or named.startswith(("GMT", "UTC")) or len(named) > _LONGEST_ZONE
-    return local.strftime("%Z") if unnamed else named
+    return usual if unnamed else named
 
 
 def _formatted(instant: datetime, pattern: str) -> str:
@@ -88,12 +94,14 @@ def _reader() -> tuple[tzinfo, str | None]:
 
 def exact(instant: datetime) -> str:
     """Day, date with year, time to the minute and zone."""
-    return _exact(instant, _reader())
+    minute = instant.astimezone(UTC).replace(second=0, microsecond=0)
+    return _exact(minute, str(timezone.get_current_timezone()), translation.get_language() or "en")
 
 
-@lru_cache(maxsize=20_000)  # a page of rows asks for some hundred of them, and the next page for nearly the same
-def _exact(instant: datetime, _of: tuple[tzinfo, str | None]) -> str:
-    return _at(_weekday_and(instant, "yMMMd"), clock_time(instant))
+@lru_cache(maxsize=5000)
+def _exact(minute: datetime, zone: str, language: str) -> str:
+    """The words of one minute for readers of one zone and language, which Django's current ones are when this is called."""
+    return _at(_weekday_and(minute, "yMMMd"), clock_time(minute))
 
 
 def day_and_time(instant: datetime, now: datetime) -> str:

@@ -17,10 +17,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from candour.cases.models import Case
 from candour.core.rights import Function
 from candour.web import icons, navigation, rendered, spoken_time, timeline
 from candour.web.capture import Capture
 from candour.web.clock_faces import Face, faces_of
+from candour.web.hours_words import HoursLine, reply_hours
 from candour.web.marks import Mark, marks_of
 from candour.web.marks import marked as marked_text
 from candour.web.message_words import language_name
@@ -56,6 +58,12 @@ def bigclocks(thing: Any, now: datetime) -> list[Face]:
     """The clock pair as faces, for `{% bigclock face %}`; a post that waits for a person has only its own clock."""
     faces = faces_of(thing, now)
     return [face for face in faces if face.kind != "safety" or face.state != "none"] if faces[-1].kind == "judge" else faces
+
+
+@register.simple_tag
+def office_hours(thing: Any) -> HoursLine | None:
+    """The office hours by which a case owes its first reply; None for anything else."""
+    return reply_hours(thing) if isinstance(thing, Case) else None
 
 
 @register.inclusion_tag("parts/bigclock.html")
