@@ -34,6 +34,10 @@ SMALL = {
     "io_workers": "1",
     "jit": "off",
     "log_checkpoints": "off",
+    # What a failing statement carried may be a post: neither its row, its text nor its values go into the log.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length_on_error": "0",
     "timezone": "UTC",
     "log_timezone": "UTC",
 }

@@ -28,10 +28,18 @@ def secret(name: str, path: Path) -> str:
     return path.read_text().strip()
 
 
+def given_secret(name: str) -> str:
+    """A secret from NAME or from the file in NAME_FILE; empty when neither is set."""
+    file = env.str(f"{name}_FILE", "")
+    return env.str(name, "") or (Path(file).read_text().strip() if file else "")
+
+
 KEYS = DATA / "keys"
 SECRET_KEY = secret("CANDOUR_SECRET_KEY", KEYS / "secret")
 NEWSROOM_TOKEN = secret("CANDOUR_NEWSROOM_TOKEN", KEYS / "newsroom")
 PSEUDONYM_KEY = secret("CANDOUR_PSEUDONYM_KEY", KEYS / "pseudonym")
+#: Opens /metrics to other machines; without it only this machine reads them.
+METRICS_TOKEN = given_secret("CANDOUR_METRICS_TOKEN")
 DEBUG = env.bool("CANDOUR_DEBUG", False)
 PORT = env.int("CANDOUR_PORT", 8321)
 BASE_URL = env.str("CANDOUR_BASE_URL", f"http://127.0.0.1:{PORT}")

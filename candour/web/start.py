@@ -18,8 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from candour.flows import start as flow
 from candour.flows import start_state
 from candour.flows.answers import Refusal
-from candour.flows.sign_in import _from_this_machine as from_this_machine
-from candour.flows.sign_in import sign_in
+from candour.flows.sign_in import from_this_machine, sign_in
 from candour.flows.start_state import STEPS, Progress
 from candour.journal.acting import database_now
 from candour.journal.queries import is_demo
