@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CollectorRegistry, generate_latest
@@ -17,6 +16,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from candour.flows.sign_in import from_this_machine
 from candour.insight import health_queries as queries
+from candour.journal.acting import database_now
 
 
 @never_cache
@@ -45,7 +45,7 @@ class Measured:
     """Reads the figures once per look. They lie in the database, so every web process tells the same ones."""
 
     def collect(self) -> Iterator[Metric]:
-        found = queries.figures(timezone.now())
+        found = queries.figures(database_now())
         yield GaugeMetricFamily("candour_jobs_waiting", "Background jobs that wait.", found.waiting_jobs)
         yield GaugeMetricFamily("candour_oldest_job_seconds", "Age of the oldest waiting job.", found.oldest_job)
         yield CounterMetricFamily("candour_posts_heard", "Posts taken in.", found.posts_heard)
