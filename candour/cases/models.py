@@ -97,6 +97,10 @@ class Duty(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "kind"], name="one_duty_of_a_kind")]
+        indexes = [
+            models.Index(fields=["due_at"], name="duty_open_due", condition=models.Q(state="open")),
+            models.Index(fields=["handed_over_at"], name="duty_without_receipt", condition=models.Q(state="handed_over")),
+        ]
 
 
 class Receipt(models.Model):

@@ -16,7 +16,7 @@ from procrastinate.job_context import JobContext
 from procrastinate.jobs import Status
 from procrastinate.tasks import Task
 
-from candour.flows import connect, listen, publish
+from candour.flows import connect, listen, publish, watch
 from candour.people.actions import machine
 
 #: Seconds without a sign of life after which a worker is taken for dead; it sends one every ten.
@@ -92,6 +92,15 @@ def connections(timestamp: int) -> int:
 def watch_live(timestamp: int) -> int:
     """Look again at what is live."""
     return publish.watch(machine("publisher"), timezone.now(), every=timedelta(seconds=settings.LOOK_AGAIN_SECONDS))
+
+
+@app.periodic(cron="* * * * * */30")
+@app.task(queueing_lock="watch", name="watch")
+@fresh_connection
+def watch_round(timestamp: int) -> int:
+    """Find what is past its limit, take its way out, and tell who must act."""
+    settled = watch.go_round(machine("listener"), timezone.now())
+    return settled.open if settled else 0
 
 
 @app.periodic(cron="* * * * * */20")
