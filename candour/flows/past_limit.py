@@ -47,6 +47,7 @@ def late_publications(now: datetime) -> QuerySet[Publication]:
     late = (
         Q(state=State.HELD, due_at__lte=now - span("publication.held"))
         | Q(state=State.SENDING, sending_since__lte=now - span("publication.sending"))
+        | Q(state=State.SENDING, first_tried_at__lte=now - span("publication.sending"), failure="")  # begun again and again
         | Q(state=State.UNKNOWN, asked_at__isnull=False)
         | Q(state=State.UNKNOWN, first_tried_at__lte=now - span("publication.unknown"))
         | Q(state=State.SENT, sent_at__lte=now - span("publication.sent"))
