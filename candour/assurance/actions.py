@@ -118,7 +118,7 @@ def _see_again(notice: Notice, group: list[Hit], now: datetime) -> None:
     changed = {name: value for name, value in told.items() if getattr(notice, name) != value}
     for name, value in (changed | _counted(group) | {"last_seen_at": now}).items():
         setattr(notice, name, value)
-    notice.save(update_fields=[*changed, "hits", "objects_hit", "last_seen_at"])
+    notice.save(update_fields=[*changed, "hits", "things", "last_seen_at"])
 
 
 def _told(group: list[Hit]) -> dict[str, Any]:
@@ -129,4 +129,4 @@ def _told(group: list[Hit]) -> dict[str, Any]:
 
 def _counted(group: list[Hit]) -> dict[str, Any]:
     things = list(dict.fromkeys(hit.thing for hit in sorted(group, key=lambda hit: hit.since) if hit.thing[0]))
-    return {"hits": len(group), "objects_hit": [list(thing) for thing in things[:NAMED]]}
+    return {"hits": len(group), "things": [list(thing) for thing in things[:NAMED]]}

@@ -25,7 +25,7 @@ class Notice(models.Model):
     """One thing that is not as it should be, for one owner: exactly one open per cause, however many objects or rounds it hits.
 
     `owner` is a named person; without one the holders of the right `act` at `market` and `account` answer for it. `watch` names the row
-    of the table of limits that holds its sentences, `values` their named values. `objects_hit` are [kind, key, label] of the first it hits.
+    of the table of limits that holds its sentences, `values` their named values. `things` are [kind, key, label] of the first it hits.
     """
 
     watch = models.CharField(max_length=40)
@@ -37,7 +37,7 @@ class Notice(models.Model):
     values = models.JSONField(default=dict)
     problem = models.CharField(max_length=300, blank=True)
     provider_words = models.TextField(blank=True)
-    objects_hit = models.JSONField(default=list)
+    things = models.JSONField(default=list)
     hits = models.PositiveIntegerField(default=1)
     since = models.DateTimeField()
     first_seen_at = models.DateTimeField()

@@ -69,7 +69,7 @@ def publications(now: datetime) -> Iterator[Hit]:
             cause=f"{watch}:{row.account.key}:{row.cause}:{row.by_id}",
             since=_since(row),
             owner_id=row.by_id,
-            act="draft.publish",
+            act="case.triage" if hasattr(row, "reply") else "draft.publish",
             market=row.account.market,
             account=row.account.key,
             values={"account": row.account.handle},

@@ -49,7 +49,7 @@ REGULATED: dict[str, tuple[str, ...]] = {
     "cases_happening": (),
     "safety_handover": (),
     "assurance_pilot": (),
-    "assurance_notice": ("last_seen_at", "hits", "objects_hit"),
+    "assurance_notice": ("last_seen_at", "hits", "things"),
 }
 
 #: Tables that refuse UPDATE and DELETE; some of them are regulated as well.

@@ -18,7 +18,7 @@ from candour.assurance import queries
 from candour.assurance.models import Notice
 from candour.core.watches import WATCHES
 from candour.people.rights import Place, may
-from candour.web.words import FUNCTIONS, isolated
+from candour.web.words import FUNCTION, isolated
 
 #: Notices one page shows, and how long closed ones stay on it.
 MOST, KEPT = 100, timedelta(days=14)
@@ -42,19 +42,19 @@ ICONS = {
 DUTY = {
     "draft.publish": gettext_lazy("Authors and the centre of excellence"),
     "drift.close": gettext_lazy("Authors and the centre of excellence"),
-    "draft.write": FUNCTIONS["author"],
+    "draft.write": FUNCTION["author"],
     "registry.change": gettext_lazy("Country leads and the centre of excellence"),
     "source.change": gettext_lazy("The centre of excellence and administrators"),
-    "seal.medical": FUNCTIONS["medical_reviewer"],
-    "seal.legal": FUNCTIONS["legal_reviewer"],
-    "seal.regulatory": FUNCTIONS["regulatory_reviewer"],
-    "case.triage": FUNCTIONS["community_manager"],
+    "seal.medical": FUNCTION["medical_reviewer"],
+    "seal.legal": FUNCTION["legal_reviewer"],
+    "seal.regulatory": FUNCTION["regulatory_reviewer"],
+    "case.triage": FUNCTION["community_manager"],
     "case.hand_over": gettext_lazy("Community managers and drug safety"),
-    "receipt.safety": FUNCTIONS["drug_safety"],
-    "receipt.quality": FUNCTIONS["quality"],
-    "receipt.medical": FUNCTIONS["medical_information"],
+    "receipt.safety": FUNCTION["drug_safety"],
+    "receipt.quality": FUNCTION["quality"],
+    "receipt.medical": FUNCTION["medical_information"],
     "people.change": gettext_lazy("The centre of excellence and administrators"),
-    "system.mend": FUNCTIONS["administrator"],
+    "system.mend": FUNCTION["administrator"],
 }
 
 
@@ -108,7 +108,7 @@ def told(notice: Notice) -> Told:
         title=_(watch.title) % values if watch else notice.watch,
         remedy=_(watch.remedy) % values if watch else "",
         owner=notice.owner.name if notice.owner else str(DUTY.get(notice.act, "")),
-        things=tuple(_link(*thing) for thing in notice.objects_hit),
+        things=tuple(_link(*thing) for thing in notice.things),
     )
 
 

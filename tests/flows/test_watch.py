@@ -124,7 +124,7 @@ def test_a_refused_text_is_told_to_who_ordered_it_until_they_say_something(groun
     assert (notice.watch, notice.owner, notice.provider_words, notice.problem) == (
         "publication.failed", ground.author, WORDS, "It refused the text.",
     )  # fmt: skip
-    assert notice.objects_hit == [["message", row.message.key, row.message.title]]
+    assert notice.things == [["message", row.message.key, row.message.title]]
     publish.give_up(ground.author, row, "It stays unsent.", NOW)
     assert look(ground, minutes=2) == []
     row.refresh_from_db()
@@ -150,7 +150,7 @@ def test_one_cause_is_one_notice_however_many_texts_and_rounds_it_hits(ground: G
         entries = None
         for minute in range(1, 6):
             (notice,) = look(ground, minutes=minute)
-            assert (notice.watch, notice.hits, len(notice.objects_hit)) == ("place.fault", 7, actions.NAMED)
+            assert (notice.watch, notice.hits, len(notice.things)) == ("place.fault", 7, actions.NAMED)
             assert (notice.first_seen_at, notice.last_seen_at) == (NOW + timedelta(minutes=1), NOW + timedelta(minutes=minute))
             assert notice.owner == ground.account.owner, "the account is its owner's matter, not that of each author"
             count = Entry.objects.filter(subject="assurance_notice").count()
@@ -165,7 +165,7 @@ def test_a_source_and_the_texts_of_one_account_share_the_notice_of_what_ails_it(
         publish.send_due(ground.publisher, NOW)
         listen.poll(ground.listener, ground.source.pk, NOW)
         (notice,) = look(ground, minutes=1)
-    assert (notice.hits, {kind for kind, _key, _label in notice.objects_hit}) == (2, {"message", "source"})
+    assert (notice.hits, {kind for kind, _key, _label in notice.things}) == (2, {"message", "source"})
 
 
 def test_an_outcome_nobody_knows_is_told_after_half_an_hour_and_closes_when_it_is_known(ground: Ground) -> None:
@@ -322,7 +322,7 @@ def test_cases_duties_and_receipts_past_their_time_are_one_matter_per_owner(grou
     count = Case.objects.count()
     (notice,) = [n for n in look(ground) if n.watch == "duty.open"]
     assert (notice.hits, notice.act, notice.owner) == (Duty.objects.count(), "case.hand_over", None)
-    assert all(kind == "case" and key == label for kind, key, label in notice.objects_hit)
+    assert all(kind == "case" and key == label for kind, key, label in notice.things)
     with acting(ground.lead, "test"):
         Duty.objects.update(state="handed_over", handed_over_at=NOW - timedelta(hours=25))
         Case.objects.update(service_due_at=NOW - timedelta(hours=1), service_met_at=None, next_due_at=NOW - timedelta(hours=1))

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 FORWARD = """
-SELECT journal_attach('assurance_notice', 'last_seen_at', 'hits', 'objects_hit');
+SELECT journal_attach('assurance_notice', 'last_seen_at', 'hits', 'things');
 """
 
 BACKWARD = """
@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 ("values", models.JSONField(default=dict)),
                 ("problem", models.CharField(blank=True, max_length=300)),
                 ("provider_words", models.TextField(blank=True)),
-                ("objects_hit", models.JSONField(default=list)),
+                ("things", models.JSONField(default=list)),
                 ("hits", models.PositiveIntegerField(default=1)),
                 ("since", models.DateTimeField()),
                 ("first_seen_at", models.DateTimeField()),
