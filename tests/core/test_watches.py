@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from enum import StrEnum
+from pathlib import Path
 
 import pytest
 
@@ -52,6 +53,11 @@ def test_owning_rights_exist() -> None:
 def test_sentences_name_their_values_and_never_a_person() -> None:
     named = {name for watch in WATCHES.values() for name in re.findall(r"%\((\w+)\)s", watch.title + watch.remedy)}
     assert named <= {"account", "source", "task"}
+
+
+def test_the_document_names_every_row() -> None:
+    page = (Path(__file__).parent.parent.parent / "docs" / "watches.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `([\w.]+)` \|", page, re.MULTILINE) == list(WATCHES)
 
 
 def test_a_limit_that_the_object_carries_is_no_time() -> None:
