@@ -16,6 +16,7 @@ from candour.cases.models import Case, Duty
 from candour.core.states import CaseState, DraftState, DutyState, PublicationState, SealState, SourceState
 from candour.core.terms import DutyKind
 from candour.core.watches import span
+from candour.flows.listen import POLLED
 from candour.flows.outcome import GIVEN_UP
 from candour.listening.models import Gap, Post, Source
 from candour.messages.models import Draft, Drift, Publication, Review, Seal
@@ -129,7 +130,7 @@ def drifts(now: datetime) -> Iterator[Hit]:
 def sources(now: datetime) -> Iterator[Hit]:
     """Sources that are stopped, silent beyond their interval, or lost after they had been heard."""
     silent = Q(state__in=(SourceState.LISTENING, SourceState.RETRYING)) & Exists(Gap.objects.filter(source=OuterRef("pk"), closed_at=None))
-    lost = Q(state=SourceState.NOT_CONNECTED, last_ok_at__isnull=False)
+    lost = Q(state=SourceState.NOT_CONNECTED, last_ok_at__isnull=False, kind__in=POLLED)
     for source in Source.objects.filter(silent | lost | Q(state=SourceState.STOPPED)).select_related("account").order_by("pk")[:MOST]:
         watch = f"source.{source.state}" if source.state in (SourceState.STOPPED, SourceState.NOT_CONNECTED) else "gap.open"
         account, since = source.account, source.last_ok_at or source.last_try_at or now
@@ -139,7 +140,7 @@ def sources(now: datetime) -> Iterator[Hit]:
             continue
         yield Hit(
             watch=watch,
-            cause=f"{watch}:{source.key}",
+            cause=f"{watch}:{_lost_with(source) if source.state == SourceState.NOT_CONNECTED else source.key}",
             since=since,
             owner_id=account.owner_id if account else None,
             act="source.change",
@@ -150,6 +151,11 @@ def sources(now: datetime) -> Iterator[Hit]:
             provider_words=source.provider_words,
             thing=thing,
         )
+
+
+def _lost_with(source: Source) -> str:
+    """Sources of one account, or of one network and market, lose their connection together."""
+    return source.account.key if source.account else f"{source.kind}:{source.market}"
 
 
 def drafts(now: datetime) -> Iterator[Hit]:

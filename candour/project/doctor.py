@@ -64,7 +64,8 @@ def _past_limit() -> list[Finding]:
     for notice in open_notices():
         watch = WATCHES[notice.watch]
         owner = notice.owner.name if notice.owner else f"whoever may {notice.act}"
-        found.append((watch.title % notice.values, f"{watch.remedy} Owner: {owner}; {notice.hits} affected."))
+        place = f" ({notice.market.upper()})" if notice.market else ""
+        found.append((watch.title.rstrip(".") % notice.values + place, f"{watch.remedy} Owner: {owner}; {notice.hits} affected."))
     return found or [("nothing is past its limit", None)]
 
 

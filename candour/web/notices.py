@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from candour.assurance import queries
+from candour.assurance.actions import NAMED
 from candour.assurance.models import Notice
 from candour.core.watches import WATCHES
 from candour.people.rights import Place, may
@@ -79,8 +80,8 @@ class Told:
 
     @property
     def more(self) -> int:
-        """Objects it hits beyond those it links to."""
-        return max(self.row.hits - len(self.things), 0) if self.things else 0
+        """Objects it hits beyond those it links to; with fewer links than a notice may have, they are all there."""
+        return max(self.row.hits - NAMED, 0) if len(self.things) == NAMED else 0
 
     @property
     def url(self) -> str:

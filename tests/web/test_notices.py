@@ -162,7 +162,7 @@ def test_doctor_tells_what_is_past_its_limit_without_the_provider_s_words(on: ma
     assert doctor._watch_fault() is None
     open_notice(on.author)
     ((name, fault),) = doctor._past_limit()
-    assert name == "hollinqvist.de did not take a text."
+    assert name == "hollinqvist.de did not take a text (DE)"
     assert fault is not None
     assert "Tomas Brandl" in fault
     assert "Rate limit" not in name + fault
