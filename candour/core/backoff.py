@@ -17,7 +17,8 @@ def pause(tries: int, seed: str, *, first: timedelta, most: timedelta, asked: ti
     The same seed and number always give the same wait, so that any process may compute it. The first pause is never shortened below
     `first`. What the other side asked for (`asked`, its Retry-After) is honoured where it is longer, up to a day.
     """
-    grown = min(first * 2 ** min(max(tries - 1, 0), 30), most)
+    doubled: int = 1 << min(max(tries - 1, 0), 30)
+    grown = min(first * doubled, most)
     spread = max(grown * (1 - SPREAD * _chance(f"{seed}/{tries}")), min(first, most))
     return max(spread, min(asked, LONGEST_ASKED)) if asked else spread
 
