@@ -1,4 +1,4 @@
-"""Pilots: one page that says what is tried, on which accounts, what stops it and when it is decided."""
+"""Pilots, with what stops them; and notices: what is past its limit, who answers for it, and what they do about it."""
 
 from __future__ import annotations
 
@@ -19,3 +19,42 @@ class Pilot(models.Model):
     decision_on = models.DateField()
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     started_at = models.DateTimeField()
+
+
+class Notice(models.Model):
+    """One thing that is not as it should be, for one owner: exactly one open per cause, however many objects or rounds it hits.
+
+    `owner` is a named person; without one the holders of the right `act` at `market` and `account` answer for it. `watch` names the row
+    of the table of limits that holds its sentences, `values` their named values. `things` are [kind, key, label] of the first it hits.
+    """
+
+    watch = models.CharField(max_length=40)
+    cause = models.CharField(max_length=240)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    act = models.CharField(max_length=40, blank=True)
+    market = models.CharField(max_length=8, blank=True)
+    account = models.CharField(max_length=120, blank=True)
+    values = models.JSONField(default=dict)
+    problem = models.CharField(max_length=300, blank=True)
+    provider_words = models.TextField(blank=True)
+    things = models.JSONField(default=list)
+    hits = models.PositiveIntegerField(default=1)
+    since = models.DateTimeField()
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["cause"], name="one_open_notice_per_cause", condition=models.Q(resolved_at=None))]
+        indexes = [models.Index(fields=["-resolved_at"], name="notice_resolved", condition=models.Q(resolved_at__isnull=False))]
+
+
+class WatchRound(models.Model):
+    """One row: when the watch last went round to its end, so that its own silence can be seen."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    at = models.DateTimeField()
+    open_notices = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_watch_round")]

@@ -100,6 +100,7 @@ class Duty(models.Model):
         indexes = [
             models.Index(fields=["handed_over_at", "id"], name="duty_handed_over", condition=models.Q(state="handed_over")),
             models.Index(fields=["kind", "case"], name="duty_open", condition=models.Q(state="open")),
+            models.Index(fields=["due_at"], name="duty_open_due", condition=models.Q(state="open")),
         ]
 
 

@@ -25,7 +25,8 @@ import httpx
 from websockets.exceptions import InvalidHandshake, InvalidURI
 from websockets.sync.client import ClientConnection, connect
 
-from candour.channels.base import AddressRefused, ChannelError, gettext_noop
+from candour.channels import faults
+from candour.channels.base import AddressRefused, ChannelError, gettext_noop, utc_now
 
 USER_AGENT = "Candour/0.1 (candour-hub)"
 MAX_BYTES = 10_000_000
@@ -124,9 +125,9 @@ class Door:
         try:
             found = self.resolver(host, port)
         except (OSError, UnicodeError) as problem:
-            raise ChannelError(_NO_HOST, permanent=False, provider_words=str(problem), params={"host": host}) from problem
+            raise ChannelError(_NO_HOST, permanent=False, provider_words=str(problem), params={"host": host}, cause="no_host") from problem
         if not found:
-            raise ChannelError(_NO_HOST, permanent=False, params={"host": host})
+            raise ChannelError(_NO_HOST, permanent=False, params={"host": host}, cause="no_host")
         return found
 
     def transport(self) -> SafeTransport:
@@ -158,16 +159,16 @@ class Door:
             )
         except (OSError, InvalidHandshake, InvalidURI, ValueError) as problem:  # ValueError: a redirect, which a given socket forbids
             opened.close()
-            raise ChannelError(_NO_ANSWER, permanent=False, provider_words=str(problem), params={"host": host}) from problem
+            raise ChannelError.of(faults.of_transport(problem), _NO_ANSWER, str(problem), params={"host": host}) from problem
 
     def _dial(self, host: str, port: int, timeout: float) -> socket.socket:
-        problem: OSError | None = None
+        problem: OSError = OSError("no address")
         for address in self.addresses(host, port):
             try:
                 return socket.create_connection((address, port), timeout)
             except OSError as refused:
                 problem = refused
-        raise ChannelError(_NO_ANSWER, permanent=False, provider_words=str(problem), params={"host": host}) from problem
+        raise ChannelError.of(faults.of_transport(problem), _NO_ANSWER, str(problem), params={"host": host}) from problem
 
 
 def safe_client(allowed_private: Sequence[str] = (), resolver: Resolver = system_resolver) -> httpx.Client:
@@ -238,7 +239,7 @@ class SafeTransport(httpx.BaseTransport):
         stream = typing.cast(httpx.SyncByteStream, answer.stream)
         if coding not in ("identity", "gzip", "x-gzip", ""):
             stream.close()
-            raise ChannelError(_ODD_CODING, permanent=True, params={"host": host, "coding": coding[:40]})
+            raise ChannelError(_ODD_CODING, permanent=True, params={"host": host, "coding": coding[:40]}, cause="odd_answer", reach="place")
         headers = [(name, value) for name, value in answer.headers.multi_items() if name.lower() != "content-encoding"]
         if "gzip" in coding:  # the announced length counts the packed bytes
             headers = [(name, value) for name, value in headers if name.lower() != "content-length"]
@@ -261,7 +262,8 @@ class _BoundedStream(httpx.SyncByteStream):
         end = time.monotonic() + self._seconds
         for chunk in self._stream:
             if time.monotonic() > end:
-                raise ChannelError(_TOO_SLOW, permanent=False, params={"host": self._host, "limit": f"{self._seconds:.0f}"})
+                params = {"host": self._host, "limit": f"{self._seconds:.0f}"}
+                raise ChannelError(_TOO_SLOW, permanent=False, params=params, cause="timeout")
             yield self._counted(chunk)
 
     def _counted(self, chunk: bytes) -> bytes:
@@ -272,7 +274,8 @@ class _BoundedStream(httpx.SyncByteStream):
                 raise httpx.DecodingError(str(problem)) from problem
         self._left -= len(chunk)
         if self._left < 0:
-            raise ChannelError(_TOO_LARGE, permanent=True, params={"host": self._host, "limit": str(self._limit)})
+            params = {"host": self._host, "limit": str(self._limit)}
+            raise ChannelError(_TOO_LARGE, permanent=True, params=params, cause="too_large", reach="place")
         return chunk
 
     def close(self) -> None:
@@ -285,13 +288,22 @@ def ask(client: httpx.Client, method: str, url: str, **options: typing.Any) -> h
     try:
         return client.request(method, url, **options)
     except httpx.TooManyRedirects as problem:
-        raise ChannelError(_LOOP, permanent=True, params={"host": host, "limit": str(MAX_REDIRECTS)}) from problem
+        params = {"host": host, "limit": str(MAX_REDIRECTS)}
+        raise ChannelError(_LOOP, permanent=True, params=params, cause="redirects", reach="place") from problem
     except httpx.InvalidURL as problem:
         raise AddressRefused(_NOT_WEB, permanent=True, params={"address": url[:200]}) from problem
     except (httpx.HTTPError, httpx.StreamError) as problem:
-        raise ChannelError(_NO_ANSWER, permanent=False, provider_words=repr(problem), params={"host": host}) from problem
+        raise ChannelError.of(faults.of_transport(problem), _NO_ANSWER, repr(problem), params={"host": host}) from problem
 
 
 def is_permanent(status: int) -> bool:
-    """Whether a status means that a person must change something: every 4xx but time-out, too early and too many requests."""
-    return 400 <= status < 500 and status not in (408, 421, 425, 429)
+    """Whether a status means that a person must change something (`faults.of_status`)."""
+    return faults.of_status(status).permanent
+
+
+def refusal(answer: httpx.Response, refused: str, later: str) -> ChannelError:
+    """The error for an answer that is none: `refused` where a person must act, `later` where it passes; the sentences may name %(status)s.
+    What the other side wrote and how long it asks us to wait are kept."""
+    fault = faults.of_status(answer.status_code)
+    wait = faults.patience(answer.headers, utc_now())
+    return ChannelError.of(fault, refused if fault.permanent else later, answer.text, params={"status": str(answer.status_code)}, wait=wait)

@@ -60,6 +60,8 @@ ACTS: dict[str, frozenset[Function]] = {
     "people.see": frozenset({F.COE_LEAD, F.AUDITOR, F.ADMINISTRATOR, F.COUNTRY_LEAD}),
     "people.change": frozenset({F.ADMINISTRATOR, F.COE_LEAD}),
     "drift.close": frozenset({F.AUTHOR, F.COE_LEAD}),
+    "notice.see": frozenset({F.COE_LEAD, F.AUDITOR, F.ADMINISTRATOR}),
+    "system.mend": frozenset({F.ADMINISTRATOR, F.COE_LEAD}),
     "pilot.change": frozenset({F.COE_LEAD, F.ADMINISTRATOR}),
     "listen.receive": frozenset({F.LISTENER}),
     "publication.send": frozenset({F.PUBLISHER}),

@@ -18,10 +18,12 @@ from django.utils.translation import gettext as _
 from candour.cases.models import Reply
 from candour.cases.queries import place_of as place_of_case
 from candour.channels.base import Channel, ChannelError, OutgoingMessage, Published
+from candour.core.backoff import pause
 from candour.core.clocks import has_passed
 from candour.core.signing import digest
 from candour.core.states import PUBLICATION, PublicationState, move
 from candour.core.worddiff import letter_diff
+from candour.flows import outcome
 from candour.flows.answers import Refusal, Stale
 from candour.flows.doors import channel_of, in_use, is_connected
 from candour.flows.exact import accounts_in
@@ -39,7 +41,8 @@ log = logging.getLogger(__name__)
 State = PublicationState
 #: A publication that is `sending` for longer was interrupted.
 LOST_AFTER = timedelta(seconds=60)
-#: An unknown outcome is tried again after 30 s, 1 min, 2 min ... at most an hour apart; after the last attempt a person is asked.
+#: An unknown outcome is tried again after 30 s, 1 min, 2 min ... at most an hour apart, a little of it left to chance, and never before the
+#: time the receiver asked for; after the last attempt a person is asked.
 RETRY_AFTER = timedelta(seconds=30)
 RETRY_AT_MOST = timedelta(hours=1)
 MAX_ATTEMPTS = 12
@@ -87,7 +90,7 @@ def due(now: datetime) -> list[int]:
     held = Q(state=State.HELD, due_at__lte=now)
     ahead = Q(sending_since__gt=now + LOST_AFTER)
     interrupted = Q(state=State.SENDING) & (Q(sending_since__lte=now - LOST_AFTER) | ahead)
-    again = Q(state=State.UNKNOWN, attempts__lt=MAX_ATTEMPTS) & (Q(sending_since__lte=now - RETRY_AFTER) | ahead)
+    again = Q(state=State.UNKNOWN, asked_at=None) & (Q(next_at__lte=now) | ahead)
     unread = Q(state=State.SENT, problem="")
     found = Publication.objects.filter(held | interrupted | again | unread)
     return list(found.order_by(F("sending_since").asc(nulls_first=True), "due_at").values_list("pk", flat=True)[:200])
@@ -116,13 +119,16 @@ def send_due(by: User, now: datetime, *, clock: Callable[[], datetime] | None = 
     `clock` dates each step: a round can last minutes, and a step dated by its beginning would soon pass for interrupted.
     """
     hold_anew(by, now)
-    steps = 0
-    for pk in due(now):
-        try:
-            steps += step(by, pk, clock() if clock else now)
-        except Exception:  # whatever is wrong with one publication, the others behind it must leave
-            log.exception("Publication %s took no step.", pk)
-    return steps
+    return sum(send_one(by, pk, clock() if clock else now) for pk in due(now))
+
+
+def send_one(by: User, pk: int, now: datetime) -> bool:
+    """`step`, with whatever goes wrong told to the log: what stays behind is past its limit soon and then before a person."""
+    try:
+        return step(by, pk, now)
+    except Exception as error:  # whatever is wrong with one publication, the others behind it must leave
+        log.error("Publication %s took no step: %s", pk, outcome.where(error))
+        return False
 
 
 def step(by: User, pk: int, now: datetime) -> bool:
@@ -154,14 +160,16 @@ def _begin(by: User, pk: int, now: datetime) -> Publication | None:
         if publication.state == State.SENDING:
             publication.state = move(PUBLICATION, publication.state, "lose_sight").value
         why = not_sendable(publication.message, now) or differs_from_signed(publication)
-        if publication.state == State.UNKNOWN and (why or publication.attempts >= MAX_ATTEMPTS or not _repeatable(publication)):
-            _wait_for_person(publication, why)
+        if publication.state == State.UNKNOWN and (why or publication.tries >= MAX_ATTEMPTS or not _repeatable(publication)):
+            _wait_for_person(publication, now, why)
             return None
         publication.state = move(PUBLICATION, publication.state, "send").value
-        publication.attempts += 1
-        publication.sending_since = now
+        publication.attempts, publication.tries = publication.attempts + 1, publication.tries + 1
+        publication.sending_since, publication.next_at = now, None
+        publication.first_tried_at = publication.first_tried_at or now
         if why:
             publication.state, publication.problem = move(PUBLICATION, publication.state, "fail").value, why[:300]
+            publication.failure, publication.cause, publication.reach = "permanent", "not_sendable", "message"
         publication.save()
     return None if why else publication
 
@@ -174,8 +182,9 @@ def _is_due(publication: Publication, now: datetime) -> bool:
         return False
     if state == State.SENDING:
         return has_passed(since, LOST_AFTER, now, slack=LOST_AFTER)
-    wait = min(RETRY_AFTER * 2 ** max(publication.attempts - 1, 0), RETRY_AT_MOST)
-    return state == State.UNKNOWN and publication.attempts < MAX_ATTEMPTS and has_passed(since, wait, now, slack=LOST_AFTER)
+    if state != State.UNKNOWN or publication.asked_at is not None:
+        return False
+    return since > now + LOST_AFTER or (publication.next_at is not None and publication.next_at <= now)
 
 
 def _repeatable(publication: Publication) -> bool:
@@ -187,17 +196,17 @@ def _repeatable(publication: Publication) -> bool:
         return False
 
 
-def _wait_for_person(publication: Publication, why: str = "") -> None:
+def _wait_for_person(publication: Publication, now: datetime, why: str = "") -> None:
     """Nothing more is sent by itself: an earlier attempt may have arrived, and only a look can tell. Call with the row held."""
     words = _("Nobody knows whether it arrived. Look at %(handle)s, then try again or give it up.") % {"handle": publication.account.handle}
-    publication.attempts = MAX_ATTEMPTS
+    publication.asked_at, publication.next_at = now, None
     publication.problem = " ".join(filter(None, (why, words)))[:300]
     publication.save()
 
 
 def waits_for_person(publication: Publication) -> bool:
     """Is this a publication whose outcome only a person can settle?"""
-    return publication.state == State.UNKNOWN and publication.attempts >= MAX_ATTEMPTS
+    return publication.state == State.UNKNOWN and publication.asked_at is not None
 
 
 def _outgoing(publication: Publication) -> OutgoingMessage:
@@ -221,7 +230,8 @@ def _record_sent(by: User, publication: Publication, published: Published, now: 
             locked.state = move(PUBLICATION, locked.state, "sent").value
             locked.remote_id, locked.url = published.remote_id, published.url
             locked.remote_version, locked.sent_at = published.version, now
-            locked.problem = locked.provider_words = ""
+            locked.problem = locked.provider_words = locked.failure = locked.cause = locked.reach = ""
+            locked.next_at = locked.asked_at = None
             locked.save()
     publication.refresh_from_db()
 
@@ -234,10 +244,13 @@ def _did_not(by: User, publication: Publication, problem: ChannelError, now: dat
             return
         ended = problem.permanent and locked.attempts == 1
         locked.state = move(PUBLICATION, locked.state, "fail" if ended else "lose_sight").value
-        locked.problem, locked.provider_words = str(problem)[:300], problem.provider_words[:2000]
+        outcome.note(locked, problem)
+        if not ended:
+            wait = pause(locked.tries, locked.key.hex, first=RETRY_AFTER, most=RETRY_AT_MOST, asked=problem.wait)
+            locked.next_at = (locked.sending_since or now) + wait
         locked.save()
-        if not ended and (problem.permanent or locked.attempts >= MAX_ATTEMPTS):
-            _wait_for_person(locked, str(problem))
+        if not ended and (problem.permanent or locked.tries >= MAX_ATTEMPTS):
+            _wait_for_person(locked, now, str(problem))
 
 
 def read_back(by: User, publication: Publication, now: datetime) -> ReadBack | None:
@@ -260,7 +273,7 @@ def _look(by: User, publication: Publication, channel: Channel, now: datetime) -
 
 def _could_not_look(by: User, publication: Publication, problem: ChannelError) -> None:
     with acting(by, "publication.unread", str(problem)):
-        words = {"problem": str(problem)[:300], "provider_words": problem.provider_words[:2000]}
+        words = outcome.words_of(problem)
         Publication.objects.filter(pk=publication.pk).exclude(**words).update(**words)
 
 
@@ -279,7 +292,8 @@ def _compare(by: User, publication: Publication, channel: Channel, now: datetime
             remote_version=seen.version if seen else "",
         )
         locked.state = move(PUBLICATION, locked.state, "seen_equal" if equal else "seen_other").value
-        locked.seen_at, locked.problem = now, ""
+        locked.seen_at, locked.problem, locked.provider_words = now, "", ""
+        locked.failure = locked.cause = locked.reach = ""
         locked.save()
         if not equal:
             _open_drift(locked, signed, live, now)
@@ -360,26 +374,28 @@ def try_again(by: User, publication: Publication, now: datetime) -> Publication:
         if not _repeatable(locked):
             why = _("%(handle)s takes no key of ours; sending again could publish it twice.") % {"handle": locked.account.handle}
             raise Refusal(why, status=409)
-        locked.attempts, locked.problem = 1, ""
-        locked.sending_since = now - RETRY_AFTER
+        locked.tries, locked.asked_at, locked.next_at, locked.problem = 1, None, now, ""
         locked.save()
     return locked
 
 
 def give_up(by: User, publication: Publication, reason: str, now: datetime) -> Publication:
-    """A person has looked: it does not stand there. From then on the message may be ordered anew."""
+    """A person has looked: it does not stand there, or they know that it failed. From then on the message may be ordered anew, and
+    nobody is reminded of this attempt any more."""
     _ask_order(by, publication, now)
     if not reason.strip():
         raise Refusal(_("Say in a few words where you looked."), status=400)
     with acting(by, "publication.give_up", reason):
-        locked = _settled_by_person(publication)
-        locked.state, locked.problem = move(PUBLICATION, locked.state, "fail").value, reason.strip()[:300]
+        locked = _settled_by_person(publication, or_failed=True)
+        if locked.state != State.FAILED:
+            locked.state = move(PUBLICATION, locked.state, "fail").value
+        locked.problem, locked.failure, locked.asked_at = reason.strip()[:300], outcome.GIVEN_UP, None
         locked.save()
     return locked
 
 
-def _settled_by_person(publication: Publication) -> Publication:
+def _settled_by_person(publication: Publication, *, or_failed: bool = False) -> Publication:
     locked = Publication.objects.select_for_update(no_key=True, of=("self",)).select_related("account").get(pk=publication.pk)
-    if not waits_for_person(locked):
+    if not waits_for_person(locked) and not (or_failed and outcome.is_unsettled(locked)):
         raise Refusal(_("This publication waits for nobody; reload to see where it stands."), status=409)
     return locked

@@ -23,7 +23,7 @@ REGULATED: dict[str, tuple[str, ...]] = {
     "registry_account": (),
     "registry_activity": (),
     "registry_packrelease": (),
-    "listening_source": ("cursor", "last_ok_at", "last_post_at", "last_try_at"),
+    "listening_source": ("cursor", "last_ok_at", "last_post_at", "last_try_at", "failed_tries", "next_try_at"),
     "listening_gap": (),
     "listening_intake": (),
     "listening_judgement": (),
@@ -49,6 +49,7 @@ REGULATED: dict[str, tuple[str, ...]] = {
     "cases_happening": (),
     "safety_handover": (),
     "assurance_pilot": (),
+    "assurance_notice": ("last_seen_at", "hits", "things"),
 }
 
 #: Tables that refuse UPDATE and DELETE; some of them are regulated as well.
@@ -72,6 +73,7 @@ UNREGULATED: dict[str, str] = {
     "listening_postversion": "text and raw bytes are bound by the root of its intake",
     "listening_postfinding": "can be computed again from the post and the named pack release; what a case needs is copied as evidence",
     "cases_presence": "who has a case open right now; gone after seconds",
+    "assurance_watchround": "when the watch last went round; what it found are entries",
     "newsroom_item": "what is live; compared with what was signed by reading the page back",
     "newsroom_comment": "what came in by the public form; regulated from its intake as a post on",
     "django_session": "who is logged in at the moment; the sign-in itself is an entry",

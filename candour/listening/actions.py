@@ -267,15 +267,17 @@ def heard_from(
     `missed` is the channel's own sentence that something before this page can no longer be heard: a gap that closes unfilled.
     """
     if source.state != SourceState.LISTENING or source.problem:
-        source.state, source.problem, source.provider_words = SourceState.LISTENING.value, "", ""
+        source.state, source.problem, source.provider_words, source.cause = SourceState.LISTENING.value, "", "", ""
     if missed:
         _open_gap(source, min(source.last_ok_at or now, now), missed)
     else:
         _record_silence(source, now)
     source.cursor, source.last_ok_at, source.last_try_at = cursor, now, now
+    source.failed_tries, source.next_try_at = 0, None
     if last_post_at is not None:
         source.last_post_at = max(source.last_post_at or last_post_at, min(last_post_at, now))
-    source.save(update_fields=["state", "problem", "provider_words", "cursor", "last_ok_at", "last_try_at", "last_post_at"])
+    told = ["state", "problem", "provider_words", "cause", "failed_tries", "next_try_at"]
+    source.save(update_fields=[*told, "cursor", "last_ok_at", "last_try_at", "last_post_at"])
     for gap in Gap.objects.select_for_update(no_key=True).filter(source=source, closed_at=None):
         gap.recovered, gap.why = (gap.recovered or 0) + stored, missed[:300] or gap.why
         if not more:
@@ -297,15 +299,32 @@ def _open_gap(source: Source, since: datetime, why: str) -> None:
         Gap.objects.create(source=source, opened_at=since, why=why[:300])
 
 
-def fell_silent(source: Source, now: datetime, why: str, *, permanent: bool, provider_words: str = "") -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """Why a source did not answer: the sentence, whether it is lasting, the other side's own words, the failure's short name."""
+
+    why: str
+    permanent: bool = False
+    provider_words: str = ""
+    cause: str = ""
+
+
+def fell_silent(source: Source, now: datetime, silence: Silence, next_try_at: datetime | None = None) -> None:
     """The source did not answer: say so, and open a gap from the last answer once the expected interval has passed.
 
-    An answer dated later than now came before the clock was set back; the interval then counts from now.
+    `next_try_at` comes with a poll that failed; without it nothing was tried. An answer dated later than now came before the clock
+    was set back; the interval then counts from now.
     """
+    why, permanent = silence.why, silence.permanent
     source.state = (SourceState.STOPPED if permanent else SourceState.RETRYING).value
-    source.problem, source.provider_words, source.last_try_at = why[:300], provider_words[:2000], now
+    source.problem, source.provider_words, source.last_try_at = why[:300], silence.provider_words[:2000], now
+    source.cause = silence.cause[:40]
     source.last_ok_at = min(source.last_ok_at, now) if source.last_ok_at else None
-    source.save(update_fields=["state", "problem", "provider_words", "last_ok_at", "last_try_at"])
+    changed = ["state", "problem", "provider_words", "cause", "last_ok_at", "last_try_at"]
+    if next_try_at is not None:
+        source.failed_tries, source.next_try_at = source.failed_tries + 1, next_try_at
+        changed += ["failed_tries", "next_try_at"]
+    source.save(update_fields=changed)
     since = source.last_ok_at or now
     if permanent or now - since >= timedelta(minutes=source.expected_minutes):
         _open_gap(source, since, why)

@@ -16,6 +16,7 @@ class Source(models.Model):
     """A listening post: where we listen, how far we have read, and when something was last heard.
 
     `expected_minutes` is how often a poll must succeed (an answer without posts counts). Secrets are never in `settings`.
+    `failed_tries` counts polls that failed in a row; before `next_try_at` no further one is made. `cause` names the failure.
     """
 
     key = models.SlugField(max_length=80, unique=True)
@@ -32,6 +33,9 @@ class Source(models.Model):
     last_ok_at = models.DateTimeField(null=True, blank=True)
     last_post_at = models.DateTimeField(null=True, blank=True)
     last_try_at = models.DateTimeField(null=True, blank=True)
+    failed_tries = models.PositiveIntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True, blank=True)
+    cause = models.CharField(max_length=40, blank=True)
     problem = models.CharField(max_length=300, blank=True)
     provider_words = models.TextField(blank=True)
 

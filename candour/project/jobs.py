@@ -15,7 +15,7 @@ from procrastinate.job_context import JobContext
 from procrastinate.jobs import Status
 from procrastinate.tasks import Task
 
-from candour.flows import connect, listen, publish
+from candour.flows import connect, listen, publish, watch
 from candour.journal.acting import database_now
 from candour.people.actions import machine
 
@@ -92,6 +92,15 @@ def connections(timestamp: int) -> int:
 def watch_live(timestamp: int) -> int:
     """Look again at what is live."""
     return publish.watch(machine("publisher"), database_now(), every=timedelta(seconds=settings.LOOK_AGAIN_SECONDS))
+
+
+@app.periodic(cron="* * * * * */30")
+@app.task(queueing_lock="watch", name="watch")
+@fresh_connection
+def watch_round(timestamp: int) -> int:
+    """Find what is past its limit, take its way out, and tell who must act."""
+    settled = watch.go_round(machine("listener"), database_now())
+    return settled.open if settled else 0
 
 
 @app.periodic(cron="* * * * * */20")

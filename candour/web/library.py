@@ -23,6 +23,7 @@ from candour.flows import publish as flow
 from candour.flows.answers import Refusal
 from candour.flows.doors import is_connected
 from candour.flows.exact import accounts_in
+from candour.flows.outcome import is_unsettled
 from candour.flows.refusals import record_refusal
 from candour.messages import queries
 from candour.messages.models import ApprovedMessage, Drift, Publication
@@ -57,12 +58,14 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """One publication with its look and, where it drifted, both texts with their letters marked. `ask`: only a person can settle it."""
+    """One publication with its look and, where it drifted, both texts with their letters marked. `ask`: only a person can settle it;
+    `unsettled`: it did not leave and nobody has said anything to it."""
 
     publication: Publication
     look: Look
     drifts: tuple[tuple[Drift, LetterSides], ...]
     ask: bool
+    unsettled: bool
 
 
 def shelf(message: ApprovedMessage, now: datetime) -> Shelf:
@@ -133,6 +136,7 @@ def _live(message: ApprovedMessage) -> list[Live]:
             PUBLICATION[row.state],
             tuple((drift, letter_sides(drift.signed_text, drift.seen_text)) for drift in row.drifts.all()),
             flow.waits_for_person(row),
+            is_unsettled(row),
         )
         for row in queries.publications_of(message)
     ]
@@ -212,7 +216,8 @@ def _settle(request: HttpRequest, pk: int, act: str, settle: Callable[[Publicati
     except Refusal as refused:
         record_refusal(request.reader.person, act, f"{key}: publication {pk}", refused)
         return _page(request, _message(request, key), status=refused.status, problem=refused)
-    return HttpResponseRedirect(f"{reverse('message', args=[key])}#live")
+    reply = getattr(found, "reply", None)
+    return HttpResponseRedirect(reverse("case", args=[reply.case.number]) if reply else f"{reverse('message', args=[key])}#live")
 
 
 @login_required

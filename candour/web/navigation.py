@@ -35,7 +35,7 @@ class Entry:
 
 
 LOOPS: tuple[tuple[str | Promise, tuple[Screen, ...]], ...] = (
-    ("", (Screen("home", _("Home"), "home"),)),
+    ("", (Screen("home", _("Home"), "home"), Screen("notices", _("Notices"), "flag"))),
     (
         _("Listen"),
         (

@@ -17,4 +17,8 @@ class Migration(migrations.Migration):
             model_name="duty",
             index=models.Index(condition=models.Q(("state", "open")), fields=["kind", "case"], name="duty_open"),
         ),
+        migrations.AddIndex(
+            model_name="duty",
+            index=models.Index(condition=models.Q(("state", "open")), fields=["due_at"], name="duty_open_due"),
+        ),
     ]
