@@ -180,11 +180,11 @@ def _network(plan: Plan, where: Ground, ledger: Ledger, report: Report, stop: th
 
 
 def _judge(plan: Plan, where: Ground, ledger: Ledger, report: Report, say: Say) -> None:
-    authors, shown = report.network.authors if report.network else [], Shown(where)
+    standing, shown = verdict.listed(report.network.authors if report.network else ()), Shown(where)
     say(f"the load is over; open ends have {plan.settle:.0f} s")
-    report.settled = verdict.settle(ledger.path, shown, authors, plan.settle)
+    report.settled = verdict.settle(ledger.path, shown, standing, plan.settle)
     report.faults += [f"not ended within {plan.settle:.0f} s: {count} {name}" for name, count in report.settled.left.items()]
-    report.rows = verdict.compared(ledger.path, shown, authors)
+    report.rows = verdict.compared(ledger.path, shown, standing)
     for row in report.rows:
         report.faults += [f"{row.what}: {len(row.lost)} lost, such as {row.lost[:3]}"] if row.lost else []
         report.faults += [f"{row.what}: {len(row.doubled)} doubled, such as {row.doubled[:3]}"] if row.doubled else []

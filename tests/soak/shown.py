@@ -41,7 +41,7 @@ class Shown:
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.ground.server.conninfo(), connect_timeout=10) as connection:
-            return connection.execute(query, values).fetchall()  # type: ignore[arg-type]
+            return connection.execute(query, values or None).fetchall()  # type: ignore[arg-type]
 
     def transient(self) -> dict[str, int]:
         """How many of each state that must end are there now."""

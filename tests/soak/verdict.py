@@ -59,15 +59,25 @@ def heard(book: Book, shown: Shown) -> list[Compared]:
     ]
 
 
-def heard_on_network(book: Book, shown: Shown, authors: Iterable[Author]) -> list[Compared]:
-    """Every post that stands on the server, by its own list, against the posts; and what it acknowledged against its list."""
-    standing = Counter(str(row["uri"]) for author in authors for row in author.records())
+def listed(authors: Iterable[Author]) -> Counter[str]:
+    """Every post that stands on the server, by its own list."""
+    return Counter(str(row["uri"]) for author in authors for row in author.records())
+
+
+def heard_on_network(book: Book, shown: Shown, standing: Counter[str]) -> list[Compared]:
+    """What stands on the server against the posts; and what it acknowledged against what stands there."""
     answered = [act.key for act in _acknowledged(book.get("network post", {}))]
     answered += [uri for act in _acknowledged(book.get("network burst", {})) for uri in act.facts["uris"]]
     return [
         compare("network posts acknowledged, in the server's list", answered, standing),
-        compare("network posts in the server's list, heard", standing, shown.network_posts()),
+        compare("network posts in the server's list, heard", standing, _of_authors(shown.network_posts(), standing)),
     ]
+
+
+def _of_authors(found: Counter[str], standing: Counter[str]) -> dict[str, int]:
+    """Posts of the soak's own authors only: the demo company has a past."""
+    authors = {uri.split("/")[2] for uri in standing}
+    return {uri: times for uri, times in found.items() if uri.split("/")[2:3] and uri.split("/")[2] in authors}
 
 
 def signed(book: Book, shown: Shown) -> Compared:
@@ -102,11 +112,11 @@ class Settled:
     took: float = 0.0
 
 
-def settle(ledger: Path, shown: Shown, authors: list[Author], bound: float) -> Settled:
+def settle(ledger: Path, shown: Shown, standing: Counter[str], bound: float) -> Settled:
     """Wait until nothing is on its way any more, at most `bound` seconds."""
     begun, settled, book = time.monotonic(), Settled(), read(ledger)
     while True:
-        open_ends = _open_ends(book, shown, authors)
+        open_ends = _open_ends(book, shown, standing)
         settled.took = time.monotonic() - begun
         settled.left = {name: count for name, count in open_ends.items() if count}
         settled.seconds |= dict.fromkeys(settled.left, settled.took)
@@ -115,17 +125,17 @@ def settle(ledger: Path, shown: Shown, authors: list[Author], bound: float) -> S
         time.sleep(2)
 
 
-def _open_ends(book: Book, shown: Shown, authors: list[Author]) -> dict[str, int]:
+def _open_ends(book: Book, shown: Shown, standing: Counter[str]) -> dict[str, int]:
     try:
-        rows = [*heard(book, shown), *(heard_on_network(book, shown, authors) if authors else ())]
+        rows = [*heard(book, shown), *(heard_on_network(book, shown, standing) if standing else ())]
         return shown.transient() | {f"{row.what} still to be heard": len(row.lost) for row in rows}
     except psycopg.OperationalError:
         return {"the database does not answer": 1}
 
 
-def compared(ledger: Path, shown: Shown, authors: list[Author]) -> list[Compared]:
+def compared(ledger: Path, shown: Shown, standing: Counter[str]) -> list[Compared]:
     """The whole comparison, once everything has ended."""
     book = read(ledger)
-    network = heard_on_network(book, shown, authors) if authors else []
+    network = heard_on_network(book, shown, standing) if standing else []
     once = compare("second versions of posts nobody edited", (), {f"{shown.versions()} of them": 2 if shown.versions() else 0})
     return [*heard(book, shown), *network, signed(book, shown), *published(book, shown), once]
