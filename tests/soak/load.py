@@ -25,6 +25,8 @@ from tests.soak.visitor import field as field_of
 THREAD = "/newsroom/hollinqvist-de/fragen/"
 #: One import in so many is killed in its middle and typed again.
 KILL_EVERY = 4
+#: One file in so many has this many rows: more than the product takes in at once.
+LONG_EVERY, LONG_FILE = 5, 2200
 
 
 @dataclass
@@ -37,6 +39,7 @@ class Load:
     patience: float
     chance: random.Random = field(default_factory=random.Random)
     numbers: dict[str, int] = field(default_factory=dict)
+    files: int = 0
 
     def mark(self, letter: str) -> str:
         """The next mark of a kind: soak-c000017."""
@@ -54,7 +57,7 @@ class Load:
         """One comment, sent again with the same form after a broken connection, as a browser does."""
         mark = self.mark("c")
         page = keep_on(lambda: visitor.get(THREAD), self.patience).text
-        form = {"form_token": field_of(page, "form_token"), "author": mark, "text": words(mark, self.chance)}
+        form = {"form_token": field_of(page, "form_token"), "author": mark, "text": words(mark, self.chance, telling=0.4)}
         self.ledger.sent("comment", mark)
         answer = keep_on(lambda: visitor.post(THREAD, dict(form)), self.patience, again=lambda: self.ledger.sent("comment", mark))
         assert answer.status_code == 302, f"a comment was answered with {answer.status_code}"
@@ -68,7 +71,9 @@ class Load:
         self.ledger.answered("entry", mark)
 
     def file(self, rows: int) -> None:
-        """One file, imported until the command says it is done; some runs are killed on the way."""
+        """One file, imported until the command says it is done; some runs are killed on the way. Now and then one of two batches."""
+        self.files += 1
+        rows = LONG_FILE if self.files % LONG_EVERY == 0 else rows
         marks = [self.mark("i") for _ in range(rows)]
         folder = self.ground.folder / marks[0]
         folder.mkdir()
@@ -76,19 +81,19 @@ class Load:
         path.write_text("".join(json.dumps({"id": mark, "text": words(mark, self.chance), "author": mark}) + "\n" for mark in marks))
         end = time.monotonic() + self.patience
         self.ledger.sent("file", marks[0], rows=marks)
-        while (said := self._import(path)) is None:
+        while (said := self._import(path, rows)) is None:
             assert time.monotonic() < end, f"the import of {marks[0]} was not done within {self.patience:.0f} s"
             self.ledger.sent("file", marks[0])
         self.ledger.answered("file", marks[0], said=said)
 
-    def _import(self, path: Path) -> str | None:
+    def _import(self, path: Path, rows: int) -> str | None:
         """One run of the command; its last line, or None when it was cut off or could not finish."""
         line = self.ground.command("import", path, "--as", "posts", "--market", "de")
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
         with subprocess.Popen(line, env=self.ground.environment(), cwd=ROOT, **pipes) as run:  # type: ignore[call-overload]
             if self.chance.randrange(KILL_EVERY) == 0:
                 with contextlib.suppress(subprocess.TimeoutExpired):
-                    run.wait(self.chance.uniform(0.5, 4))
+                    run.wait(self.chance.uniform(0.5, 3 + rows / 150))
                 run.kill()
             told, _problem = run.communicate()
         return str(told).strip() if run.returncode == 0 else None

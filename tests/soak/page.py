@@ -50,7 +50,7 @@ def _cores() -> int:
 
 
 def _acts(report: Report) -> str:
-    kinds = ("comment", "entry", "file", "draft", "submission", "signature", "publication", "network post", "network burst")
+    kinds = ("comment", "entry", "file", "draft", "submission", "signature", "publication", "reply", "network post", "network burst")
     rows: list[tuple[object, ...]] = [
         (kind, count["sent"], count["answered"], count["repeated"]) for kind in kinds if (count := report.acts.get(kind))
     ]

@@ -18,6 +18,7 @@ from tests.soak.approvals import BLUESKY, NEWSROOM, Desk
 from tests.soak.ground import Ground, ground
 from tests.soak.ledger import Ledger, counted, read
 from tests.soak.load import Load, NetworkLoad
+from tests.soak.replies import Replier
 from tests.soak.shown import Shown
 from tests.soak.visitor import Visitor
 
@@ -41,6 +42,7 @@ class Plan:
     file_every: float = 12.0
     file_rows: int = 100
     message_every: float = 4.0
+    reply_every: float = 5.0
     patience: float = 240
     settle: float = 240
     seed: int = field(default_factory=lambda: random.SystemRandom().randrange(1_000_000))
@@ -125,6 +127,7 @@ def _under_load(plan: Plan, where: Ground, ledger: Ledger, report: Report, say: 
     with _desk(plan, where, ledger) as desk:
         say(f"load for {plan.seconds:.0f} s, each part killed at least {plan.kills} times")
         _begin_load(plan, hands, load, desk)
+        hands.begin("replies", lambda: _replies(plan, load))
         hands.begin("network", lambda: _network(plan, where, ledger, report, stop))
         hands.begin("killer", killer.run)
         _wait(plan.seconds, killer, hands, say)
@@ -150,6 +153,12 @@ def _begin_load(plan: Plan, hands: Hands, load: Load, desk: Desk) -> None:
     hands.begin("feed", lambda: load.every(plan.entry_every, load.entry))
     hands.begin("imports", lambda: load.every(plan.file_every, lambda: load.file(plan.file_rows)))
     hands.begin("messages", lambda: load.every(plan.message_every, lambda: desk.one_message(f"m{next(messages):06d}")))
+
+
+def _replies(plan: Plan, load: Load) -> None:
+    replier = Replier(Visitor(load.ground.base), load.ledger, Shown(load.ground), plan.patience)
+    replier.open()
+    load.every(plan.reply_every, replier.one_reply)
 
 
 def _wait(seconds: float, killer: kills.Killer, hands: Hands, say: Say) -> None:

@@ -74,6 +74,16 @@ class Shown:
         answer = httpx.get(f"{self.ground.base}/newsroom/hollinqvist-de/soak-{mark}/", trust_env=False, timeout=30)
         return answer.text.count("data-candour-item=") if answer.status_code == 200 else 0
 
+    def replies(self) -> list[tuple[str, str]]:
+        """Each reply's case and the key under which the newsroom holds it."""
+        query = "SELECT c.number, p.key::text FROM cases_reply r JOIN cases_case c ON c.id = r.case_id JOIN approval_publication p"
+        return [(str(number), str(key).replace("-", "")) for number, key in self.rows(f"{query} ON p.id = r.publication_id")]
+
+    def thread(self, path: str) -> str:
+        """A public page as any visitor reads it; empty when there is none."""
+        answer = httpx.get(f"{self.ground.base}{path}", trust_env=False, timeout=30)
+        return answer.text if answer.status_code == 200 else ""
+
     def on_network(self) -> list[str]:
         """The texts of our own account as the server lists them."""
         return [str(row["value"]["text"]) for row in self.ground.brand.records()] if self.ground.brand else []

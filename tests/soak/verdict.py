@@ -12,6 +12,7 @@ import psycopg
 
 from tests.soak.approvals import BLUESKY, NEWSROOM
 from tests.soak.ledger import Act, read
+from tests.soak.load import THREAD
 from tests.soak.network import Author
 from tests.soak.shown import Shown
 
@@ -99,6 +100,16 @@ def published(book: Book, shown: Shown) -> list[Compared]:
     return live
 
 
+def replied(book: Book, shown: Shown) -> Compared:
+    """Replies, counted on the public page of their thread: one item per case."""
+    sent, page = book.get("reply", {}), shown.thread(THREAD)
+    found = Counter[str]()
+    for number, key in shown.replies():
+        if number in sent:
+            found[number] += page.count(f'data-candour-item="{key}"')
+    return compare("replies on the newsroom's page", (act.key for act in _acknowledged(sent)), found)
+
+
 def _marks(orders: Iterable[Act]) -> list[str]:
     return [act.facts["mark"] for act in orders if act.acknowledged]
 
@@ -138,4 +149,4 @@ def compared(ledger: Path, shown: Shown, standing: Counter[str]) -> list[Compare
     book = read(ledger)
     network = heard_on_network(book, shown, standing) if standing else []
     once = compare("second versions of posts nobody edited", (), {f"{shown.versions()} of them": 2 if shown.versions() else 0})
-    return [*heard(book, shown), *network, signed(book, shown), *published(book, shown), once]
+    return [*heard(book, shown), *network, signed(book, shown), *published(book, shown), replied(book, shown), once]
