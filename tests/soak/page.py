@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import re
 import statistics
@@ -35,18 +36,15 @@ def _run(report: Report) -> str:
         ("date", f"{report.began:%Y-%m-%d %H:%M} UTC"),
         ("load", f"{report.plan.seconds / 60:.0f} minutes"),
         ("whole run", f"{report.took / 60:.1f} minutes"),
-        ("machine", f"{_cores()} cores, {platform.system()} {platform.machine()}, load average at the end {report.load_average[0]:.1f}"),
+        (
+            "machine",
+            f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, load average at the end {report.load_average[0]:.1f}",
+        ),
         ("seed", report.plan.seed),
         ("verdict", "every promise kept" if not report.faults else f"{len(report.faults)} broken: {'; '.join(report.faults)[:600]}"),
         ("journal verify", report.journal),
     ]
     return _table(("run", ""), rows)
-
-
-def _cores() -> int:
-    import os  # one question
-
-    return os.cpu_count() or 1
 
 
 def _acts(report: Report) -> str:

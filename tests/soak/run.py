@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from tests.soak import kills, verdict
 from tests.soak.approvals import BLUESKY, NEWSROOM, Desk
@@ -206,11 +207,9 @@ def _judge(plan: Plan, where: Ground, ledger: Ledger, report: Report, say: Say) 
 
 
 def _keep_lines(where: Ground, report: Report) -> None:
-    """What the supervisor said, for the reader of a failed soak."""
-    keep = os.environ.get("CANDOUR_SOAK_KEEP")
-    if keep:
-        os.makedirs(keep, exist_ok=True)  # noqa: PTH103
-        with open(f"{keep}/candour.log", "w") as log:  # noqa: PTH123
-            log.write("\n".join(where.running.lines))
-        with open(f"{keep}/ledger.jsonl", "wb") as book:  # noqa: PTH123
-            book.write((where.folder / "ledger.jsonl").read_bytes())
+    """The ledger and what the supervisor said, for the reader of a failed soak."""
+    if keep := os.environ.get("CANDOUR_SOAK_KEEP"):
+        folder = Path(keep)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "candour.log").write_text("\n".join(where.running.lines))
+        (folder / "ledger.jsonl").write_bytes((where.folder / "ledger.jsonl").read_bytes())
