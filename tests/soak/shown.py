@@ -79,10 +79,10 @@ class Shown:
         query = "SELECT c.number, p.key::text FROM cases_reply r JOIN cases_case c ON c.id = r.case_id JOIN approval_publication p"
         return [(str(number), str(key).replace("-", "")) for number, key in self.rows(f"{query} ON p.id = r.publication_id")]
 
-    def thread(self, path: str) -> str:
-        """A public page as any visitor reads it; empty when there is none."""
-        answer = httpx.get(f"{self.ground.base}{path}", trust_env=False, timeout=30)
-        return answer.text if answer.status_code == 200 else ""
+    def item_times(self, key: str) -> int:
+        """How often an item stands on the page its lasting address leads to; 0 when it leads nowhere."""
+        answer = httpx.get(f"{self.ground.base}/newsroom/items/{key}/", trust_env=False, timeout=30, follow_redirects=True)
+        return answer.text.count(f'data-candour-item="{key}"') if answer.status_code == 200 else 0
 
     def on_network(self) -> list[str]:
         """The texts of our own account as the server lists them."""

@@ -12,7 +12,6 @@ import psycopg
 
 from tests.soak.approvals import BLUESKY, NEWSROOM
 from tests.soak.ledger import Act, read
-from tests.soak.load import THREAD
 from tests.soak.network import Author
 from tests.soak.shown import Shown
 
@@ -101,12 +100,11 @@ def published(book: Book, shown: Shown) -> list[Compared]:
 
 
 def replied(book: Book, shown: Shown) -> Compared:
-    """Replies, counted on the public page of their thread: one item per case."""
-    sent, page = book.get("reply", {}), shown.thread(THREAD)
-    found = Counter[str]()
+    """Replies, counted on the public pages of their threads: one item per case."""
+    sent, found = book.get("reply", {}), Counter[str]()
     for number, key in shown.replies():
         if number in sent:
-            found[number] += page.count(f'data-candour-item="{key}"')
+            found[number] += shown.item_times(key)
     return compare("replies on the newsroom's page", (act.key for act in _acknowledged(sent)), found)
 
 
