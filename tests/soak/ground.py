@@ -88,11 +88,19 @@ def ground(*, with_network: bool) -> Iterator[Ground]:
         brand = network.account("brand") if network else None
         port, data = free_port(), folder / "data"
         running = Running([CANDOUR, "run", "--port", port, "--data", data], _environment(feed, network, brand), cwd=ROOT)
+        stack.callback(_take_away, data)
         stack.callback(running.clear)
         running.wait_for("Ctrl-C stops it")
         made = Ground(folder, data, port, running, feed, network, brand)
         _prepare(made)
         yield made
+
+
+def _take_away(data: Path) -> None:
+    """The database's files that may lie outside the folder, once nothing runs any more."""
+    server = EmbeddedPostgres(data)
+    for path in (server.sockets, server.cluster):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _environment(feed: FeedServer, network: Network | None, brand: Author | None) -> dict[str, str]:
