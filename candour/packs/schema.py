@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import cache
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
@@ -150,6 +151,12 @@ def _hours(block: str) -> str:
     return block
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """Every zone this machine knows; listing them reads hundreds of files, so it is done once."""
+    return frozenset(available_timezones())
+
+
 class Calendar(Strict):
     """Working time of a market. `country` and `subdivision` name the public holidays, ISO 3166."""
 
@@ -162,7 +169,7 @@ class Calendar(Strict):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, zone: str) -> str:
-        if zone not in available_timezones():
+        if zone not in _zones():
             raise ValueError(f"'{zone}' is not a time zone: write for example Europe/Berlin.")
         return zone
 
