@@ -18,6 +18,7 @@ from candour.core.states import SourceState
 from candour.core.terms import Finding, HeardPost
 from candour.journal.keys import month_key, pseudonym, vault
 from candour.listening.authors import author_of
+from candour.listening.copying import copy_in
 from candour.listening.models import Gap, Intake, Judgement, Post, PostFinding, PostVersion, Source
 from candour.people.models import User
 
@@ -128,11 +129,14 @@ def _digests(source: Source, remote_ids: Iterable[str]) -> Iterable[tuple[str, s
 
 
 def _insert(source: Source, intake: Intake, news: Sequence[_News], now: datetime) -> list[Stored]:
-    Post.objects.bulk_create([_post(source, item.heard, now) for item in news if item.number == 1], batch_size=2000)
-    posts = {row.remote_id: row for row in Post.objects.filter(source=source, remote_id__in=[item.heard.remote_id for item in news])}
+    posts = {item.heard.remote_id: _post(source, item.heard, now) for item in news if item.number == 1}
+    copy_in(list(posts.values()))
+    edited = [item.heard.remote_id for item in news if item.heard.remote_id not in posts]
+    if edited:
+        posts |= {row.remote_id: row for row in Post.objects.filter(source=source, remote_id__in=edited)}
     key = month_key(now)
     rows = [_version(posts[item.heard.remote_id], intake, item, source, key, now) for item in news]
-    PostVersion.objects.bulk_create(rows, batch_size=1000)
+    copy_in(rows)
     return [Stored(row.post, row, item.heard, item.number == 1) for row, item in zip(rows, news, strict=True)]
 
 

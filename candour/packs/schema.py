@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import cache
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
@@ -154,6 +155,12 @@ def _hours(block: str) -> str:
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """Every zone this machine knows; listing them reads hundreds of files, so it is done once."""
+    return frozenset(available_timezones())
+
+
 class Calendar(Strict):
     """Working time of a market: local hours on its business days, less public holidays and the days named `closed`.
 
@@ -171,7 +178,7 @@ class Calendar(Strict):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, zone: str) -> str:
-        if zone not in available_timezones():
+        if zone not in _zones():
             raise ValueError(f"'{zone}' is not a time zone: write for example Europe/Berlin.")
         return zone
 

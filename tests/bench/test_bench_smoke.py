@@ -19,6 +19,8 @@ PROMISED = (
     "taken in and screened, end to end",
     "the same, per second of computing",
     "stored alone",
+    "COPY into the same two tables",
+    "COPY into the same two tables against stored alone",
     "screened alone",
     "bare COPY of the stored versions",
     "search: a German word",
