@@ -16,6 +16,8 @@ COMMANDS = {
     "check": "check",
     "packs": "packs",
     "journal": "journal",
+    "backup": "backup",
+    "restore": "restore",
     "demo": "demo",
 }
 
