@@ -61,6 +61,11 @@ ACTS: dict[str, frozenset[Function]] = {
     "people.change": frozenset({F.ADMINISTRATOR, F.COE_LEAD}),
     "drift.close": frozenset({F.AUTHOR, F.COE_LEAD}),
     "pilot.change": frozenset({F.COE_LEAD, F.ADMINISTRATOR}),
+    "retention.see": frozenset({F.LEGAL_REVIEWER, F.COE_LEAD, F.AUDITOR, F.ADMINISTRATOR}),
+    "retention.run": frozenset({F.LEGAL_REVIEWER, F.COE_LEAD, F.LISTENER}),
+    "retention.hold": frozenset({F.LEGAL_REVIEWER}),
+    "retention.erase": frozenset({F.LEGAL_REVIEWER}),
+    "retention.export": frozenset({F.LEGAL_REVIEWER}),
     "listen.receive": frozenset({F.LISTENER}),
     "publication.send": frozenset({F.PUBLISHER}),
 }

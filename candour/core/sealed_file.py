@@ -15,7 +15,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -113,7 +113,7 @@ class SealedReader:
         self._header = file.readline(_HEADER_LIMIT)
         told = _parsed(self._header)
         self._cipher = AESGCM(Lock.of(told, secret).key)
-        self._prefix = bytes.fromhex(str(told["prefix"]))
+        self._prefix = bytes.fromhex(told["prefix"])
         self._stream, self._ready = self._opened(), bytearray()
 
     def read(self, size: int) -> bytes:
@@ -159,11 +159,12 @@ def _nonce(prefix: bytes, number: int, last: bool) -> bytes:
     return prefix + struct.pack(">IB", number, last)
 
 
-def _parsed(header: bytes) -> dict[str, object]:
+def _parsed(header: bytes) -> dict[str, Any]:
     try:
         told = json.loads(header)
-    except ValueError:
-        told = None
-    if not isinstance(told, dict) or not isinstance(told.get("prefix"), str) or len(told["prefix"]) != 14:
+        ours = isinstance(told, dict) and len(bytes.fromhex(told["prefix"])) == 7
+    except (ValueError, KeyError, TypeError):
+        ours = False
+    if not ours:
         raise NotOpened("The beginning of the file was altered: take another copy.")
-    return told
+    return dict(told)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
 
@@ -111,6 +111,8 @@ class PostVersion(models.Model):
     products = models.CharField(max_length=200, blank=True)
     unscreened = models.BooleanField(default=False)
     sketch = ArrayField(models.BigIntegerField(), default=list)
+    #: Number of the retention run that took words, bytes and handle away; the digest stays, so that the intake's root still holds.
+    cleared_run = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["post", "number"], name="post_version_number")]
@@ -120,6 +122,8 @@ class PostVersion(models.Model):
             GinIndex(fields=["sketch"], name="post_alike"),
             models.Index(fields=["thread", "published_at"], name="post_thread"),
             models.Index(fields=["-published_at", "-id"], name="post_published"),
+            BrinIndex(fields=["seen_at"], name="post_seen"),
+            models.Index(fields=["cleared_run"], name="post_cleared", condition=models.Q(cleared_run__isnull=False)),
         ]
 
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "journal": "journal",
     "backup": "backup",
     "restore": "restore",
+    "retention": "retention",
     "demo": "demo",
 }
 

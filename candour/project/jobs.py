@@ -16,7 +16,7 @@ from procrastinate.job_context import JobContext
 from procrastinate.jobs import Status
 from procrastinate.tasks import Task
 
-from candour.flows import connect, listen, publish
+from candour.flows import connect, listen, publish, retention
 from candour.people.actions import machine
 
 #: Seconds without a sign of life after which a worker is taken for dead; it sends one every ten.
@@ -92,6 +92,14 @@ def connections(timestamp: int) -> int:
 def watch_live(timestamp: int) -> int:
     """Look again at what is live."""
     return publish.watch(machine("publisher"), timezone.now(), every=timedelta(seconds=settings.LOOK_AGAIN_SECONDS))
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(queueing_lock="retention", name="retention")
+@fresh_connection
+def retain(timestamp: int) -> int:
+    """Take away what is past its retention period, once a night."""
+    return len(retention.run(machine("listener"), timezone.now()))
 
 
 @app.periodic(cron="* * * * * */20")

@@ -6,6 +6,7 @@ papers and keys, the structure by Candour's own migrations, the rows in one tran
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -103,6 +104,9 @@ def put_files_back(data: Path, plan: Plan) -> Restored:
         if name not in plan.keys.destroyed:
             papers.put_back(data, papers.key_path(name), value)
             done.keys += name.startswith(VAULT)
+    if gone := plan.keys.destroyed:
+        lines = "".join(json.dumps({"name": name, "at": at}) + "\n" for name, at in sorted(gone.items()))
+        papers.put_back(data, "keys/destroyed.jsonl", lines.encode())
     return done
 
 

@@ -8,10 +8,13 @@ from typing import Any
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
+from candour.flows.erasure import carry_over
 from candour.journal.exports import append_heads, forget_file
 from candour.journal.sealing import forget_floor
 from candour.journal.verify import Report, verify
+from candour.people.actions import machine
 from candour.project.backup.restore import require_known_structure
 
 
@@ -29,4 +32,6 @@ def finish(destroyed: Mapping[str, str]) -> Report:
     append_heads()
     report = verify()
     call_command("migrate", verbosity=0, interactive=False)
+    if destroyed:
+        carry_over(machine("listener"), destroyed, timezone.now())
     return report
