@@ -19,7 +19,7 @@ from candour.core.terms import RECEIPT_DUTIES
 from candour.flows.answers import Refusal, Stale
 from candour.flows.gate import ask_at
 from candour.flows.retention import EVERYWHERE, clear, finish, record
-from candour.journal.acting import acting
+from candour.journal.acting import acting, note
 from candour.journal.destroyed import AUTHOR
 from candour.journal.models import Signature
 from candour.journal.signatures import NotSigned, prove, record_signature
@@ -153,3 +153,14 @@ def carry_over(by: User, names: Iterable[str], now: datetime) -> int:
             record(by, [name], "Destroyed after this backup was made.", "carried over", now, run=run)
     finish(now)
     return len(lacking)
+
+
+def note_reading(by: User, author: str, reason: str, now: datetime) -> None:
+    """Put on record that somebody takes out everything held about an author, and why. Refused without a reason."""
+    ask_at(by, "retention.export", EVERYWHERE, now)
+    if not reason.strip():
+        raise Refusal(_("Say in a few words who asks for it."), status=400)
+    if not _exists("author", author):
+        raise Refusal(_("Nothing is held about this author."), status=404)
+    with acting(by, "retention.export", reason.strip()):
+        note("author", author, "Everything held about this author was read and exported.")
