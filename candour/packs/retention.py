@@ -26,6 +26,11 @@ class RetentionClass(BaseModel):
     sources: tuple[str, ...] = Field(min_length=1)
     reason: str = ""
 
+    @property
+    def years(self) -> int:
+        """Whole years, or 0 for a period that is none."""
+        return self.days // 365 if self.days % 365 == 0 else 0
+
 
 class _Change(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -53,7 +53,7 @@ def test_only_those_who_may_see_it_find_the_page(privacy: User, client: Client) 
     client.force_login(factories.person("Lena in Germany", Function.LEGAL_REVIEWER, markets=("de",)))
     assert client.get(reverse("retention")).status_code == 404  # it reaches every market
     client.force_login(privacy)
-    assert "GDPR Art. 5(1)(c) and (e)" in client.get(reverse("retention")).text
+    assert "GDPR Art. 5(1)(c) and (e); GDPR Art. 25" in client.get(reverse("retention")).text
 
 
 def test_an_auditor_sees_and_changes_nothing(privacy: User, client: Client) -> None:
