@@ -1,9 +1,11 @@
-"""Pilots, with what stops them; and notices: what is past its limit, who answers for it, and what they do about it."""
+"""Pilots, with what stops them; notices of what is past its limit; what is held, what a retention run took away, what was erased."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+
+from candour.journal.models import Signature
 
 
 class Pilot(models.Model):
@@ -58,3 +60,46 @@ class WatchRound(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_watch_round")]
+
+
+class LegalHold(models.Model):
+    """Nothing under it is cleared or forgotten, whatever its age. `kind` is case, account or author; `key` its number, key or pseudonym."""
+
+    kind = models.CharField(max_length=8)
+    key = models.CharField(max_length=80)
+    reason = models.CharField(max_length=400)
+    placed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    placed_at = models.DateTimeField()
+    signature = models.ForeignKey(Signature, models.PROTECT, related_name="+")
+    lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lift_reason = models.CharField(max_length=400, blank=True)
+    lift_signature = models.ForeignKey(Signature, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "key"], condition=models.Q(lifted_at=None), name="one_hold_on_a_thing")]
+
+
+class RetentionRun(models.Model):
+    """What one run took away. `root` binds the digests of the cleared post versions in the order of their ids. Insert-only."""
+
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    why = models.CharField(max_length=12)
+    counts = models.JSONField()
+    root = models.CharField(max_length=64)
+
+
+class Erasure(models.Model):
+    """A destroyed key (`vault/...`) or an author whose posts were cleared (`author/...`), why and on whose authority. Insert-only."""
+
+    name = models.CharField(max_length=80)
+    reason = models.CharField(max_length=400)
+    authority = models.CharField(max_length=24)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    signature = models.ForeignKey(Signature, models.PROTECT, null=True, blank=True, related_name="+")
+    run = models.ForeignKey(RetentionRun, models.PROTECT, null=True, blank=True, related_name="erasures")
+
+    class Meta:
+        indexes = [models.Index(fields=["name"], name="erasure_name")]

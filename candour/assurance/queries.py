@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
-from candour.assurance.models import Notice, Pilot, WatchRound
+from candour.assurance.models import Erasure, LegalHold, Notice, Pilot, RetentionRun, WatchRound
 from candour.core.watches import acts
 from candour.people.models import User
 from candour.people.rights import Held, Place, Sides, may, visible
@@ -57,3 +57,33 @@ def open_notices(limit: int = 200) -> list[Notice]:
 def last_round() -> WatchRound | None:
     """When the watch last went round."""
     return WatchRound.objects.filter(id=1).first()
+
+
+def holds() -> QuerySet[LegalHold]:
+    """Holds in force, newest first."""
+    return LegalHold.objects.filter(lifted_at=None).select_related("placed_by").order_by("-placed_at", "-pk")
+
+
+def held_keys(kind: str) -> list[str]:
+    """Keys of one kind that are under a hold."""
+    return list(LegalHold.objects.filter(lifted_at=None, kind=kind).values_list("key", flat=True))
+
+
+def runs(at_most: int = 20) -> list[RetentionRun]:
+    """The last runs that took something away or found nothing, newest first."""
+    return list(RetentionRun.objects.select_related("by").order_by("-at", "-pk")[:at_most])
+
+
+def erasures(at_most: int = 50) -> list[Erasure]:
+    """The last erasures that a person signed, newest first."""
+    return list(Erasure.objects.exclude(signature=None).select_related("by").order_by("-at", "-pk")[:at_most])
+
+
+def erased(name: str) -> bool:
+    """Is this key or author on the record of erasures?"""
+    return Erasure.objects.filter(name=name).exists()
+
+
+def erased_names() -> set[str]:
+    """Every name on the record of erasures."""
+    return set(Erasure.objects.values_list("name", flat=True))

@@ -63,6 +63,11 @@ ACTS: dict[str, frozenset[Function]] = {
     "notice.see": frozenset({F.COE_LEAD, F.AUDITOR, F.ADMINISTRATOR}),
     "system.mend": frozenset({F.ADMINISTRATOR, F.COE_LEAD}),
     "pilot.change": frozenset({F.COE_LEAD, F.ADMINISTRATOR}),
+    "retention.see": frozenset({F.LEGAL_REVIEWER, F.COE_LEAD, F.AUDITOR, F.ADMINISTRATOR}),
+    "retention.run": frozenset({F.LEGAL_REVIEWER, F.COE_LEAD, F.LISTENER}),
+    "retention.hold": frozenset({F.LEGAL_REVIEWER, F.COE_LEAD}),
+    "retention.erase": frozenset({F.LEGAL_REVIEWER, F.COE_LEAD}),
+    "retention.export": frozenset({F.LEGAL_REVIEWER, F.COE_LEAD}),
     "listen.receive": frozenset({F.LISTENER}),
     "publication.send": frozenset({F.PUBLISHER}),
 }

@@ -19,7 +19,7 @@ from candour.core.terms import RECEIPT_DUTIES, SAFETY_DUTIES, DutyKind
 from candour.flows.answers import Refusal
 from candour.flows.gate import ask_at
 from candour.flows.office_hours import promise_of
-from candour.flows.triage import duty_of, move_duty, take_for_change, touch
+from candour.flows.triage import duty_of, move_duty, refuse_erased, take_for_change, touch
 from candour.journal.acting import acting
 from candour.journal.keys import vault
 from candour.people.models import User
@@ -178,6 +178,7 @@ def reopen(by: User, case: Case, version: int, now: datetime, reason: str) -> Ca
     ask_at(by, "case.close", place_of(case), now)
     if not reason.strip():
         raise Refusal(_("Say in a few words why."), status=400)
+    refuse_erased(case)
     with acting(by, "case.reopen", reason):
         cases.hold_conversation(case.person_key, case.thread)
         other = cases.open_case_of(case.person_key, case.thread)

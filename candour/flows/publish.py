@@ -8,7 +8,7 @@ stand there; an outcome nobody knows stays `unknown`, is tried again for some ho
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -17,12 +17,12 @@ from django.utils.translation import gettext as _
 
 from candour.cases.models import Reply
 from candour.cases.queries import place_of as place_of_case
-from candour.channels.base import Channel, ChannelError, OutgoingMessage, Published
+from candour.channels.base import Channel, ChannelError, OutgoingMessage, Published, SeenLive
 from candour.core.backoff import pause
 from candour.core.clocks import has_passed
 from candour.core.signing import digest
 from candour.core.states import PUBLICATION, PublicationState, move
-from candour.core.worddiff import letter_diff
+from candour.core.worddiff import Piece, letter_diff
 from candour.flows import outcome
 from candour.flows.answers import Refusal, Stale
 from candour.flows.doors import channel_of, in_use, is_connected
@@ -48,6 +48,8 @@ RETRY_AT_MOST = timedelta(hours=1)
 MAX_ATTEMPTS = 12
 #: A time that was typed to the minute and has passed by less than this means now; an older one would date the text back.
 LATEST = timedelta(minutes=1)
+#: How often a look that found nothing new is kept.
+ONE_LOOK_A = timedelta(days=1)
 
 
 def publish(by: User, message: ApprovedMessage, account: Account, now: datetime, *, due_at: datetime | None = None) -> Publication:
@@ -93,7 +95,7 @@ def due(now: datetime) -> list[int]:
     again = Q(state=State.UNKNOWN, asked_at=None) & (Q(next_at__lte=now) | ahead)
     unread = Q(state=State.SENT, problem="")
     found = Publication.objects.filter(held | interrupted | again | unread)
-    return list(found.order_by(F("sending_since").asc(nulls_first=True), "due_at").values_list("pk", flat=True)[:200])
+    return list(found.order_by(F("sending_since").asc(nulls_first=True), "due_at", "pk").values_list("pk", flat=True)[:200])
 
 
 def hold_anew(by: User, now: datetime) -> int:
@@ -283,23 +285,47 @@ def _compare(by: User, publication: Publication, channel: Channel, now: datetime
     equal = seen is not None and signed == live
     with acting(by, "publication.read_back"):
         locked = Publication.objects.select_for_update(no_key=True).get(pk=publication.pk)
-        row = ReadBack.objects.create(
-            publication=locked,
-            at=now,
-            equal=equal,
-            seen_text=seen.text if seen else "",
-            difference=[] if equal else [list(part) for part in letter_diff(signed, live)],
-            remote_version=seen.version if seen else "",
-        )
-        locked.state = move(PUBLICATION, locked.state, "seen_equal" if equal else "seen_other").value
-        locked.seen_at, locked.problem, locked.provider_words = now, "", ""
-        locked.failure = locked.cause = locked.reach = ""
-        locked.save()
-        if not equal:
-            _open_drift(locked, signed, live, now)
-        if equal and (reply := Reply.objects.filter(publication=locked).first()):
-            reply_seen_live(by, reply, now)
+        row = _same_as_before(locked, seen.version if seen else "", now) if equal else None
+        if row is not None:
+            Publication.objects.filter(pk=locked.pk).update(seen_at=now)
+        else:
+            pieces = [] if equal else letter_diff(signed, live)
+            row = _keep_look(by, locked, seen, pieces, now)
+            if not equal:
+                _open_drift(locked, signed, live, now)
     publication.refresh_from_db()
+    return row
+
+
+def _same_as_before(publication: Publication, version: str, now: datetime) -> ReadBack | None:
+    """The last look, when this one adds nothing to it: equal, the same version, within a day. Then only the last-seen instant moves on.
+
+    One look a day stays on record, so that a long quiet life is proven too.
+    """
+    if publication.state != State.LIVE or publication.problem:
+        return None
+    last = ReadBack.objects.filter(publication=publication).order_by("-at", "-pk").first()
+    same = last is not None and last.equal and last.remote_version == version and last.at > now - ONE_LOOK_A
+    return last if same else None
+
+
+def _keep_look(by: User, locked: Publication, seen: SeenLive | None, pieces: Sequence[Piece], now: datetime) -> ReadBack:
+    """Write the look down and move the publication to what was seen; `pieces` tell the difference, none means equal."""
+    equal = seen is not None and not pieces
+    row = ReadBack.objects.create(
+        publication=locked,
+        at=now,
+        equal=equal,
+        seen_text=seen.text if seen else "",
+        difference=[list(part) for part in pieces],
+        remote_version=seen.version if seen else "",
+    )
+    locked.state = move(PUBLICATION, locked.state, "seen_equal" if equal else "seen_other").value
+    locked.seen_at, locked.problem, locked.provider_words = now, "", ""
+    locked.failure = locked.cause = locked.reach = ""
+    locked.save()
+    if equal and (reply := Reply.objects.filter(publication=locked).first()):
+        reply_seen_live(by, reply, now)
     return row
 
 

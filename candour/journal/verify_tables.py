@@ -35,7 +35,7 @@ REGULATED: dict[str, tuple[str, ...]] = {
     "approval_seal": (),
     "approval_approvedmessage": (),
     "approval_approvedmessage_signatures": (),
-    "approval_publication": (),
+    "approval_publication": ("seen_at",),
     "approval_readback": (),
     "approval_drift": (),
     "training_attempt": (),
@@ -50,6 +50,9 @@ REGULATED: dict[str, tuple[str, ...]] = {
     "safety_handover": (),
     "assurance_pilot": (),
     "assurance_notice": ("last_seen_at", "hits", "things"),
+    "assurance_legalhold": (),
+    "assurance_retentionrun": (),
+    "assurance_erasure": (),
 }
 
 #: Tables that refuse UPDATE and DELETE; some of them are regulated as well.
@@ -64,6 +67,8 @@ APPEND_ONLY = (
     "approval_checkrun",
     "approval_readback",
     "safety_handover",
+    "assurance_retentionrun",
+    "assurance_erasure",
 )
 
 #: Tables without a record, each with the reason.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 
@@ -120,6 +120,8 @@ class PostVersion(models.Model):
     sketch = ArrayField(models.BigIntegerField(), default=list)
     #: Kept beside the text: a frequent word is found by walking the newest posts, and parsing each of them again would take seconds.
     words = models.GeneratedField(expression=SearchVector("text", config="simple"), output_field=SearchVectorField(), db_persist=True)
+    #: Number of the retention run that took words, bytes and handle away; the digest stays, so that the intake's root still holds.
+    cleared_run = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["post", "number"], name="post_version_number")]
@@ -129,6 +131,8 @@ class PostVersion(models.Model):
             GinIndex(fields=["sketch"], name="post_alike"),
             models.Index(fields=["thread", "published_at"], name="post_thread"),
             models.Index(fields=["-published_at", "-id"], name="post_published"),
+            BrinIndex(fields=["seen_at"], name="post_seen"),
+            models.Index(fields=["cleared_run"], name="post_cleared", condition=models.Q(cleared_run__isnull=False)),
         ]
 
 

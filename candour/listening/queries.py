@@ -38,7 +38,7 @@ def latest(versions: QuerySet[PostVersion]) -> QuerySet[PostVersion]:
 
 def versions_visible_to(held: Iterable[Held]) -> QuerySet[PostVersion]:
     """Newest versions of the posts the reader may see, without their raw bytes."""
-    seen = PostVersion.objects.filter(visible(held, "post.see", VERSION_SIDES)).defer(*_BULK)
+    seen = PostVersion.objects.filter(visible(held, "post.see", VERSION_SIDES), cleared_run=None).defer(*_BULK)
     return latest(seen).select_related("post", "post__source", "post__source__account")
 
 
@@ -105,7 +105,7 @@ def words_of(post_ids: Iterable[int]) -> dict[int, PostVersion]:
 
 def newest_versions(post_ids: Iterable[int]) -> dict[int, PostVersion]:
     """The newest version of each post, by post id; one query."""
-    rows = latest(PostVersion.objects.filter(post_id__in=list(post_ids))).defer(*_BULK)
+    rows = latest(PostVersion.objects.filter(post_id__in=list(post_ids), cleared_run=None)).defer(*_BULK)
     return {row.post_id: row for row in rows.select_related("post", "post__source", "post__source__account")}
 
 
@@ -120,7 +120,7 @@ def findings_of(version_ids: Iterable[int]) -> dict[int, list[PostFinding]]:
 
 def versions_of(post: Post) -> QuerySet[PostVersion]:
     """Every version of one post, oldest first."""
-    return PostVersion.objects.filter(post=post).defer(*_BULK).order_by("number")
+    return PostVersion.objects.filter(post=post, cleared_run=None).defer(*_BULK).order_by("number")
 
 
 def judgements_of(post: Post) -> QuerySet[Judgement]:

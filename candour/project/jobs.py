@@ -15,7 +15,7 @@ from procrastinate.job_context import JobContext
 from procrastinate.jobs import Status
 from procrastinate.tasks import Task
 
-from candour.flows import connect, listen, publish, watch
+from candour.flows import connect, listen, publish, retention, watch
 from candour.journal.acting import database_now
 from candour.people.actions import machine
 
@@ -101,6 +101,14 @@ def watch_round(timestamp: int) -> int:
     """Find what is past its limit, take its way out, and tell who must act."""
     settled = watch.go_round(machine("listener"), database_now())
     return settled.open if settled else 0
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(queueing_lock="retention", name="retention")
+@fresh_connection
+def retain(timestamp: int) -> int:
+    """Take away what is past its retention period, once a night."""
+    return len(retention.run(machine("listener"), database_now()))
 
 
 @app.periodic(cron="* * * * * */20")
