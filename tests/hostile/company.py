@@ -88,14 +88,25 @@ def build(words: str = "") -> Things:
 
 def _newsroom(account: Account, words: str) -> None:
     at = factories.now()
-    put_item("item-1", account=account.key, thread="fragen", in_reply_to="", title=f"Fragen {words}"[:200], text=f"Text {words}", lang="de", now=at)
+    put_item(
+        "item-1",
+        account=account.key,
+        thread="fragen",
+        in_reply_to="",
+        title=f"Fragen {words}"[:200],
+        text=f"Text {words}",
+        lang="de",
+        now=at,
+    )
     said = add_comment(account.key, "fragen", author=f"Ada {words}"[:80], text=f"Frage {words}", lang="de", form_token="first", now=at)
     show_comment(said)
 
 
 def _registry(on: approve.Ground, words: str) -> None:
     with acting(factories.founder(), "test"):
-        Activity.objects.create(key="diary", name=f"Diary {words}"[:120], kind="page", market=HERE, owner=on.lead, starts_on=date(2024, 1, 1))
+        Activity.objects.create(
+            key="diary", name=f"Diary {words}"[:120], kind="page", market=HERE, owner=on.lead, starts_on=date(2024, 1, 1)
+        )
         Gap.objects.create(source=factories.source(), opened_at=factories.now() - timedelta(hours=3), why=f"no answer {words}"[:300])
 
 
@@ -123,7 +134,7 @@ def _texts(on: approve.Ground, words: str) -> dict[str, Any]:
     held = publishing.publish(on.author, other, on.account, factories.now(), due_at=factories.now() + timedelta(days=1))
     unknown = approve.live(on, other)
     with acting(on.lead, "test"):
-        Publication.objects.filter(pk=unknown.pk).update(state="unknown", attempts=9, sending_since=factories.now(), problem="no answer")
+        Publication.objects.filter(pk=unknown.pk).update(state="unknown", attempts=99, sending_since=factories.now(), problem="no answer")
     return {
         "template": approve.template(on, ANSWER),
         "draft": approve.draft(on, f"{approve.CLEAN} {words}", title=f"Migräne-Tag {words}"[:160]),
@@ -150,7 +161,9 @@ def _held_reply(case: Case, hub: User, template: ApprovedMessage) -> Any:
 
 
 def _comment_post(source: Source, words: str) -> Post:
-    said = add_comment("newsroom-de", "fragen", author="Ben", text=f"Noch eine Frage {words}", lang="de", form_token="second", now=factories.now())
+    said = add_comment(
+        "newsroom-de", "fragen", author="Ben", text=f"Noch eine Frage {words}", lang="de", form_token="second", now=factories.now()
+    )
     version = factories.post(said.text, on=source, lang="de")
     Post.objects.filter(pk=version.post_id).update(remote_id=f"comment-{said.pk}")
     return Post.objects.get(pk=version.post_id)
@@ -225,5 +238,3 @@ def undone() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
-
-

@@ -14,6 +14,8 @@ from .company import EVERYWHERE, HERE, Things
 #: How a cell ends: the status, or that the act happens.
 DONE = "done"
 DOOR = "door"
+#: The session ends at the door, whoever asked.
+LEFT = "left"
 
 
 @dataclass(frozen=True)
@@ -25,16 +27,16 @@ class Gate:
     see: str = ""
     act: str = ""
     where: str = "here"
-    refused: int = 403
+    missing: int = 404
     door: str | int = DOOR
 
     def answer(self, function: str, place: str) -> str | int:
         if function == "stranger":
             return self.door
         if self.see and not _holds(self.see, self.where, function, place):
-            return 404
+            return self.missing
         if self.act and not _holds(self.act, self.where, function, place):
-            return self.refused
+            return 403
         return DONE
 
 
@@ -72,6 +74,7 @@ NO = Always(405)
 NO_BEHIND_DOOR = Always(405, DOOR)
 SIGNED_IN, SEEN = Gate(), Gate(see="case.see")
 PUBLIC, TOKEN, OTHERS_ONLY = Always(DONE), Always(401), Always(404, DOOR)
+_SET_UP = Gate(act="pilot.change", where="wide", door=302)
 _CHANGE = Gate(see="registry.see", act="registry.change")
 
 
@@ -136,7 +139,7 @@ ADDRESSES: dict[str, Address] = {
     # listen and engage
     "inbox": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
     "inbox-new": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
-    "inbox-row": Address(lambda things: [f"c-{things.open_case.pk}"], SEEN, NO_BEHIND_DOOR),
+    "inbox-row": Address(lambda things: [f"c{things.open_case.pk}"], SEEN, NO_BEHIND_DOOR),
     "cases": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
     "case": Address(_of_case("open_case"), SEEN, NO_BEHIND_DOOR),
     "case-presence": Address(_of_case("open_case"), SEEN, NO_BEHIND_DOOR),
@@ -160,7 +163,12 @@ ADDRESSES: dict[str, Address] = {
         _pk("waiting_post"), NO_BEHIND_DOOR, Gate("post.see", "case.triage"), lambda things: {"answer": "dismissed", "reason": "spam"}
     ),
     "post-show": Address(_pk("comment_post"), NO_BEHIND_DOOR, Gate("post.see", "case.triage"), lambda things: {"shown": "1"}),
-    "posts-dismiss": Address(_nothing, NO_BEHIND_DOOR, Gate(act="case.triage"), lambda things: {"post": things.waiting_post.pk, "reason": "spam"}),
+    "posts-dismiss": Address(
+        _nothing,
+        NO_BEHIND_DOOR,
+        Gate("post.see", "case.triage", missing=409),
+        lambda things: {"post": things.waiting_post.pk, "reason": "spam"},
+    ),
     "palette": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
     "sources": Address(_nothing, Gate("source.see", where="any"), NO_BEHIND_DOOR),
     "source-poll": Address(_key("source"), NO_BEHIND_DOOR, Gate("source.see", "source.change")),
@@ -184,7 +192,10 @@ ADDRESSES: dict[str, Address] = {
     "library": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
     "message": Address(_key("message"), Gate("library.see"), NO_BEHIND_DOOR),
     "message-publish": Address(
-        lambda things: [things.fresh.key], NO_BEHIND_DOOR, Gate("library.see", "draft.publish"), lambda things: {"account": things.account.key}
+        lambda things: [things.fresh.key],
+        NO_BEHIND_DOOR,
+        Gate("library.see", "draft.publish"),
+        lambda things: {"account": things.account.key},
     ),
     "publication-take-back": _library("draft.publish", "held"),
     "publication-try-again": _library("draft.publish", "unknown"),
@@ -202,7 +213,7 @@ ADDRESSES: dict[str, Address] = {
     ),
     "account-change": Address(_key("account"), _CHANGE, _CHANGE, _account),
     "journal": Address(_nothing, Gate("journal.see", where="wide"), NO_BEHIND_DOOR),
-    "import": Address(_nothing, Gate(_UPLOAD, where="any"), Gate(_UPLOAD, where="any")),
+    "import": Address(_nothing, Gate(_UPLOAD, where="any"), Gate(_UPLOAD, "post.import", "any"), lambda things: {"kind": "posts"}),
     "import-preview": Address(lambda things: ["0" * 32], OTHERS_ONLY, NO_BEHIND_DOOR),
     "import-columns": Address(lambda things: ["0" * 32], NO_BEHIND_DOOR, OTHERS_ONLY),
     "import-run": Address(lambda things: ["0" * 32], NO_BEHIND_DOOR, OTHERS_ONLY),
@@ -213,14 +224,14 @@ ADDRESSES: dict[str, Address] = {
     "course-language": Address(_course(), NO_BEHIND_DOOR, SIGNED_IN, lambda things: {"in": "de"}),
     "course-finish": Address(_course(), NO_BEHIND_DOOR, SIGNED_IN),
     "course-result": Address(lambda things: ["basics", things.attempt.pk], OTHERS_ONLY, NO_BEHIND_DOOR),
-    "lesson": Address(_course("why"), SIGNED_IN, SIGNED_IN),
-    "decision": Address(_course("d1"), SIGNED_IN, SIGNED_IN),
+    "lesson": Address(_course("day-zero"), SIGNED_IN, SIGNED_IN),
+    "decision": Address(_course("tingling-at-the-weekend"), SIGNED_IN, SIGNED_IN),
     # doors
     "start": Address(_nothing, Gate(act="pilot.change", where="wide"), NO),
-    "start-step": Address(lambda things: ["company"], Gate(act="pilot.change", where="wide"), Gate(act="pilot.change", where="wide"), lambda things: {"name": "Hollinqvist"}),
+    "start-step": Address(lambda things: ["company"], _SET_UP, _SET_UP, lambda things: {"name": "Hollinqvist"}),
     "sign-in": Address(_nothing, PUBLIC, Always(403), lambda things: {"email": "nobody@hollinqvist.example", "password": "wrong"}),
     "sign-in-demo": Address(_nothing, NO, Always(403), lambda things: {"person": things.on.lead.pk}),
-    "sign-out": Address(_nothing, NO, PUBLIC),
+    "sign-out": Address(_nothing, NO, Always(LEFT)),
     "welcome-in": Address(_nothing, Always(403), Always(403), lambda things: {"password": "x" * 20, "again": "x" * 20}),
     "welcome": Address(lambda things: ["forged"], Always(403), NO),
     "newsroom-item": Address(lambda things: ["item-1"], PUBLIC, NO),
@@ -237,5 +248,3 @@ ADDRESSES: dict[str, Address] = {
 def rule_of(things: Things) -> str:
     """The rule that the stored check of the draft to be answered names."""
     return things.blocked.versions.get().checks.get().findings[0]["rule"]
-
-
