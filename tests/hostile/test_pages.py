@@ -116,7 +116,7 @@ STRUCTURE = re.compile(
     r"(?:^|\.)(?:state|kind|function|market|lang|language|timezone|theme|network|audience|connection|status|duty|answer|role|key|code"
     r"|password|email|digest|root|sha256|course|course_version|vault|author_vault|person_key|author_key|brand|number|remote_id|thread"
     r"|act|subject|actor|method|pack|doing|form_token|account|top_duty|duties|source_kind|aware_basis|content|releases|languages|old|new"
-    r"|meaning|version|in_reply_to|resolution|token|mark|verdict|rule|cursor|public_key|signature|head|hash|screened_by|uid|products|exact)$"
+    r"|meaning|version|in_reply_to|resolution|token|mark|verdict|rule|cursor|public_key|signature|head|hash|screened_by|uid|products|exact|born_late)$"
 )
 
 
