@@ -33,6 +33,12 @@ register = template.Library()
 BEATS_SHOWN = 7
 
 
+@register.filter
+def web_address(words: str) -> str:
+    """An address of a stranger as a link: only http and https lead anywhere, everything else stays on the page."""
+    return words if words.lower().startswith(("https://", "http://", "/")) else "#"
+
+
 @register.simple_tag
 def once() -> SafeString:
     """The field that lets a form act only once; its view is wrapped in `candour.web.once.once`."""
