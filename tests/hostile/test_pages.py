@@ -201,7 +201,9 @@ def test_no_text_becomes_markup_on_any_page_of_anybody(db: None, tmp_path: Path,
 
 
 def _read(window: Any, urls: list[str]) -> dict[str, str]:
-    return {url: window.get(url).content.decode() for url in urls}
+    """The pages among these addresses; a table to be saved is no page."""
+    answers = {url: window.get(url) for url in urls}
+    return {url: answer.content.decode() for url, answer in answers.items() if "html" in answer.headers.get("Content-Type", "")}
 
 
 def _markup_in(pages: dict[str, str]) -> list[tuple[str, list[str]]]:
