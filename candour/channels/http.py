@@ -41,8 +41,16 @@ _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 _LEGACY_IPV4 = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)(?:\.(?:0x[0-9a-f]*|[0-9]+)){0,3}\.?", re.IGNORECASE)
 #: Well-known prefix that carries an IPv4 address in its last 32 bits (RFC 6052).
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+#: Prefix for translation inside one network (RFC 8215): what it wraps is that network's own affair.
+_LOCAL_NAT64 = ipaddress.ip_network("64:ff9b:1::/48")
 
 _NOT_WEB = gettext_noop("%(address)s is not a web address; enter one that begins with https://.")
+#: Ports on which other services listen: a request there could be read as their own language.
+_OTHER_SERVICES = frozenset({
+    0, 7, 9, 19, 21, 22, 23, 25, 53, 69, 110, 111, 119, 135, 137, 139, 143, 161, 389, 445, 465, 512, 513, 514, 587, 636, 873, 993, 995,
+    1433, 1521, 2049, 2375, 2376, 2379, 3306, 3389, 5432, 5900, 6379, 9200, 11211, 27017,
+})  # fmt: skip
+_PORT = gettext_noop("%(entry)s is no port of a web server; an administrator must list it as an allowed address first.")
 _PRIVATE = gettext_noop("%(host)s lies inside a private network; an administrator must list %(entry)s as an allowed address first.")
 _NO_HOST = gettext_noop("The host %(host)s was not found; check its name, or try again when the network is back.")
 _NO_ANSWER = gettext_noop("%(host)s did not answer; it is tried again.")
@@ -78,8 +86,8 @@ def is_public(address: Address) -> bool:
     inner = _wrapped(address)
     if inner is not None:
         return is_public(inner)
-    site_local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
-    return address.is_global and not (site_local or address.is_multicast or address.is_reserved or address.is_unspecified)
+    inside = isinstance(address, ipaddress.IPv6Address) and (address.is_site_local or bool(address.scope_id) or address in _LOCAL_NAT64)
+    return address.is_global and not (inside or address.is_multicast or address.is_reserved or address.is_unspecified)
 
 
 def _wrapped(address: Address) -> ipaddress.IPv4Address | None:
@@ -116,6 +124,8 @@ class Door:
         entry = f"[{host.strip('[]')}]:{port}" if ":" in host else f"{host}:{port}"
         if entry.lower() in {allowed.lower() for allowed in self.allowed_private}:
             return found
+        if port in _OTHER_SERVICES:
+            raise AddressRefused(_PORT, permanent=True, params={"entry": entry})
         for address in found:
             if not is_public(ipaddress.ip_address(address)):
                 raise AddressRefused(_PRIVATE, permanent=True, params={"host": host, "entry": entry})
@@ -177,13 +187,15 @@ def safe_client(allowed_private: Sequence[str] = (), resolver: Resolver = system
 
 
 def split_address(url: str, schemes: tuple[str, ...] = ("http", "https")) -> tuple[str, str, int]:
-    """(scheme, host, port) of an address; raises AddressRefused for another scheme, a missing host or an odd port."""
+    """(scheme, host, port) of an address; raises AddressRefused for another scheme, a missing host, an odd port, a name or password
+    before the host (a place to hide where it really leads), or characters that programs read differently."""
     try:
         parts = urlsplit(url)
         port = parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)
     except ValueError:
         parts, port = urlsplit(""), 0
-    if parts.scheme not in schemes or not parts.hostname:
+    odd = "@" in parts.netloc or "\\" in url or any(ord(letter) <= 32 for letter in url)
+    if parts.scheme not in schemes or not parts.hostname or odd:
         raise AddressRefused(_NOT_WEB, permanent=True, params={"address": url[:200]})
     return parts.scheme, parts.hostname, port
 

@@ -81,6 +81,8 @@ UNREGULATED: dict[str, str] = {
     "assurance_watchround": "when the watch last went round; what it found are entries",
     "newsroom_item": "what is live; compared with what was signed by reading the page back",
     "newsroom_comment": "what came in by the public form; regulated from its intake as a post on",
+    "people_spentform": "forms sent within the last day, so that none acts twice; the act itself is an entry",
+    "newsroom_writer": "how often an address has written to the public form; a keyed digest, gone after ten minutes",
     "django_session": "who is logged in at the moment; the sign-in itself is an entry",
     "django_content_type": "bookkeeping of the web framework",
     "django_migrations": "bookkeeping of the web framework",

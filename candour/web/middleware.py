@@ -39,6 +39,14 @@ class Reader:
         return held_by(self.person, self.now)
 
 
+def _spoken(language: str) -> str:
+    """A language the screens speak, or "": words from an address choose among ours and go nowhere else."""
+    try:
+        return translation.get_supported_language_variant(language)
+    except LookupError:
+        return ""
+
+
 class ReaderMiddleware:
     """Puts `request.reader` on the request and switches language, time zone and theme to the reader's."""
 
@@ -48,7 +56,8 @@ class ReaderMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         person = request.user if request.user.is_authenticated else None
         request.reader = Reader(person) if person else None  # type: ignore[attr-defined]
-        language = request.GET.get("lang") or (person.language if person else "") or translation.get_language_from_request(request)
+        language = _spoken(request.GET.get("lang", "")) or _spoken(person.language if person else "")
+        language = language or translation.get_language_from_request(request)
         zone = person.timezone if person else "UTC"
         with translation.override(language), timezone.override(zoneinfo.ZoneInfo(zone)):
             request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -32,6 +33,18 @@ register = template.Library()
 
 #: Sources that stand in the line of beats; silent ones always do.
 BEATS_SHOWN = 7
+
+
+@register.filter
+def web_address(words: str) -> str:
+    """An address of a stranger as a link: only http and https lead anywhere, everything else stays on the page."""
+    return words if words.lower().startswith(("https://", "http://", "/")) else "#"
+
+
+@register.simple_tag
+def once() -> SafeString:
+    """The field that lets a form act only once; its view is wrapped in `candour.web.once.once`."""
+    return format_html('<input type="hidden" name="once" value="{}">', secrets.token_hex(16))
 
 
 @register.simple_tag
