@@ -13,11 +13,13 @@ from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from candour.assurance.models import LegalHold
 from candour.cases.models import Case
 from candour.core.rights import Function
 from candour.core.terms import DutyKind
 from candour.flows import hand_over, reply, submit
 from candour.flows import publish as publishing
+from candour.flows.erasure import place_hold
 from candour.journal.acting import acting
 from candour.journal.models import Entry
 from candour.listening.models import Gap, Post, Source
@@ -60,6 +62,7 @@ class Things:
     comment_post: Post
     attempt: Attempt
     certificate: Certificate
+    hold: LegalHold
 
 
 def build(words: str = "") -> Things:
@@ -83,7 +86,14 @@ def build(words: str = "") -> Things:
         waiting_post=factories.to_judge(factories.post(f"Ist das normal? {words}", on=source, author=f"w{words[:40]}", lang="de")),
         comment_post=_comment_post(source, words),
         **_training(on.author),
+        hold=_hold(cases["closed_case"], words),
     )
+
+
+def _hold(case: Case, words: str) -> LegalHold:
+    lawyer = factories.person("Lena Wolff", Function.LEGAL_REVIEWER, certified=True)
+    place_hold(lawyer, "case", case.number, f"a lawsuit {words}"[:400], factories.PASSWORD, factories.now())
+    return LegalHold.objects.get()
 
 
 def _newsroom(account: Account, words: str) -> None:
