@@ -1,7 +1,7 @@
 # Everything a person types. `make run` and `make test` prepare what they need by themselves; a second time that takes no time.
 .POSIX:
 .SUFFIXES:
-.PHONY: setup run run-network test test-fast bench lint release lock
+.PHONY: setup run run-network test test-fast bench soak lint release lock
 
 BIN = .venv/bin
 RUN_READY = .venv/ready-run
@@ -17,6 +17,8 @@ SPREAD = -n auto --dist loadfile
 PYTHONDONTWRITEBYTECODE =
 # More options of `candour run`: make run OPTIONS=--empty
 OPTIONS =
+# Minutes of load: make soak MINUTES=15
+MINUTES = 60
 
 setup: $(RUN_READY) $(WORDS_READY)
 
@@ -36,6 +38,11 @@ test-fast: $(TEST_READY) $(WORDS_READY)
 
 bench: $(TEST_READY) $(WORDS_READY)
 	@$(BIN)/python tools/bench.py
+
+# Web, worker and database of a Candour of its own are killed under load; what is left is held against the soak's own book.
+soak: $(TEST_READY) $(WORDS_READY)
+	@sh tools/install-network.sh
+	@$(BIN)/python tools/soak.py --minutes $(MINUTES) --out docs/soak.md
 
 lint: $(TEST_READY)
 	$(BIN)/ruff check .

@@ -1,5 +1,5 @@
 """Machine doors."""
 
-from candour.api import newsroom
+from candour.api import health, newsroom
 
-urlpatterns: list = [*newsroom.urls]
+urlpatterns: list = [*health.urls, *newsroom.urls]

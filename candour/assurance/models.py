@@ -1,9 +1,11 @@
-"""Pilots: one page that says what is tried, on which accounts, what stops it and when it is decided."""
+"""Pilots, with what stops them; notices of what is past its limit; what is held, what a retention run took away, what was erased."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+
+from candour.journal.models import Signature
 
 
 class Pilot(models.Model):
@@ -19,3 +21,85 @@ class Pilot(models.Model):
     decision_on = models.DateField()
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     started_at = models.DateTimeField()
+
+
+class Notice(models.Model):
+    """One thing that is not as it should be, for one owner: exactly one open per cause, however many objects or rounds it hits.
+
+    `owner` is a named person; without one the holders of the right `act` at `market` and `account` answer for it. `watch` names the row
+    of the table of limits that holds its sentences, `values` their named values. `things` are [kind, key, label] of the first it hits.
+    """
+
+    watch = models.CharField(max_length=40)
+    cause = models.CharField(max_length=240)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    act = models.CharField(max_length=40, blank=True)
+    market = models.CharField(max_length=8, blank=True)
+    account = models.CharField(max_length=120, blank=True)
+    values = models.JSONField(default=dict)
+    problem = models.CharField(max_length=300, blank=True)
+    provider_words = models.TextField(blank=True)
+    things = models.JSONField(default=list)
+    hits = models.PositiveIntegerField(default=1)
+    since = models.DateTimeField()
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["cause"], name="one_open_notice_per_cause", condition=models.Q(resolved_at=None))]
+        indexes = [models.Index(fields=["-resolved_at"], name="notice_resolved", condition=models.Q(resolved_at__isnull=False))]
+
+
+class WatchRound(models.Model):
+    """One row: when the watch last went round to its end, so that its own silence can be seen."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    at = models.DateTimeField()
+    open_notices = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_watch_round")]
+
+
+class LegalHold(models.Model):
+    """Nothing under it is cleared or forgotten, whatever its age. `kind` is case, account or author; `key` its number, key or pseudonym."""
+
+    kind = models.CharField(max_length=8)
+    key = models.CharField(max_length=80)
+    reason = models.CharField(max_length=400)
+    placed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    placed_at = models.DateTimeField()
+    signature = models.ForeignKey(Signature, models.PROTECT, related_name="+")
+    lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lift_reason = models.CharField(max_length=400, blank=True)
+    lift_signature = models.ForeignKey(Signature, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "key"], condition=models.Q(lifted_at=None), name="one_hold_on_a_thing")]
+
+
+class RetentionRun(models.Model):
+    """What one run took away. `root` binds the digests of the cleared post versions in the order of their ids. Insert-only."""
+
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    why = models.CharField(max_length=12)
+    counts = models.JSONField()
+    root = models.CharField(max_length=64)
+
+
+class Erasure(models.Model):
+    """A destroyed key (`vault/...`) or an author whose posts were cleared (`author/...`), why and on whose authority. Insert-only."""
+
+    name = models.CharField(max_length=80)
+    reason = models.CharField(max_length=400)
+    authority = models.CharField(max_length=24)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    signature = models.ForeignKey(Signature, models.PROTECT, null=True, blank=True, related_name="+")
+    run = models.ForeignKey(RetentionRun, models.PROTECT, null=True, blank=True, related_name="erasures")
+
+    class Meta:
+        indexes = [models.Index(fields=["name"], name="erasure_name")]

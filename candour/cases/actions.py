@@ -121,6 +121,14 @@ def add_duty(
     return duty
 
 
+def bring_forward(case: Case) -> None:
+    """Let the open safety duties fall due with the case's safety clock, after day 0 turned out to be an earlier one."""
+    safety = [kind.value for kind in SAFETY_DUTIES]
+    for duty in Duty.objects.filter(case=case, kind__in=safety, state=DutyState.OPEN).exclude(due_at=case.safety_due_at):
+        duty.due_at = case.safety_due_at
+        duty.save(update_fields=["due_at"])
+
+
 def tell(case: Case, kind: str, by: User, now: datetime, *, words: str = "", **data: Any) -> Happening:
     """A line of the timeline; `words` (which may speak of a patient) are sealed, `data` must not."""
     sealed = vault().close(case.vault, words) if words else None

@@ -97,6 +97,11 @@ class Duty(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "kind"], name="one_duty_of_a_kind")]
+        indexes = [
+            models.Index(fields=["handed_over_at", "id"], name="duty_handed_over", condition=models.Q(state="handed_over")),
+            models.Index(fields=["kind", "case"], name="duty_open", condition=models.Q(state="open")),
+            models.Index(fields=["due_at"], name="duty_open_due", condition=models.Q(state="open")),
+        ]
 
 
 class Receipt(models.Model):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from candour.cases.models import Case, CasePost, Duty, Evidence, Happening, Presence, Receipt, Reply
 from candour.core.rights import functions_for
@@ -49,7 +49,9 @@ def _owing(state: DutyState, kinds: Iterable[str] = RECEIPT_DUTIES) -> Exists:
 QUEUES = ("nearest", "safety", "questions", "receipt")
 
 
-def queue(held: Iterable[Held], name: str, *, market: str = "", duty: str = "", who: str = "", me: User | None = None) -> QuerySet[Case]:
+def queue(
+    held: Iterable[Held], name: str, *, market: str = "", duty: str = "", who: str = "", me: User | int | None = None
+) -> QuerySet[Case]:
     """Open cases of one queue, nearest clock first. `who`: "mine", "nobody" or empty for all."""
     found = cases_visible_to(held).filter(state=CaseState.OPEN).order_by("next_due_at", "pk")
     if name == "safety":
@@ -67,6 +69,11 @@ def queue(held: Iterable[Held], name: str, *, market: str = "", duty: str = "", 
     elif who == "nobody":
         found = found.filter(assignee=None)
     return found
+
+
+def as_rows(found: QuerySet[Case]) -> QuerySet[Case]:
+    """The same cases with only what a row of a list shows: `heard_on` names the source, so that no post is loaded for it."""
+    return found.select_related(None).select_related("account", "assignee").annotate(heard_on=F("post__source__name"))
 
 
 def after(found: QuerySet[Case], due_at: datetime, pk: int | None) -> QuerySet[Case]:

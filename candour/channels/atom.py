@@ -15,7 +15,7 @@ import feedparser
 import httpx
 
 from candour.channels.base import ChannelError, Clock, ListeningOnly, Page, gettext_noop, utc_now
-from candour.channels.http import Door, ask, is_permanent
+from candour.channels.http import Door, ask, refusal
 from candour.channels.text import clean_text, html_to_text
 from candour.core.terms import HeardPost
 
@@ -78,7 +78,7 @@ class Feed(ListeningOnly):
         if answer.status_code == 304:
             return Page((), cursor, covered_until=now)
         if answer.status_code != 200:
-            raise _refusal(answer.status_code)
+            raise refusal(answer, _REFUSED, _LATER)
         posts = self._posts(answer, now, known=bool(before.heard))
         marks = tuple(_mark(post.remote_id) for post in posts)[:_REMEMBERED]
         missed = bool(before.heard and marks and not set(before.heard) & set(marks))
@@ -91,7 +91,7 @@ class Feed(ListeningOnly):
         parsed = feedparser.parse(io.BytesIO(answer.content), response_headers=headers, sanitize_html=False)
         if not parsed.version and not parsed.entries:
             # A maintenance page in place of a feed that worked before passes by itself; a first fetch without a feed doesn't.
-            raise ChannelError(_NO_FEED, permanent=not known, provider_words=answer.text[:200])
+            raise ChannelError(_NO_FEED, permanent=not known, provider_words=answer.text[:200], cause="odd_answer", reach="place")
         lang = str(parsed.feed.get("language", "")) or self._settings.lang
         return tuple(post_from(entry, lang, now, str(answer.url)) for entry in parsed.entries)
 
@@ -99,11 +99,6 @@ class Feed(ListeningOnly):
 def _conditions(cursor: FeedCursor) -> dict[str, str]:
     wanted = {"If-None-Match": cursor.etag, "If-Modified-Since": cursor.modified}
     return {name: value for name, value in wanted.items() if value}
-
-
-def _refusal(status: int) -> ChannelError:
-    permanent = is_permanent(status)
-    return ChannelError(_REFUSED if permanent else _LATER, permanent, params={"status": str(status)})
 
 
 def _mark(remote_id: str) -> str:

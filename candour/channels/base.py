@@ -9,9 +9,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import ClassVar, Literal, Protocol, runtime_checkable
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar, Literal, Protocol, Self, runtime_checkable
 
+from candour.channels.faults import Fault, Reach
 from candour.core.terms import HeardPost
 
 #: "exactly_once": the receiver takes our key, so the same publication can be sent again without harm.
@@ -31,20 +32,46 @@ def gettext_noop(text: str) -> str:
     return text
 
 
+#: Letters kept of what the other side answered.
+MOST_WORDS = 2000
+
+
 class ChannelError(Exception):
     """Why a channel could not do it, in one sentence that says who must act.
 
     `permanent` True means that trying again without a person changes nothing: the source is switched off and its owner told.
     `template` is the untranslated sentence and `params` its named values, so that a screen can translate it;
-    `provider_words` is what the other side answered, word for word and shortened, for the record.
+    `provider_words` is what the other side answered, word for word up to MOST_WORDS, for the record and never for a log.
+    `cause` names the failure for those who count it; `reach` says whether everything at that place meets it or only this message;
+    `wait` is the time the other side asked for before the next attempt.
     """
 
-    def __init__(self, message: str, permanent: bool, provider_words: str = "", *, params: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        permanent: bool,
+        provider_words: str = "",
+        *,
+        params: dict[str, str] | None = None,
+        cause: str = "",
+        reach: Reach | None = None,
+        wait: timedelta | None = None,
+    ) -> None:
         self.template = message
         self.params = params or {}
         self.permanent = permanent
-        self.provider_words = provider_words[:500]
+        self.provider_words = provider_words[:MOST_WORDS]
+        self.cause = cause or ("refused" if permanent else "no_answer")
+        self.reach: Reach = reach or ("message" if permanent else "place")
+        self.wait = wait
         super().__init__(message % self.params if self.params else message)
+
+    @classmethod
+    def of(
+        cls, fault: Fault, message: str, provider_words: str = "", *, params: dict[str, str] | None = None, wait: timedelta | None = None
+    ) -> Self:
+        """The error for a fault of the common table."""
+        return cls(message, fault.permanent, provider_words, params=params, cause=fault.cause, reach=fault.reach, wait=wait)
 
 
 class AddressRefused(ChannelError):

@@ -19,6 +19,7 @@ from atproto_client.request import Request
 from atproto_core.exceptions import AtProtocolError
 from pydantic import ValidationError
 
+from candour.channels import faults
 from candour.channels.base import (
     ChannelError,
     Clock,
@@ -42,7 +43,7 @@ from candour.channels.bluesky_records import (
     same_record,
 )
 from candour.channels.bluesky_stream import Bound, Piece, read_piece
-from candour.channels.http import Door, is_permanent
+from candour.channels.http import Door
 from candour.channels.text import grapheme_count, utc_instant
 from candour.core.terms import HeardPost
 
@@ -57,6 +58,7 @@ LIMIT = 300
 _MAX_TEXT_BYTES = 3000
 _TOKEN_OVER = frozenset({"ExpiredToken", "InvalidToken"})
 _GONE = frozenset({"RecordNotFound"})
+_ODD = faults.Fault("odd_answer", permanent=False, reach="place")
 
 T = typing.TypeVar("T")
 
@@ -128,13 +130,13 @@ class Bluesky:
             raise problem
         value, version = standing
         if not same_record(value, record):
-            raise ChannelError(_OTHER_TEXT, permanent=True, provider_words=problem.provider_words) from problem
+            raise ChannelError(_OTHER_TEXT, permanent=True, provider_words=problem.provider_words, cause="other_text") from problem
         return Published(address.uri, self._web_address(address), version)
 
     def _refuse_too_long(self, text: str) -> None:
         length = self.message_length(text)
         if length > LIMIT or len(text.encode()) > _MAX_TEXT_BYTES:
-            raise ChannelError(_TOO_LONG, permanent=True, params={"length": str(length), "limit": str(LIMIT)})
+            raise ChannelError(_TOO_LONG, permanent=True, params={"length": str(length), "limit": str(LIMIT)}, cause="too_long")
 
     def _reply(self, message: OutgoingMessage) -> Record | None:
         if not message.in_reply_to:
@@ -148,7 +150,7 @@ class Bluesky:
     def _answered(self, uri: str) -> tuple[Record, str]:
         standing = self._record(address_of(uri))
         if standing is None:
-            raise ChannelError(_ANSWERED_GONE, permanent=True)
+            raise ChannelError(_ANSWERED_GONE, permanent=True, cause="answered_gone")
         return standing
 
     def read_back(self, remote_id: str, url: str = "") -> SeenLive | None:
@@ -242,7 +244,7 @@ class Bluesky:
             if refused.status != 401:
                 raise
             account = self._settings.handle
-            raise ChannelError(_PASSWORD, permanent=True, provider_words=refused.provider_words, params={"account": account}) from refused
+            raise ChannelError.of(faults.of_status(401), _PASSWORD, refused.provider_words, params={"account": account}) from refused
         self._sdk.request.add_additional_header("Authorization", f"Bearer {session.access_jwt}")
         self._did = str(session.did)
 
@@ -263,7 +265,8 @@ class Bluesky:
         except RequestErrorBase as problem:
             raise _refusal(problem) from problem
         except (httpx.HTTPError, AtProtocolError, ValidationError) as problem:
-            raise ChannelError(_LATER, False, repr(problem), params={"error": type(problem).__name__}) from problem
+            fault = faults.of_transport(problem) if isinstance(problem, httpx.HTTPError) else _ODD
+            raise ChannelError.of(fault, _LATER, repr(problem), params={"error": type(problem).__name__}) from problem
 
 
 class _Refused(ChannelError):
@@ -277,11 +280,21 @@ def _refusal(problem: RequestErrorBase) -> ChannelError:
     answer = problem.response
     status = answer.status_code if answer else 0
     error = str(getattr(answer.content, "error", "") or "") if answer else ""
-    words = str(getattr(answer.content, "message", "") or "") if answer else repr(problem)
-    permanent = is_permanent(status)
-    refused = _Refused(_REFUSED if permanent else _LATER, permanent, words, params={"error": error or str(status or "no answer")})
+    fault, wait = (
+        (faults.of_at_error(error, status), faults.patience(answer.headers, utc_now())) if answer else (faults.of_transport(problem), None)
+    )
+    words = _words_of(answer.content) if answer else repr(problem)
+    sentence = _REFUSED if fault.permanent else _LATER
+    refused = _Refused.of(fault, sentence, words, params={"error": error or str(status or "no answer")}, wait=wait)
     refused.status, refused.error = status, error
     return refused
+
+
+def _words_of(content: object) -> str:
+    """What the server wrote: its own message where it gives one, else the bare answer."""
+    if isinstance(content, bytes):
+        return content.decode("utf-8", "replace")
+    return str(getattr(content, "message", "") or "")
 
 
 def _new_record(address: RecordAddress, record: Record) -> typing.Any:

@@ -6,7 +6,7 @@ import dataclasses
 import typing
 
 from candour.channels.atom import Feed, FeedSettings
-from candour.channels.base import Channel, ChannelError, gettext_noop
+from candour.channels.base import Channel, ChannelError, Clock, gettext_noop, utc_now
 from candour.channels.bluesky import Bluesky, BlueskySettings
 from candour.channels.http import Door
 from candour.channels.newsroom import Newsroom, NewsroomSettings
@@ -52,8 +52,11 @@ def settings_from(kind: str, values: dict[str, typing.Any]) -> typing.Any:
     return form(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
 
 
-def channel_for(kind: str, settings: typing.Any, door: Door) -> Channel:
-    """The channel of a kind with its settings (the dataclass, or its values as a mapping), reaching the network through `door`."""
+def channel_for(kind: str, settings: typing.Any, door: Door, clock: Clock = utc_now) -> Channel:
+    """The channel of a kind with its settings (the dataclass, or its values as a mapping), reaching the network through `door`.
+
+    `clock` dates what the other side does not date.
+    """
     channel, form = _entry(kind)
     ready = settings if isinstance(settings, form) else settings_from(kind, dict(settings))
-    return typing.cast(Channel, channel(ready, door))
+    return typing.cast(Channel, channel(ready, door, clock))

@@ -39,6 +39,7 @@ _CELLS = gettext_noop("The row has %(found)s cells and the header %(expected)s; 
 _NO_COLUMN = gettext_noop("The file has no column %(column)s for the text; it has: %(found)s. Choose or save another profile.")
 _LONG_CELL = gettext_noop("A cell of this row is longer than %(limit)s characters; the row was not imported.")
 _PROFILE = gettext_noop("The profile %(name)s names an unknown %(what)s (%(value)s); the person who saved it must correct it.")
+_BAD_HEADER = gettext_noop("The first line of the file holds no names of columns; export the file again.")
 _EMPTY = gettext_noop("The file is empty; choose another one.")
 
 
@@ -187,6 +188,13 @@ def _json_row(line: Line, text: str) -> _Row | BadRow:
     return _Row(line, values, line.raw) if isinstance(values, dict) else bad_row(line, _NOT_OBJECT)
 
 
+def _header(text: str, delimiter: str) -> tuple[str, ...]:
+    try:
+        return tuple(cell.strip().lstrip("\ufeff") for cell in next(csv.reader([text], delimiter=delimiter), []))
+    except csv.Error as problem:
+        raise ChannelError(_BAD_HEADER, permanent=True, provider_words=str(problem)) from problem
+
+
 class _CsvRows:
     """The rows of a CSV file. A row whose quote marks don't match costs that one line: reading goes on with the next."""
 
@@ -200,7 +208,7 @@ class _CsvRows:
         if first is None or first.text is None:
             raise ChannelError(_EMPTY, permanent=True)
         self.delimiter = profile_delimiter or max(",;\t|", key=first.text.count)
-        self.header = tuple(cell.strip().lstrip("\ufeff") for cell in next(csv.reader([first.text], delimiter=self.delimiter), []))
+        self.header = _header(first.text, self.delimiter)
         wanted = profile.header_of("text").casefold()
         if wanted not in {name.casefold() for name in self.header}:
             params = {"column": profile.header_of("text"), "found": ", ".join(self.header)[:300]}

@@ -103,7 +103,7 @@ def lines_of(path: Path, encoding: Encoding) -> Iterator[Line]:
     unit = _UNITS.get(encoding.name, 1)
     end = "\n".encode(encoding.name)
     with open_file(path) as source:
-        source.seek(encoding.mark)
+        source.read(encoding.mark)  # not seek: a pipe is read too
         for number, (raw, size) in enumerate(_raw_lines(source, end, unit), start=1):
             yield _line(number, raw, size, encoding.name)
 

@@ -25,7 +25,8 @@ import httpx
 from websockets.exceptions import InvalidHandshake, InvalidURI
 from websockets.sync.client import ClientConnection, connect
 
-from candour.channels.base import AddressRefused, ChannelError, gettext_noop
+from candour.channels import faults
+from candour.channels.base import AddressRefused, ChannelError, gettext_noop, utc_now
 
 USER_AGENT = "Candour/0.1 (candour-hub)"
 MAX_BYTES = 10_000_000
@@ -40,8 +41,16 @@ _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 _LEGACY_IPV4 = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)(?:\.(?:0x[0-9a-f]*|[0-9]+)){0,3}\.?", re.IGNORECASE)
 #: Well-known prefix that carries an IPv4 address in its last 32 bits (RFC 6052).
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+#: Prefix for translation inside one network (RFC 8215): what it wraps is that network's own affair.
+_LOCAL_NAT64 = ipaddress.ip_network("64:ff9b:1::/48")
 
 _NOT_WEB = gettext_noop("%(address)s is not a web address; enter one that begins with https://.")
+#: Ports on which other services listen: a request there could be read as their own language.
+_OTHER_SERVICES = frozenset({
+    0, 7, 9, 19, 21, 22, 23, 25, 53, 69, 110, 111, 119, 135, 137, 139, 143, 161, 389, 445, 465, 512, 513, 514, 587, 636, 873, 993, 995,
+    1433, 1521, 2049, 2375, 2376, 2379, 3306, 3389, 5432, 5900, 6379, 9200, 11211, 27017,
+})  # fmt: skip
+_PORT = gettext_noop("%(entry)s is no port of a web server; an administrator must list it as an allowed address first.")
 _PRIVATE = gettext_noop("%(host)s lies inside a private network; an administrator must list %(entry)s as an allowed address first.")
 _NO_HOST = gettext_noop("The host %(host)s was not found; check its name, or try again when the network is back.")
 _NO_ANSWER = gettext_noop("%(host)s did not answer; it is tried again.")
@@ -77,8 +86,8 @@ def is_public(address: Address) -> bool:
     inner = _wrapped(address)
     if inner is not None:
         return is_public(inner)
-    site_local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
-    return address.is_global and not (site_local or address.is_multicast or address.is_reserved or address.is_unspecified)
+    inside = isinstance(address, ipaddress.IPv6Address) and (address.is_site_local or bool(address.scope_id) or address in _LOCAL_NAT64)
+    return address.is_global and not (inside or address.is_multicast or address.is_reserved or address.is_unspecified)
 
 
 def _wrapped(address: Address) -> ipaddress.IPv4Address | None:
@@ -115,6 +124,8 @@ class Door:
         entry = f"[{host.strip('[]')}]:{port}" if ":" in host else f"{host}:{port}"
         if entry.lower() in {allowed.lower() for allowed in self.allowed_private}:
             return found
+        if port in _OTHER_SERVICES:
+            raise AddressRefused(_PORT, permanent=True, params={"entry": entry})
         for address in found:
             if not is_public(ipaddress.ip_address(address)):
                 raise AddressRefused(_PRIVATE, permanent=True, params={"host": host, "entry": entry})
@@ -124,9 +135,9 @@ class Door:
         try:
             found = self.resolver(host, port)
         except (OSError, UnicodeError) as problem:
-            raise ChannelError(_NO_HOST, permanent=False, provider_words=str(problem), params={"host": host}) from problem
+            raise ChannelError(_NO_HOST, permanent=False, provider_words=str(problem), params={"host": host}, cause="no_host") from problem
         if not found:
-            raise ChannelError(_NO_HOST, permanent=False, params={"host": host})
+            raise ChannelError(_NO_HOST, permanent=False, params={"host": host}, cause="no_host")
         return found
 
     def transport(self) -> SafeTransport:
@@ -158,16 +169,16 @@ class Door:
             )
         except (OSError, InvalidHandshake, InvalidURI, ValueError) as problem:  # ValueError: a redirect, which a given socket forbids
             opened.close()
-            raise ChannelError(_NO_ANSWER, permanent=False, provider_words=str(problem), params={"host": host}) from problem
+            raise ChannelError.of(faults.of_transport(problem), _NO_ANSWER, str(problem), params={"host": host}) from problem
 
     def _dial(self, host: str, port: int, timeout: float) -> socket.socket:
-        problem: OSError | None = None
+        problem: OSError = OSError("no address")
         for address in self.addresses(host, port):
             try:
                 return socket.create_connection((address, port), timeout)
             except OSError as refused:
                 problem = refused
-        raise ChannelError(_NO_ANSWER, permanent=False, provider_words=str(problem), params={"host": host}) from problem
+        raise ChannelError.of(faults.of_transport(problem), _NO_ANSWER, str(problem), params={"host": host}) from problem
 
 
 def safe_client(allowed_private: Sequence[str] = (), resolver: Resolver = system_resolver) -> httpx.Client:
@@ -176,13 +187,15 @@ def safe_client(allowed_private: Sequence[str] = (), resolver: Resolver = system
 
 
 def split_address(url: str, schemes: tuple[str, ...] = ("http", "https")) -> tuple[str, str, int]:
-    """(scheme, host, port) of an address; raises AddressRefused for another scheme, a missing host or an odd port."""
+    """(scheme, host, port) of an address; raises AddressRefused for another scheme, a missing host, an odd port, a name or password
+    before the host (a place to hide where it really leads), or characters that programs read differently."""
     try:
         parts = urlsplit(url)
         port = parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)
     except ValueError:
         parts, port = urlsplit(""), 0
-    if parts.scheme not in schemes or not parts.hostname:
+    odd = "@" in parts.netloc or "\\" in url or any(ord(letter) <= 32 for letter in url)
+    if parts.scheme not in schemes or not parts.hostname or odd:
         raise AddressRefused(_NOT_WEB, permanent=True, params={"address": url[:200]})
     return parts.scheme, parts.hostname, port
 
@@ -238,7 +251,7 @@ class SafeTransport(httpx.BaseTransport):
         stream = typing.cast(httpx.SyncByteStream, answer.stream)
         if coding not in ("identity", "gzip", "x-gzip", ""):
             stream.close()
-            raise ChannelError(_ODD_CODING, permanent=True, params={"host": host, "coding": coding[:40]})
+            raise ChannelError(_ODD_CODING, permanent=True, params={"host": host, "coding": coding[:40]}, cause="odd_answer", reach="place")
         headers = [(name, value) for name, value in answer.headers.multi_items() if name.lower() != "content-encoding"]
         if "gzip" in coding:  # the announced length counts the packed bytes
             headers = [(name, value) for name, value in headers if name.lower() != "content-length"]
@@ -261,7 +274,8 @@ class _BoundedStream(httpx.SyncByteStream):
         end = time.monotonic() + self._seconds
         for chunk in self._stream:
             if time.monotonic() > end:
-                raise ChannelError(_TOO_SLOW, permanent=False, params={"host": self._host, "limit": f"{self._seconds:.0f}"})
+                params = {"host": self._host, "limit": f"{self._seconds:.0f}"}
+                raise ChannelError(_TOO_SLOW, permanent=False, params=params, cause="timeout")
             yield self._counted(chunk)
 
     def _counted(self, chunk: bytes) -> bytes:
@@ -272,7 +286,8 @@ class _BoundedStream(httpx.SyncByteStream):
                 raise httpx.DecodingError(str(problem)) from problem
         self._left -= len(chunk)
         if self._left < 0:
-            raise ChannelError(_TOO_LARGE, permanent=True, params={"host": self._host, "limit": str(self._limit)})
+            params = {"host": self._host, "limit": str(self._limit)}
+            raise ChannelError(_TOO_LARGE, permanent=True, params=params, cause="too_large", reach="place")
         return chunk
 
     def close(self) -> None:
@@ -285,13 +300,22 @@ def ask(client: httpx.Client, method: str, url: str, **options: typing.Any) -> h
     try:
         return client.request(method, url, **options)
     except httpx.TooManyRedirects as problem:
-        raise ChannelError(_LOOP, permanent=True, params={"host": host, "limit": str(MAX_REDIRECTS)}) from problem
+        params = {"host": host, "limit": str(MAX_REDIRECTS)}
+        raise ChannelError(_LOOP, permanent=True, params=params, cause="redirects", reach="place") from problem
     except httpx.InvalidURL as problem:
         raise AddressRefused(_NOT_WEB, permanent=True, params={"address": url[:200]}) from problem
     except (httpx.HTTPError, httpx.StreamError) as problem:
-        raise ChannelError(_NO_ANSWER, permanent=False, provider_words=repr(problem), params={"host": host}) from problem
+        raise ChannelError.of(faults.of_transport(problem), _NO_ANSWER, repr(problem), params={"host": host}) from problem
 
 
 def is_permanent(status: int) -> bool:
-    """Whether a status means that a person must change something: every 4xx but time-out, too early and too many requests."""
-    return 400 <= status < 500 and status not in (408, 421, 425, 429)
+    """Whether a status means that a person must change something (`faults.of_status`)."""
+    return faults.of_status(status).permanent
+
+
+def refusal(answer: httpx.Response, refused: str, later: str) -> ChannelError:
+    """The error for an answer that is none: `refused` where a person must act, `later` where it passes; the sentences may name %(status)s.
+    What the other side wrote and how long it asks us to wait are kept."""
+    fault = faults.of_status(answer.status_code)
+    wait = faults.patience(answer.headers, utc_now())
+    return ChannelError.of(fault, refused if fault.permanent else later, answer.text, params={"status": str(answer.status_code)}, wait=wait)

@@ -31,7 +31,7 @@ from candour.channels.base import (
     gettext_noop,
     utc_now,
 )
-from candour.channels.http import Door, ask, is_permanent
+from candour.channels.http import Door, ask, refusal
 from candour.channels.text import clean_text, utc_instant
 from candour.core.terms import HeardPost
 
@@ -96,9 +96,11 @@ class Newsroom:
             follow_redirects=False,
         )
         if answer.status_code == 409:
-            raise ChannelError(_OTHER_BYTES, permanent=True, provider_words=answer.text)
+            raise ChannelError(_OTHER_BYTES, permanent=True, provider_words=answer.text, cause="other_text")
         body = _body(answer)
         remote_id, url = _words(body, "remote_id"), _words(body, "url")
+        if not remote_id:  # without it nothing can be read back: the same key is asked again
+            raise ChannelError(_ODD_ANSWER, permanent=False, provider_words=answer.text, cause="odd_answer")
         return Published(remote_id, self._address(url), _words(body, "version"))
 
     def _item(self, message: OutgoingMessage) -> dict[str, str]:
@@ -119,7 +121,7 @@ class Newsroom:
         if answer.status_code in (404, 410):
             return None
         if answer.status_code != 200:
-            raise ChannelError(_LATER, is_permanent(answer.status_code), params={"status": str(answer.status_code)})
+            raise refusal(answer, _LATER, _LATER)
         item = item_on_page(answer.text, remote_id)
         if item is None:
             return None
@@ -134,17 +136,17 @@ class Newsroom:
         body = _body(answer)
         comments = body.get("comments")
         if not isinstance(comments, list):
-            raise ChannelError(_ODD_ANSWER, permanent=False, provider_words=answer.text)
+            raise ChannelError(_ODD_ANSWER, permanent=False, provider_words=answer.text, cause="odd_answer")
         posts = tuple(self._post(comment) for comment in comments)
         return Page(posts, _words(body, "cursor") or cursor, more=body.get("more") is True, covered_until=started)
 
     def _post(self, comment: object) -> HeardPost:
         if not isinstance(comment, dict):
-            raise ChannelError(_ODD_ANSWER, permanent=False, provider_words=str(comment))
+            raise ChannelError(_ODD_ANSWER, permanent=False, provider_words=str(comment), cause="odd_answer")
         published = utc_instant(_words(comment, "published_at"))
         remote_id = _words(comment, "id")
         if published is None or not remote_id:
-            raise ChannelError(_ODD_ANSWER, permanent=False, provider_words=str(comment))
+            raise ChannelError(_ODD_ANSWER, permanent=False, provider_words=str(comment), cause="odd_answer")
         return HeardPost(
             remote_id=remote_id,
             text=clean_text(_words(comment, "text")),
@@ -174,16 +176,15 @@ class Newsroom:
 def _body(answer: httpx.Response) -> dict[str, typing.Any]:
     status = answer.status_code
     if status in (401, 403):
-        raise ChannelError(_TOKEN, permanent=True, provider_words=answer.text)
+        raise ChannelError(_TOKEN, permanent=True, provider_words=answer.text, cause="sign_in", reach="place")
     if status not in (200, 201):
-        sentence = _REFUSED if is_permanent(status) else _LATER
-        raise ChannelError(sentence, is_permanent(status), answer.text, params={"status": str(status)})
+        raise refusal(answer, _REFUSED, _LATER)
     try:
         body = answer.json()
     except ValueError as problem:
-        raise ChannelError(_ODD_ANSWER, permanent=False, provider_words=answer.text) from problem
+        raise ChannelError(_ODD_ANSWER, permanent=False, provider_words=answer.text, cause="odd_answer") from problem
     if not isinstance(body, dict):
-        raise ChannelError(_ODD_ANSWER, permanent=False, provider_words=answer.text)
+        raise ChannelError(_ODD_ANSWER, permanent=False, provider_words=answer.text, cause="odd_answer")
     return body
 
 

@@ -17,6 +17,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 #: Explicit directional formatting characters (Unicode Standard Annex 9, section 2). The plain marks LRM, RLM, ALM are ordinary in Arabic.
 _BIDI = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+_COMPUTED = re.compile(r"^(?:[\t\r\n]|[\s\u200b\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20])")
 _FORMULA = re.compile(r"^[=+\-@\t\r]")
 
 _BLOCK_END = re.compile(r"<br\s*/?>|</(?:p|div|li|h[1-6]|tr|blockquote|pre|ul|ol|table)\s*>", re.IGNORECASE)
@@ -44,8 +45,9 @@ def text_flags(raw: str) -> tuple[str, ...]:
 
 
 def harmless_cell(text: str) -> str:
-    """The text as a spreadsheet cell that no program takes for a formula (CSV injection): a leading = + - @ gets an apostrophe."""
-    return f"'{text}" if _FORMULA.match(text) else text
+    """The text as a spreadsheet cell that no program takes for a formula (CSV injection): a leading = + - @, tab or line end, also
+    in its full-width form or behind blanks and invisible signs, gets an apostrophe."""
+    return f"'{text}" if _COMPUTED.match(text) else text
 
 
 def html_to_text(markup: str) -> str:

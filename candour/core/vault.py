@@ -72,6 +72,14 @@ class Vault:
         except InvalidTag:
             raise ValueError(f"The bytes kept under key {name} were changed; compare with a backup.") from None
 
+    def holds(self, name: str) -> bool:
+        """Is the key still there?"""
+        return self._path(name).exists()
+
+    def names(self, beginning: str) -> list[str]:
+        """Names of the keys that begin so, sorted."""
+        return sorted(path.stem for path in self.folder.glob(f"??/{beginning}*.key"))
+
     def destroy(self, name: str) -> bool:
         """Destroy the key; True when there was one."""
         self._cache.pop(name, None)

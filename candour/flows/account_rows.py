@@ -97,10 +97,17 @@ def _csv_rows(lines: Iterator[Line]) -> Iterator[tuple[int, dict[str, str] | Non
     if first is None or not (first.text or "").strip():
         raise ChannelError(_NOT_READABLE, permanent=True)
     delimiter = max(",;\t|", key=(first.text or "").count)
-    header = [cell.strip().lstrip("\ufeff") for cell in next(csv.reader([first.text or ""], delimiter=delimiter))]
+    header = _names(first.text or "", delimiter)
     for line in lines:
         if line.text is None or line.text.strip():
             yield line.number, _cells(line.text, header, delimiter), line.raw
+
+
+def _names(text: str, delimiter: str) -> list[str]:
+    try:
+        return [cell.strip().lstrip("\ufeff") for cell in next(csv.reader([text], delimiter=delimiter), [])]
+    except csv.Error as problem:
+        raise ChannelError(_NOT_READABLE, permanent=True, provider_words=str(problem)) from problem
 
 
 def _cells(text: str | None, header: list[str], delimiter: str) -> dict[str, str] | None:

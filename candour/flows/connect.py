@@ -32,7 +32,7 @@ def look_at_connections(by: User, now: datetime) -> int:
 def _sources(account: Account, connected: bool, now: datetime) -> None:
     for source in Source.objects.filter(account=account, kind__in=NETWORKS):
         source.state = (SourceState.LISTENING if connected else SourceState.NOT_CONNECTED).value
-        source.problem = "" if connected else _WHY
+        source.problem, source.cause, source.next_try_at = ("", "", None) if connected else (_WHY, "not_connected", None)
         if connected and source.kind == "bluesky":
             source.cursor, source.last_ok_at, source.last_try_at = "", now, None  # a stream we were not on has nothing to catch up from
         source.save()

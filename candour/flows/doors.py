@@ -15,6 +15,7 @@ from django.conf import settings
 from candour.channels.base import Channel, ChannelError
 from candour.channels.catalogue import channel_for
 from candour.channels.http import Door
+from candour.journal.acting import database_now
 from candour.listening.models import Source
 from candour.registry.models import Account
 
@@ -55,9 +56,9 @@ def _setting(what: str, account_key: str) -> str:
 def channel_of(account: Account) -> Channel:
     """The channel that speaks for an account. Raises a permanent ChannelError when it isn't connected or has no connector."""
     if account.network == "newsroom":
-        return channel_for("newsroom", newsroom_settings(account.key), door())
+        return channel_for("newsroom", newsroom_settings(account.key), door(), database_now)
     if account.network == "bluesky":
-        return channel_for("bluesky", _bluesky(account), door())
+        return channel_for("bluesky", _bluesky(account), door(), database_now)
     raise ChannelError(_NOT_CONNECTED, permanent=True, params={"handle": account.handle})
 
 
@@ -92,7 +93,7 @@ def is_connected(account: Account) -> bool:
 def channel_of_source(source: Source) -> Channel:
     """The channel that is listened to. Raises a permanent ChannelError for kinds that are only read from files."""
     if source.kind == "newsroom" and source.account:
-        return channel_for("newsroom", newsroom_settings(source.account.key), door())
+        return channel_for("newsroom", newsroom_settings(source.account.key), door(), database_now)
     if source.kind == "bluesky" and source.account:
-        return channel_for("bluesky", _bluesky(source.account) | {"words": tuple(source.settings.get("words", ()))}, door())
-    return channel_for(source.kind, source.settings, door())
+        return channel_for("bluesky", _bluesky(source.account) | {"words": tuple(source.settings.get("words", ()))}, door(), database_now)
+    return channel_for(source.kind, source.settings, door(), database_now)

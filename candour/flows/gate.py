@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -49,7 +50,7 @@ def _certified(person: User, now: datetime) -> Answer:
     why = _("You have no certificate yet.")
     if last:
         ended = min(last.revoked_at or last.expires_at, last.expires_at)
-        why = _("Your certificate ended on %(day)s.") % {"day": date_format(ended, "j M Y")}
+        why = _("Your certificate ended on %(day)s.") % {"day": date_format(timezone.localtime(ended), "j M Y")}
     return Answer(False, why, _("12 minutes to renew it."), reverse("course", args=[GATE_COURSE]), needs_course=True)
 
 

@@ -12,12 +12,14 @@ from django.utils.translation import gettext as _
 from candour.cases import actions as cases
 from candour.cases.models import Case, Duty, Receipt, Reply
 from candour.cases.queries import evidence_of, place_of
+from candour.core.clocks import local_day
 from candour.core.signing import digest
 from candour.core.states import CASE, DutyState, PublicationState, move
 from candour.core.terms import RECEIPT_DUTIES, SAFETY_DUTIES, DutyKind
 from candour.flows.answers import Refusal
 from candour.flows.gate import ask_at
-from candour.flows.triage import duty_of, move_duty, take_for_change, touch
+from candour.flows.office_hours import promise_of
+from candour.flows.triage import duty_of, move_duty, refuse_erased, take_for_change, touch
 from candour.journal.acting import acting
 from candour.journal.keys import vault
 from candour.people.models import User
@@ -81,6 +83,7 @@ def _record(by: User, case: Case, duty: Duty, now: datetime) -> HandOver:
 def report_of(case: Case, duty: Duty, by: User, now: datetime) -> dict[str, object]:
     """What the receiver gets: day 0, source, criteria with their words, and every capture, word for word."""
     captures = [kept.data for kept in evidence_of(case)]
+    zone = promise_of(case.market, now).hours.timezone
     return {
         "case": case.number,
         "duty": duty.kind,
@@ -88,6 +91,7 @@ def report_of(case: Case, duty: Duty, by: User, now: datetime) -> dict[str, obje
         "product": case.product.name if case.product else "",
         "aware_at": case.aware_at.isoformat(),
         "aware_basis": case.aware_basis,
+        "day0": {"date": local_day(case.aware_at, zone).isoformat(), "zone": zone},
         "handed_over_at": now.isoformat(),
         "handed_over_by": by.name,
         "criteria": _criteria(captures),
@@ -174,6 +178,7 @@ def reopen(by: User, case: Case, version: int, now: datetime, reason: str) -> Ca
     ask_at(by, "case.close", place_of(case), now)
     if not reason.strip():
         raise Refusal(_("Say in a few words why."), status=400)
+    refuse_erased(case)
     with acting(by, "case.reopen", reason):
         cases.hold_conversation(case.person_key, case.thread)
         other = cases.open_case_of(case.person_key, case.thread)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from candour.channels.base import ChannelError, Page
+from candour.core.backoff import pause
+from candour.core.clocks import has_passed
 from candour.core.states import SourceState
 from candour.flows.doors import channel_of_source, in_use
 from candour.flows.receive import take_in
 from candour.journal.acting import acting
-from candour.listening.actions import fell_silent, heard_from, hold
+from candour.listening.actions import Silence, fell_silent, heard_from, hold
 from candour.listening.models import Gap, Source
 from candour.people.models import User
 
@@ -23,9 +25,11 @@ MAX_PAGES = 20
 
 
 def due(now: datetime) -> list[int]:
-    """Sources whose turn it is: three polls fit into the interval in which one must succeed."""
+    """Sources whose turn it is: three polls fit into the interval in which one must succeed. One that failed waits out its pause."""
     rows = Source.objects.filter(kind__in=POLLED).exclude(state__in=(SourceState.STOPPED, SourceState.NOT_CONNECTED))
-    return [source.pk for source in rows if source.last_try_at is None or now - source.last_try_at >= every(source)]
+    waiting = Q(next_try_at__gt=now, last_try_at__lte=now)  # a try dated later than now came before the clock was set back
+    rows = rows.exclude(waiting)
+    return [source.pk for source in rows if source.last_try_at is None or has_passed(source.last_try_at, every(source), now)]
 
 
 def every(source: Source) -> timedelta:
@@ -45,7 +49,7 @@ def poll(by: User, source_id: int, now: datetime) -> int:
                 if not page.more:
                     break
     except ChannelError as problem:
-        _note_silence(by, source, now, str(problem), permanent=problem.permanent, provider_words=problem.provider_words)
+        _failed(by, source, now, problem)
     return stored
 
 
@@ -58,10 +62,19 @@ def _take(by: User, source: Source, page: Page, now: datetime) -> int:
     return 0
 
 
-def _note_silence(by: User, source: Source, now: datetime, why: str, *, permanent: bool, provider_words: str) -> None:
+def _failed(by: User, source: Source, now: datetime, problem: ChannelError) -> None:
+    """A poll failed: when the next one is made. The pause never grows beyond the usual time between two polls of a source that is not
+    ours, since a post heard late is a report sent late; what the other side asks for is honoured."""
+    silence = Silence(why=str(problem), permanent=problem.permanent, provider_words=problem.provider_words, cause=problem.cause)
+    most = max(every(source), timedelta(minutes=source.expected_minutes) / 3)
+    wait = pause(source.failed_tries + 1, source.key, first=every(source), most=most, asked=problem.wait)
+    _note_silence(by, source, now, silence, now + wait)
+
+
+def _note_silence(by: User, source: Source, now: datetime, silence: Silence, next_try_at: datetime | None = None) -> None:
     with acting(by, "listen.silent", source.key):
         hold(source)
-        fell_silent(source, now, why, permanent=permanent, provider_words=provider_words)
+        fell_silent(source, now, silence, next_try_at)
 
 
 def notice_silence(by: User, now: datetime) -> int:
@@ -71,6 +84,6 @@ def notice_silence(by: User, now: datetime) -> int:
     for source in expected.filter(~Exists(Gap.objects.filter(source=OuterRef("pk"), closed_at=None))):
         if source.last_ok_at and now - source.last_ok_at >= timedelta(minutes=source.expected_minutes):
             why = source.problem or _("Nothing answered within %(count)s minutes.") % {"count": source.expected_minutes}
-            _note_silence(by, source, now, why, permanent=False, provider_words=source.provider_words)
+            _note_silence(by, source, now, Silence(why=why, provider_words=source.provider_words, cause=source.cause))
             opened += 1
     return opened

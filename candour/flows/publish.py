@@ -8,17 +8,22 @@ stand there; an outcome nobody knows stays `unknown`, is tried again for some ho
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from candour.cases.models import Reply
 from candour.cases.queries import place_of as place_of_case
-from candour.channels.base import Channel, ChannelError, OutgoingMessage, Published
+from candour.channels.base import Channel, ChannelError, OutgoingMessage, Published, SeenLive
+from candour.core.backoff import pause
+from candour.core.clocks import has_passed
 from candour.core.signing import digest
 from candour.core.states import PUBLICATION, PublicationState, move
-from candour.core.worddiff import letter_diff
+from candour.core.worddiff import Piece, letter_diff
+from candour.flows import outcome
 from candour.flows.answers import Refusal, Stale
 from candour.flows.doors import channel_of, in_use, is_connected
 from candour.flows.exact import accounts_in
@@ -36,10 +41,15 @@ log = logging.getLogger(__name__)
 State = PublicationState
 #: A publication that is `sending` for longer was interrupted.
 LOST_AFTER = timedelta(seconds=60)
-#: An unknown outcome is tried again after 30 s, 1 min, 2 min ... at most an hour apart; after the last attempt a person is asked.
+#: An unknown outcome is tried again after 30 s, 1 min, 2 min ... at most an hour apart, a little of it left to chance, and never before the
+#: time the receiver asked for; after the last attempt a person is asked.
 RETRY_AFTER = timedelta(seconds=30)
 RETRY_AT_MOST = timedelta(hours=1)
 MAX_ATTEMPTS = 12
+#: A time that was typed to the minute and has passed by less than this means now; an older one would date the text back.
+LATEST = timedelta(minutes=1)
+#: How often a look that found nothing new is kept.
+ONE_LOOK_A = timedelta(days=1)
 
 
 def publish(by: User, message: ApprovedMessage, account: Account, now: datetime, *, due_at: datetime | None = None) -> Publication:
@@ -53,9 +63,12 @@ def publish(by: User, message: ApprovedMessage, account: Account, now: datetime,
     if account.retired_at is not None or not is_connected(account):
         remedy = _("Its owner connects it under Registry.")
         raise Refusal(_("%(handle)s is not connected.") % {"handle": account.handle}, remedy=remedy, status=409)
+    if due_at is not None and due_at < now - LATEST:
+        raise Refusal(_("That time has passed."), remedy=_("Choose a later one, or leave it empty for now."), status=400)
+    due = max(due_at or now, now)
     with acting(by, "message.publish", account.key):
         locked = ApprovedMessage.objects.select_for_update(no_key=True, of=("self",)).select_related("version").get(pk=message.pk)
-        if why := not_sendable(locked, due_at or now):
+        if why := not_sendable(locked, due):
             raise Refusal(why, status=409)
         if Publication.objects.filter(message=locked, account=account).exclude(state__in=(State.TAKEN_BACK, State.FAILED)).exists():
             raise Refusal(_("This message is on its way or live on this account."), status=409)
@@ -66,30 +79,58 @@ def publish(by: User, message: ApprovedMessage, account: Account, now: datetime,
             text=locked.text,
             lang=locked.lang,
             digest=digest(locked.text.encode()),
-            due_at=due_at or now,
+            due_at=due,
             by=by,
         )
 
 
 def due(now: datetime) -> list[int]:
-    """Publications that want a step: held until now, interrupted, with an outcome to be found out, or sent and not looked at."""
+    """Publications that want a step: held until now, interrupted, with an outcome to be found out, or sent and not looked at.
+
+    One that was begun later than now (`ahead`) was begun before the database's clock was set back: it waits for no clock to catch up.
+    """
     held = Q(state=State.HELD, due_at__lte=now)
-    interrupted = Q(state=State.SENDING, sending_since__lte=now - LOST_AFTER)
-    again = Q(state=State.UNKNOWN, sending_since__lte=now - RETRY_AFTER, attempts__lt=MAX_ATTEMPTS)
+    ahead = Q(sending_since__gt=now + LOST_AFTER)
+    interrupted = Q(state=State.SENDING) & (Q(sending_since__lte=now - LOST_AFTER) | ahead)
+    again = Q(state=State.UNKNOWN, asked_at=None) & (Q(next_at__lte=now) | ahead)
     unread = Q(state=State.SENT, problem="")
     found = Publication.objects.filter(held | interrupted | again | unread)
-    return list(found.order_by(F("sending_since").asc(nulls_first=True), "due_at").values_list("pk", flat=True)[:200])
+    return list(found.order_by(F("sending_since").asc(nulls_first=True), "due_at", "pk").values_list("pk", flat=True)[:200])
 
 
-def send_due(by: User, now: datetime) -> int:
-    """Send and read back what is due; returns how many publications took a step. One that fails does not hold up the others."""
-    steps = 0
-    for pk in due(now):
-        try:
-            steps += step(by, pk, now)
-        except Exception:  # whatever is wrong with one publication, the others behind it must leave
-            log.exception("Publication %s took no step.", pk)
-    return steps
+def hold_anew(by: User, now: datetime) -> int:
+    """Let replies leave in time that were held before the database's clock was set back: none waits longer than the hold lasts.
+
+    They are held once more from now, so that each can still be taken back. Returns how many.
+    """
+    longest = now + timedelta(seconds=settings.HOLD_REPLY_SECONDS)
+    ahead = Publication.objects.filter(state=State.HELD, reply__isnull=False, due_at__gt=longest + LOST_AFTER)
+    if not ahead.exists():
+        return 0
+    with acting(by, "publication.hold", "the clock was set back"):
+        rows = list(ahead.select_for_update(no_key=True, of=("self",)))
+        for publication in rows:
+            publication.due_at = longest
+            publication.save(update_fields=["due_at"])
+    return len(rows)
+
+
+def send_due(by: User, now: datetime, *, clock: Callable[[], datetime] | None = None) -> int:
+    """Send and read back what is due; returns how many publications took a step. One that fails does not hold up the others.
+
+    `clock` dates each step: a round can last minutes, and a step dated by its beginning would soon pass for interrupted.
+    """
+    hold_anew(by, now)
+    return sum(send_one(by, pk, clock() if clock else now) for pk in due(now))
+
+
+def send_one(by: User, pk: int, now: datetime) -> bool:
+    """`step`, with whatever goes wrong told to the log: what stays behind is past its limit soon and then before a person."""
+    try:
+        return step(by, pk, now)
+    except Exception as error:  # whatever is wrong with one publication, the others behind it must leave
+        log.error("Publication %s took no step: %s", pk, outcome.where(error))
+        return False
 
 
 def step(by: User, pk: int, now: datetime) -> bool:
@@ -121,14 +162,16 @@ def _begin(by: User, pk: int, now: datetime) -> Publication | None:
         if publication.state == State.SENDING:
             publication.state = move(PUBLICATION, publication.state, "lose_sight").value
         why = not_sendable(publication.message, now) or differs_from_signed(publication)
-        if publication.state == State.UNKNOWN and (why or publication.attempts >= MAX_ATTEMPTS or not _repeatable(publication)):
-            _wait_for_person(publication, why)
+        if publication.state == State.UNKNOWN and (why or publication.tries >= MAX_ATTEMPTS or not _repeatable(publication)):
+            _wait_for_person(publication, now, why)
             return None
         publication.state = move(PUBLICATION, publication.state, "send").value
-        publication.attempts += 1
-        publication.sending_since = now
+        publication.attempts, publication.tries = publication.attempts + 1, publication.tries + 1
+        publication.sending_since, publication.next_at = now, None
+        publication.first_tried_at = publication.first_tried_at or now
         if why:
             publication.state, publication.problem = move(PUBLICATION, publication.state, "fail").value, why[:300]
+            publication.failure, publication.cause, publication.reach = "permanent", "not_sendable", "message"
         publication.save()
     return None if why else publication
 
@@ -140,9 +183,10 @@ def _is_due(publication: Publication, now: datetime) -> bool:
     if since is None:
         return False
     if state == State.SENDING:
-        return since <= now - LOST_AFTER
-    wait = min(RETRY_AFTER * 2 ** max(publication.attempts - 1, 0), RETRY_AT_MOST)
-    return state == State.UNKNOWN and publication.attempts < MAX_ATTEMPTS and since <= now - wait
+        return has_passed(since, LOST_AFTER, now, slack=LOST_AFTER)
+    if state != State.UNKNOWN or publication.asked_at is not None:
+        return False
+    return since > now + LOST_AFTER or (publication.next_at is not None and publication.next_at <= now)
 
 
 def _repeatable(publication: Publication) -> bool:
@@ -154,17 +198,17 @@ def _repeatable(publication: Publication) -> bool:
         return False
 
 
-def _wait_for_person(publication: Publication, why: str = "") -> None:
+def _wait_for_person(publication: Publication, now: datetime, why: str = "") -> None:
     """Nothing more is sent by itself: an earlier attempt may have arrived, and only a look can tell. Call with the row held."""
     words = _("Nobody knows whether it arrived. Look at %(handle)s, then try again or give it up.") % {"handle": publication.account.handle}
-    publication.attempts = MAX_ATTEMPTS
+    publication.asked_at, publication.next_at = now, None
     publication.problem = " ".join(filter(None, (why, words)))[:300]
     publication.save()
 
 
 def waits_for_person(publication: Publication) -> bool:
     """Is this a publication whose outcome only a person can settle?"""
-    return publication.state == State.UNKNOWN and publication.attempts >= MAX_ATTEMPTS
+    return publication.state == State.UNKNOWN and publication.asked_at is not None
 
 
 def _outgoing(publication: Publication) -> OutgoingMessage:
@@ -188,7 +232,8 @@ def _record_sent(by: User, publication: Publication, published: Published, now: 
             locked.state = move(PUBLICATION, locked.state, "sent").value
             locked.remote_id, locked.url = published.remote_id, published.url
             locked.remote_version, locked.sent_at = published.version, now
-            locked.problem = locked.provider_words = ""
+            locked.problem = locked.provider_words = locked.failure = locked.cause = locked.reach = ""
+            locked.next_at = locked.asked_at = None
             locked.save()
     publication.refresh_from_db()
 
@@ -201,10 +246,13 @@ def _did_not(by: User, publication: Publication, problem: ChannelError, now: dat
             return
         ended = problem.permanent and locked.attempts == 1
         locked.state = move(PUBLICATION, locked.state, "fail" if ended else "lose_sight").value
-        locked.problem, locked.provider_words = str(problem)[:300], problem.provider_words[:2000]
+        outcome.note(locked, problem)
+        if not ended:
+            wait = pause(locked.tries, locked.key.hex, first=RETRY_AFTER, most=RETRY_AT_MOST, asked=problem.wait)
+            locked.next_at = (locked.sending_since or now) + wait
         locked.save()
-        if not ended and (problem.permanent or locked.attempts >= MAX_ATTEMPTS):
-            _wait_for_person(locked, str(problem))
+        if not ended and (problem.permanent or locked.tries >= MAX_ATTEMPTS):
+            _wait_for_person(locked, now, str(problem))
 
 
 def read_back(by: User, publication: Publication, now: datetime) -> ReadBack | None:
@@ -227,7 +275,7 @@ def _look(by: User, publication: Publication, channel: Channel, now: datetime) -
 
 def _could_not_look(by: User, publication: Publication, problem: ChannelError) -> None:
     with acting(by, "publication.unread", str(problem)):
-        words = {"problem": str(problem)[:300], "provider_words": problem.provider_words[:2000]}
+        words = outcome.words_of(problem)
         Publication.objects.filter(pk=publication.pk).exclude(**words).update(**words)
 
 
@@ -237,22 +285,47 @@ def _compare(by: User, publication: Publication, channel: Channel, now: datetime
     equal = seen is not None and signed == live
     with acting(by, "publication.read_back"):
         locked = Publication.objects.select_for_update(no_key=True).get(pk=publication.pk)
-        row = ReadBack.objects.create(
-            publication=locked,
-            at=now,
-            equal=equal,
-            seen_text=seen.text if seen else "",
-            difference=[] if equal else [list(part) for part in letter_diff(signed, live)],
-            remote_version=seen.version if seen else "",
-        )
-        locked.state = move(PUBLICATION, locked.state, "seen_equal" if equal else "seen_other").value
-        locked.seen_at, locked.problem = now, ""
-        locked.save()
-        if not equal:
-            _open_drift(locked, signed, live, now)
-        if equal and (reply := Reply.objects.filter(publication=locked).first()):
-            reply_seen_live(by, reply, now)
+        row = _same_as_before(locked, seen.version if seen else "", now) if equal else None
+        if row is not None:
+            Publication.objects.filter(pk=locked.pk).update(seen_at=now)
+        else:
+            pieces = [] if equal else letter_diff(signed, live)
+            row = _keep_look(by, locked, seen, pieces, now)
+            if not equal:
+                _open_drift(locked, signed, live, now)
     publication.refresh_from_db()
+    return row
+
+
+def _same_as_before(publication: Publication, version: str, now: datetime) -> ReadBack | None:
+    """The last look, when this one adds nothing to it: equal, the same version, within a day. Then only the last-seen instant moves on.
+
+    One look a day stays on record, so that a long quiet life is proven too.
+    """
+    if publication.state != State.LIVE or publication.problem:
+        return None
+    last = ReadBack.objects.filter(publication=publication).order_by("-at", "-pk").first()
+    same = last is not None and last.equal and last.remote_version == version and last.at > now - ONE_LOOK_A
+    return last if same else None
+
+
+def _keep_look(by: User, locked: Publication, seen: SeenLive | None, pieces: Sequence[Piece], now: datetime) -> ReadBack:
+    """Write the look down and move the publication to what was seen; `pieces` tell the difference, none means equal."""
+    equal = seen is not None and not pieces
+    row = ReadBack.objects.create(
+        publication=locked,
+        at=now,
+        equal=equal,
+        seen_text=seen.text if seen else "",
+        difference=[list(part) for part in pieces],
+        remote_version=seen.version if seen else "",
+    )
+    locked.state = move(PUBLICATION, locked.state, "seen_equal" if equal else "seen_other").value
+    locked.seen_at, locked.problem, locked.provider_words = now, "", ""
+    locked.failure = locked.cause = locked.reach = ""
+    locked.save()
+    if equal and (reply := Reply.objects.filter(publication=locked).first()):
+        reply_seen_live(by, reply, now)
     return row
 
 
@@ -276,7 +349,7 @@ def watch(by: User, now: datetime, *, every: timedelta = timedelta(minutes=10)) 
 
     A hundred at a time, in no order, so that places that don't answer never keep the others from being looked at.
     """
-    old = Q(state__in=(State.LIVE, State.DRIFTED), seen_at__lte=now - every)
+    old = Q(state__in=(State.LIVE, State.DRIFTED)) & (Q(seen_at__lte=now - every) | Q(seen_at__gt=now + every))
     unread = Q(state=State.SENT) & ~Q(problem="")
     rows = list(Publication.objects.filter(old | unread).select_related("message", "message__version", "account").order_by("?")[:100])
     for publication in rows:
@@ -327,26 +400,28 @@ def try_again(by: User, publication: Publication, now: datetime) -> Publication:
         if not _repeatable(locked):
             why = _("%(handle)s takes no key of ours; sending again could publish it twice.") % {"handle": locked.account.handle}
             raise Refusal(why, status=409)
-        locked.attempts, locked.problem = 1, ""
-        locked.sending_since = now - RETRY_AFTER
+        locked.tries, locked.asked_at, locked.next_at, locked.problem = 1, None, now, ""
         locked.save()
     return locked
 
 
 def give_up(by: User, publication: Publication, reason: str, now: datetime) -> Publication:
-    """A person has looked: it does not stand there. From then on the message may be ordered anew."""
+    """A person has looked: it does not stand there, or they know that it failed. From then on the message may be ordered anew, and
+    nobody is reminded of this attempt any more."""
     _ask_order(by, publication, now)
     if not reason.strip():
         raise Refusal(_("Say in a few words where you looked."), status=400)
     with acting(by, "publication.give_up", reason):
-        locked = _settled_by_person(publication)
-        locked.state, locked.problem = move(PUBLICATION, locked.state, "fail").value, reason.strip()[:300]
+        locked = _settled_by_person(publication, or_failed=True)
+        if locked.state != State.FAILED:
+            locked.state = move(PUBLICATION, locked.state, "fail").value
+        locked.problem, locked.failure, locked.asked_at = reason.strip()[:300], outcome.GIVEN_UP, None
         locked.save()
     return locked
 
 
-def _settled_by_person(publication: Publication) -> Publication:
+def _settled_by_person(publication: Publication, *, or_failed: bool = False) -> Publication:
     locked = Publication.objects.select_for_update(no_key=True, of=("self",)).select_related("account").get(pk=publication.pk)
-    if not waits_for_person(locked):
+    if not waits_for_person(locked) and not (or_failed and outcome.is_unsettled(locked)):
         raise Refusal(_("This publication waits for nobody; reload to see where it stands."), status=409)
     return locked

@@ -9,28 +9,24 @@ from datetime import datetime
 from candour.cases import actions as cases
 from candour.cases.models import Case
 from candour.channels.base import Page
-from candour.core.clocks import SAFETY_HANDOVER_HOURS, Awareness, BusinessCalendar, add_business_minutes, awareness, safety_due
+from candour.core.clocks import Awareness, awareness, safety_due
 from candour.core.states import DutyState
 from candour.core.terms import RECEIPT_DUTIES, SAFETY_DUTIES, DutyKind, Finding, HeardPost
 from candour.core.triage import QUEUE_THRESHOLD, Path, Triage, triage
 from candour.flows.gate import ask_at
-from candour.flows.releases import active_pack, screening_release
+from candour.flows.office_hours import promise_of
+from candour.flows.releases import screening_release
 from candour.journal.acting import acting
 from candour.listening import actions as listening
 from candour.listening.actions import Stored
 from candour.listening.authors import author_of
 from candour.listening.models import Intake, Post, Source
-from candour.packs.loader import PackError, load_market
-from candour.packs.market import MarketPack
-from candour.packs.schema import Calendar
 from candour.people.models import User
 from candour.people.rights import Place
 from candour.registry.queries import product_by_name
 from candour.screening.criteria import criteria
 from candour.screening.engine import ScreeningRelease, screen_text
 from candour.screening.result import Screened
-
-_DEFAULT_REPLY_MINUTES = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +109,7 @@ def place(by: User, source: Source, item: Judged, now: datetime, talking: Collec
         if placed:
             return case
     if item.triage.path == Path.JUDGE:
-        listening.put_before_person(post, post.judge_by or reply_due(item.stored.version.market, now))
+        listening.put_before_person(post, post.judge_by or promise_of(item.stored.version.market, now).reply_due(now))
         return None
     return case_for(by, source, item, now)
 
@@ -152,7 +148,8 @@ def case_for(by: User, source: Source, item: Judged, now: datetime) -> Case:
         listening.put_before_person(post, None)
     if case := cases.open_case_of(post.author_key, thread):
         return _join(by, case, item, now)
-    day0 = _day0(item, source.ours, now)
+    promise = promise_of(version.market, now)
+    day0 = _day0(item, source.ours, now, promise.handover_hours)
     case = cases.open_case(
         post,
         now=now,
@@ -166,7 +163,8 @@ def case_for(by: User, source: Source, item: Judged, now: datetime) -> Case:
         aware_at=day0.aware_at,
         aware_basis=day0.basis,
         born_late=_late(day0),
-        service_due_at=reply_due(version.market, now),
+        service_due_at=promise.reply_due(now),
+        safety_due_at=safety_due(day0.aware_at, promise.handover_hours) if _owes_safety(item) else None,
         top_duty=item.triage.owed[0].duty.value if item.triage.owed else "",
     )
     _join(by, case, item, now, born=True)
@@ -174,12 +172,16 @@ def case_for(by: User, source: Source, item: Judged, now: datetime) -> Case:
     return case
 
 
-def _day0(item: Judged, ours: bool, now: datetime) -> Awareness:
+def _owes_safety(item: Judged) -> bool:
+    return any(finding.duty in SAFETY_DUTIES for finding in item.triage.owed)
+
+
+def _day0(item: Judged, ours: bool, now: datetime, handover_hours: int) -> Awareness:
     """An edit could first be read after we last saw the post without it."""
     readable = item.stored.version.published_at
     if not item.stored.fresh:
         readable = max(readable, listening.seen_before(item.stored.version) or readable)
-    return awareness(readable_at=readable, heard_at=now, ours=ours)
+    return awareness(readable_at=readable, heard_at=now, ours=ours, handover_hours=handover_hours)
 
 
 def _late(day0: Awareness) -> str:
@@ -207,52 +209,34 @@ def _join(by: User, case: Case, item: Judged, now: datetime, *, kind: str = "sai
 def _restart_clocks(case: Case, item: Judged, now: datetime) -> None:
     """A question after the answer wants an answer again; a safety clock counts from the post that told of safety, and anew from a post
     that tells more after the hand-over."""
-    owed = {finding.duty for finding in item.triage.owed}
-    if item.stored.version.deleted or not owed:
+    if item.stored.version.deleted or not item.triage.owed:
         return
+    promise = promise_of(case.market, now)
     if item.stored.fresh and (case.service_met_at or case.service_due_at is None):
-        case.service_due_at, case.service_met_at = reply_due(case.market, now), None
-    if owed & SAFETY_DUTIES and (case.safety_due_at is None or case.safety_met_at is not None):
-        day0 = _day0(item, item.stored.post.source.ours, now)
-        if case.safety_due_at is None:
-            case.aware_at, case.aware_basis, case.born_late = day0.aware_at, day0.basis, _late(day0)
-        case.safety_due_at, case.safety_met_at = safety_due(day0.aware_at, SAFETY_HANDOVER_HOURS), None
+        case.service_due_at, case.service_met_at = promise.reply_due(now), None
+    if _owes_safety(item):
+        _restart_safety(case, _day0(item, item.stored.post.source.ours, now, promise.handover_hours), promise.handover_hours)
+
+
+def _restart_safety(case: Case, day0: Awareness, handover_hours: int) -> None:
+    """While nothing was handed over, day 0 is that of the earliest post that told of safety, also when a gap brings it in late."""
+    earlier = case.safety_met_at is None and day0.aware_at < case.aware_at
+    if case.safety_due_at is None or earlier:
+        case.aware_at, case.aware_basis, case.born_late = day0.aware_at, day0.basis, _late(day0)
+    elif case.safety_met_at is None:
+        return
+    case.safety_due_at, case.safety_met_at = safety_due(day0.aware_at, handover_hours), None
+    if earlier:
+        cases.bring_forward(case)
 
 
 def owe(case: Case, kind: DutyKind, score: float, now: datetime, *, more: bool = False) -> None:
     """Open a duty; the first safety duty starts the safety clock at day 0. `more` opens again what was handed over before."""
     safety = kind in SAFETY_DUTIES
     if safety and case.safety_due_at is None:
-        case.safety_due_at = safety_due(case.aware_at, SAFETY_HANDOVER_HOURS)
+        case.safety_due_at = safety_due(case.aware_at, promise_of(case.market, now).handover_hours)
     state = DutyState.OPEN if kind in RECEIPT_DUTIES else DutyState.NOTED
     cases.add_duty(case, kind, score, state=state, due_at=case.safety_due_at if safety else case.service_due_at, now=now, more=more)
-
-
-def reply_due(market: str, now: datetime) -> datetime:
-    """When the first reply is due by the market's promise and office hours: those in force, else those shipped; a market without a pack
-    gets four office hours, Berlin time."""
-    pack = active_pack(market, now) or _shipped(market)
-    if pack is None:
-        return add_business_minutes(now, _DEFAULT_REPLY_MINUTES, office_hours(None))
-    return add_business_minutes(now, pack.clocks.service_first_reply_minutes, office_hours(pack.calendar))
-
-
-def _shipped(market: str) -> MarketPack | None:
-    try:
-        return load_market(market)
-    except PackError:
-        return None
-
-
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-def office_hours(calendar: Calendar | None) -> BusinessCalendar:
-    """The market pack's calendar as business hours; without one, weekdays in Berlin."""
-    if calendar is None:
-        return BusinessCalendar.weekdays("Europe/Berlin", ["09:00-18:00"])
-    days = [_DAYS.index(day) for day in calendar.business_days]
-    return BusinessCalendar.weekdays(calendar.timezone, calendar.business_hours, calendar.country, days)
 
 
 def capture(item: Judged) -> dict[str, object]:

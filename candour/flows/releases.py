@@ -44,7 +44,7 @@ def active_pack(market: str, at: datetime) -> MarketPack | None:
         release = current_release("market", market_id(market), at)
     except UnknownMarket:
         return None
-    return _loaded(release.sha256, release.content) if release else None
+    return _loaded(release) if release else None
 
 
 def market_pack(market: str, at: datetime) -> MarketPack:
@@ -59,9 +59,17 @@ def market_pack(market: str, at: datetime) -> MarketPack:
     return pack
 
 
-@lru_cache(maxsize=32)
-def _loaded(sha256: str, content: str) -> MarketPack:
-    return load_bundle(content.encode())
+#: Packs of this process by the hash of their bytes; a release never changes, so its bytes are read once.
+_PACKS: dict[str, MarketPack] = {}
+_MOST_PACKS = 32
+
+
+def _loaded(release: PackRelease) -> MarketPack:
+    if release.sha256 not in _PACKS:
+        if len(_PACKS) >= _MOST_PACKS:
+            _PACKS.clear()
+        _PACKS[release.sha256] = load_bundle(release.content.encode())
+    return _PACKS[release.sha256]
 
 
 def activate_market(by: User, market: str, secret: str, now: datetime, *, effective_at: datetime | None = None) -> PackRelease:

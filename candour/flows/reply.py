@@ -32,7 +32,7 @@ from candour.journal.acting import acting
 from candour.listening.models import Post
 from candour.messages.models import ApprovedMessage, Draft, Publication
 from candour.people.models import User
-from candour.registry.queries import company, label_on, market, status_on
+from candour.registry.queries import company, label_on, market, market_day, status_on
 from candour.screening.checks import CheckResult, check_piece
 from candour.screening.pieces import parse_piece
 
@@ -152,9 +152,9 @@ def why_not(message: ApprovedMessage, case: Case, now: datetime) -> str:
 
 def checks(case: Case, text: str, now: datetime) -> CheckResult:
     """What the rules say of a reply's text in this case, product status and label included."""
-    pack, product = market_pack(case.market, now), case.product
-    status = status_on(product, case.market, now.date()) if product else None
-    label = label_on(product, case.market, now.date()) if product else None
+    pack, product, today = market_pack(case.market, now), case.product, market_day(case.market, now)
+    status = status_on(product, case.market, today) if product else None
+    label = label_on(product, case.market, today) if product else None
     piece = parse_piece(
         {
             "id": case.number,
@@ -173,7 +173,7 @@ def checks(case: Case, text: str, now: datetime) -> CheckResult:
             "kind": "reply",
         }
     )
-    return check_piece(piece, [pack])
+    return check_piece(piece, [pack], on=today)
 
 
 def send(by: User, case: Case, message: ApprovedMessage, version: int, now: datetime, *, filled: dict[str, str] | None = None) -> Reply:

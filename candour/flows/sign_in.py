@@ -66,10 +66,11 @@ def _note(person: User, act: str, words: str) -> None:
 
 def offers_demo_people(request: HttpRequest) -> bool:
     """May this request see the demo company's people as cards? Only in a demo installation, and only on the machine it runs on."""
-    return is_demo() and _from_this_machine(request)
+    return is_demo() and from_this_machine(request)
 
 
-def _from_this_machine(request: HttpRequest) -> bool:
+def from_this_machine(request: HttpRequest) -> bool:
+    """Was this asked on the machine Candour runs on, and not through somebody's door?"""
     if any(header in request.META for header in _FORWARDED):
         return False
     try:

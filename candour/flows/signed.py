@@ -22,7 +22,7 @@ REPLIES = frozenset({MessageKind.REPLY_TEMPLATE.value, MessageKind.FREE_REPLY.va
 
 def not_sendable(message: ApprovedMessage, at: datetime) -> str:
     """Why this approval can't be used at an instant; empty when it can. Costs one query, none when `signatures` are prefetched."""
-    if message.withdrawn_at is not None and message.withdrawn_at <= at:
+    if message.withdrawn_at is not None:  # also when the clock has been set back since
         return _("This approval was withdrawn.")
     if message.valid_from > at:
         return _("This approval is not in force yet.")

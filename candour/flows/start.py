@@ -28,6 +28,7 @@ from candour.assurance import actions as assurance
 from candour.assurance.actions import CharterFacts
 from candour.assurance.models import Pilot
 from candour.assurance.queries import pilot
+from candour.core.clocks import local_day
 from candour.core.rights import Function
 from candour.core.states import SourceState
 from candour.flows import invitations
@@ -256,7 +257,7 @@ def add_product(by: User, facts: ProductFacts, now: datetime) -> Product:
         raise Refusal(_("%(name)s is there already.") % {"name": name}, status=409)
     with _answering(by, "registry.change", "product", now):
         row = registry.add_product(so_far.brand, name=name, substance=facts.substance.strip()[:120])
-        registry.set_status(row, so_far.market, facts.status, now.date())
+        registry.set_status(row, so_far.market, facts.status, local_day(now, so_far.market.timezone))
         for term, kind in _terms(name, facts):
             registry.add_name(row, term, kind=kind)
     return row
@@ -361,7 +362,7 @@ def finish(by: User, facts: CharterFacts, now: datetime) -> Pilot:
     so_far = progress(now)
     if not so_far.may_open("charter"):
         raise Refusal(_("Some questions are still open."), remedy=_("Go on with them."), remedy_url=reverse("start"), status=409)
-    _check_charter(facts, now)
+    _check_charter(facts, so_far.market, now)
     with _answering(by, "pilot.change", STEPS[-1], now):
         row = pilot()
         if row is None:
@@ -373,11 +374,11 @@ def finish(by: User, facts: CharterFacts, now: datetime) -> Pilot:
     return row
 
 
-def _check_charter(facts: CharterFacts, now: datetime) -> None:
+def _check_charter(facts: CharterFacts, place: Market | None, now: datetime) -> None:
     texts = (facts.name, facts.hypothesis, facts.target_group, facts.accounts, facts.stop_rules, facts.measures)
     if not all(text.strip() for text in texts):
         raise Refusal(_("Every line of the charter wants a few words."), status=400)
     if not 1 <= facts.daily_cap <= 10_000:
         raise Refusal(_("The daily cap is a number between 1 and 10000."), status=400)
-    if facts.decision_on <= now.date():
+    if facts.decision_on <= local_day(now, place.timezone if place else "UTC"):
         raise Refusal(_("The day of decision lies in the future."), status=400)

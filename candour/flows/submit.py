@@ -16,7 +16,7 @@ from candour.core.terms import Audience, ProductStatus, Severity
 from candour.flows.answers import Refusal, Stale
 from candour.flows.exact import exact_bytes
 from candour.flows.gate import ask_at
-from candour.flows.receive import office_hours
+from candour.flows.office_hours import promise_of
 from candour.flows.releases import market_pack
 from candour.journal.acting import acting
 from candour.messages.models import ApprovedMessage, CheckRun, Draft, DraftVersion, FindingAnswer, Review, Seal
@@ -24,7 +24,7 @@ from candour.messages.queries import place_of
 from candour.people.models import User
 from candour.people.rights import Place
 from candour.registry.models import Account, Product
-from candour.registry.queries import label_on, status_on
+from candour.registry.queries import label_on, market_day, status_on
 from candour.screening.checks import CheckResult, check_piece
 from candour.screening.pieces import Piece, parse_piece
 
@@ -193,16 +193,16 @@ def piece_of(draft: Draft, text: str, on: date, *, title: str = "", third_party:
 
 def live_check(draft: Draft, text: str, now: datetime, *, title: str = "") -> CheckResult:
     """What the rules say of `text` now; nothing is stored."""
-    pack = market_pack(draft.market, now)
-    return check_piece(piece_of(draft, text, now.date(), title=title), [pack])
+    pack, today = market_pack(draft.market, now), market_day(draft.market, now)
+    return check_piece(piece_of(draft, text, today, title=title), [pack], on=today)
 
 
 def check(by: User, version: DraftVersion, now: datetime) -> CheckRun:
     """Judge a saved version and keep the answer as evidence, with the release that gave it."""
     draft = version.draft
     ask_at(by, _writing(draft.kind), place_of(draft), now)
-    pack = market_pack(draft.market, now)
-    result = check_piece(piece_of(draft, version.text, now.date(), title=version.title), [pack])
+    pack, today = market_pack(draft.market, now), market_day(draft.market, now)
+    result = check_piece(piece_of(draft, version.text, today, title=version.title), [pack], on=today)
     with acting(by, "draft.check", pack.release_name):
         return CheckRun.objects.create(
             version=version,
@@ -255,16 +255,16 @@ def submit(by: User, draft: Draft, version: int, now: datetime, *, note: str = "
 
 
 def _open_review(by: User, draft: Draft, version: DraftVersion, run: CheckRun, now: datetime, note: str) -> Review:
-    status = status_on(draft.product, draft.market, now.date()) if draft.product else None
+    status = status_on(draft.product, draft.market, market_day(draft.market, now)) if draft.product else None
     way = route(MessageKind(draft.kind), ProductStatus(status.status if status else ProductStatus.NONE), Audience(draft.audience))
-    calendar = office_hours(market_pack(draft.market, now).calendar)
+    hours = promise_of(draft.market, now).hours
     review = Review.objects.create(
         draft=draft,
         version=version,
         check_run=run,
         submitted_by=by,
         submitted_at=now,
-        due_at=add_business_minutes(now, way.hours * 60, calendar),
+        due_at=add_business_minutes(now, way.hours * 60, hours),
         note=note[:400],
     )
     Seal.objects.bulk_create([Seal(review=review, role=role.value) for role in way.roles])

@@ -18,6 +18,7 @@ from candour.flows.answers import Refusal, Stale
 from candour.flows.gate import ask_at
 from candour.flows.releases import screening_release
 from candour.journal.acting import acting
+from candour.journal.keys import vault
 from candour.listening import actions as listening
 from candour.listening import queries as listening_queries
 from candour.listening.actions import Stored
@@ -140,10 +141,19 @@ def ask_for(person: User, case: Case, now: datetime) -> None:
         raise Refusal(_("%(name)s holds no function for this market.") % {"name": person.name}, status=400) from None
 
 
+def refuse_erased(case: Case) -> None:
+    """Raise Refusal for a case whose key was destroyed: nothing can be added to words that nobody can read."""
+    if not vault().holds(case.vault):
+        raise Refusal(
+            _("This case was erased; nothing can be added to it."), remedy=_("A new post of this person opens a new case."), status=409
+        )
+
+
 def add_note(by: User, case: Case, text: str, now: datetime) -> None:
     """A note for colleagues. It takes no version: two notes never harm each other."""
     ask_at(by, "case.triage", place_of(case), now)
     if not text.strip():
         raise Refusal(_("The note is empty."), status=400)
+    refuse_erased(case)
     with acting(by, "case.note"):
         cases.tell(case, "note", by, now, words=text.strip())

@@ -25,6 +25,11 @@ _POST_BYTES = r"(CASE WHEN deleted THEN '\x01' ELSE '\x00' END)::bytea || conver
 _VERSIONS = """
 SELECT i.id, i.root, v.digest FROM listening_intake i LEFT JOIN listening_postversion v ON v.intake_id = i.id ORDER BY i.id, v.id
 """
+_CLEARED = """
+SELECT coalesce(r.id, v.cleared_run), r.root, v.digest
+  FROM assurance_retentionrun r FULL JOIN (SELECT id, cleared_run, digest FROM listening_postversion WHERE cleared_run IS NOT NULL) v
+    ON v.cleared_run = r.id ORDER BY 1, v.id
+"""
 BATCH = 2000
 
 
@@ -36,6 +41,7 @@ def check_contents(db: Connection, report: Report) -> None:
     words = _("Text or bytes of post version %(key)s are not what was heard.")
     _differing(db, "listening_postversion", _POST_BYTES, "digest", report, Kind.POST_CHANGED, words)
     _check_intakes(db, report)
+    _check_cleared(db, report)
 
 
 def _is_there(db: Connection, table: str) -> bool:
@@ -46,11 +52,30 @@ def _differing(db: Connection, table: str, content: str, digest: str, report: Re
     if not _is_there(db, table):
         return  # named with the rows
     # every part of the statement is a constant of this module
-    query = f"SELECT id FROM {table} WHERE encode(sha256({content}), 'hex') IS DISTINCT FROM {digest} ORDER BY id"  # noqa: S608
+    query = f"SELECT id FROM {table} WHERE {_kept(table)} AND encode(sha256({content}), 'hex') IS DISTINCT FROM {digest} ORDER BY id"  # noqa: S608
     with db.cursor(name="digests") as cursor:
         cursor.itersize = BATCH
         for (key,) in cursor.execute(query):
             report.add(kind, f"{table} {key}", words % {"key": key, "table": table})
+
+
+def _kept(table: str) -> str:
+    """Which rows must have the bytes of their digest: a post that a retention run emptied has only the digest left."""
+    return "NOT (cleared_run IS NOT NULL AND text = '' AND raw = '')" if table == "listening_postversion" else "true"
+
+
+def _check_cleared(db: Connection, report: Report) -> None:
+    """Was every emptied post emptied by a run that stands on record? The run's root binds the digests of what it took away."""
+    if not (_is_there(db, "assurance_retentionrun") and _is_there(db, "listening_postversion")):
+        return
+    with db.cursor(name="cleared") as cursor:
+        cursor.itersize = BATCH
+        for (run, root), versions in groupby(cursor.execute(_CLEARED), key=itemgetter(0, 1)):
+            if root is None or not _holds(root, [digest for _run, _root, digest in versions if digest is not None]):
+                words = _(
+                    "The posts that retention run %(run)s emptied are not those on its record: one was emptied or put back outside it."
+                )
+                report.add(Kind.POST_CHANGED, f"assurance_retentionrun {run}", words % {"run": run})
 
 
 def _check_intakes(db: Connection, report: Report) -> None:

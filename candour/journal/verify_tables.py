@@ -23,7 +23,7 @@ REGULATED: dict[str, tuple[str, ...]] = {
     "registry_account": (),
     "registry_activity": (),
     "registry_packrelease": (),
-    "listening_source": ("cursor", "last_ok_at", "last_post_at", "last_try_at"),
+    "listening_source": ("cursor", "last_ok_at", "last_post_at", "last_try_at", "failed_tries", "next_try_at"),
     "listening_gap": (),
     "listening_intake": (),
     "listening_judgement": (),
@@ -35,7 +35,7 @@ REGULATED: dict[str, tuple[str, ...]] = {
     "approval_seal": (),
     "approval_approvedmessage": (),
     "approval_approvedmessage_signatures": (),
-    "approval_publication": (),
+    "approval_publication": ("seen_at",),
     "approval_readback": (),
     "approval_drift": (),
     "training_attempt": (),
@@ -49,6 +49,10 @@ REGULATED: dict[str, tuple[str, ...]] = {
     "cases_happening": (),
     "safety_handover": (),
     "assurance_pilot": (),
+    "assurance_notice": ("last_seen_at", "hits", "things"),
+    "assurance_legalhold": (),
+    "assurance_retentionrun": (),
+    "assurance_erasure": (),
 }
 
 #: Tables that refuse UPDATE and DELETE; some of them are regulated as well.
@@ -63,6 +67,8 @@ APPEND_ONLY = (
     "approval_checkrun",
     "approval_readback",
     "safety_handover",
+    "assurance_retentionrun",
+    "assurance_erasure",
 )
 
 #: Tables without a record, each with the reason.
@@ -72,8 +78,11 @@ UNREGULATED: dict[str, str] = {
     "listening_postversion": "text and raw bytes are bound by the root of its intake",
     "listening_postfinding": "can be computed again from the post and the named pack release; what a case needs is copied as evidence",
     "cases_presence": "who has a case open right now; gone after seconds",
+    "assurance_watchround": "when the watch last went round; what it found are entries",
     "newsroom_item": "what is live; compared with what was signed by reading the page back",
     "newsroom_comment": "what came in by the public form; regulated from its intake as a post on",
+    "people_spentform": "forms sent within the last day, so that none acts twice; the act itself is an entry",
+    "newsroom_writer": "how often an address has written to the public form; a keyed digest, gone after ten minutes",
     "django_session": "who is logged in at the moment; the sign-in itself is an entry",
     "django_content_type": "bookkeeping of the web framework",
     "django_migrations": "bookkeeping of the web framework",

@@ -18,6 +18,7 @@ from candour.core.states import SourceState
 from candour.core.terms import Finding, HeardPost
 from candour.journal.keys import month_key, pseudonym, vault
 from candour.listening.authors import author_of
+from candour.listening.copying import copy_in
 from candour.listening.models import Gap, Intake, Judgement, Post, PostFinding, PostVersion, Source
 from candour.people.models import User
 
@@ -128,11 +129,14 @@ def _digests(source: Source, remote_ids: Iterable[str]) -> Iterable[tuple[str, s
 
 
 def _insert(source: Source, intake: Intake, news: Sequence[_News], now: datetime) -> list[Stored]:
-    Post.objects.bulk_create([_post(source, item.heard, now) for item in news if item.number == 1], batch_size=2000)
-    posts = {row.remote_id: row for row in Post.objects.filter(source=source, remote_id__in=[item.heard.remote_id for item in news])}
+    posts = {item.heard.remote_id: _post(source, item.heard, now) for item in news if item.number == 1}
+    copy_in(list(posts.values()))
+    edited = [item.heard.remote_id for item in news if item.heard.remote_id not in posts]
+    if edited:
+        posts |= {row.remote_id: row for row in Post.objects.filter(source=source, remote_id__in=edited)}
     key = month_key(now)
     rows = [_version(posts[item.heard.remote_id], intake, item, source, key, now) for item in news]
-    PostVersion.objects.bulk_create(rows, batch_size=1000)
+    copy_in(rows)
     return [Stored(row.post, row, item.heard, item.number == 1) for row, item in zip(rows, news, strict=True)]
 
 
@@ -267,19 +271,21 @@ def heard_from(
     `missed` is the channel's own sentence that something before this page can no longer be heard: a gap that closes unfilled.
     """
     if source.state != SourceState.LISTENING or source.problem:
-        source.state, source.problem, source.provider_words = SourceState.LISTENING.value, "", ""
+        source.state, source.problem, source.provider_words, source.cause = SourceState.LISTENING.value, "", "", ""
     if missed:
-        _open_gap(source, source.last_ok_at or now, missed)
+        _open_gap(source, min(source.last_ok_at or now, now), missed)
     else:
         _record_silence(source, now)
     source.cursor, source.last_ok_at, source.last_try_at = cursor, now, now
+    source.failed_tries, source.next_try_at = 0, None
     if last_post_at is not None:
         source.last_post_at = max(source.last_post_at or last_post_at, min(last_post_at, now))
-    source.save(update_fields=["state", "problem", "provider_words", "cursor", "last_ok_at", "last_try_at", "last_post_at"])
+    told = ["state", "problem", "provider_words", "cause", "failed_tries", "next_try_at"]
+    source.save(update_fields=[*told, "cursor", "last_ok_at", "last_try_at", "last_post_at"])
     for gap in Gap.objects.select_for_update(no_key=True).filter(source=source, closed_at=None):
         gap.recovered, gap.why = (gap.recovered or 0) + stored, missed[:300] or gap.why
         if not more:
-            gap.closed_at, gap.back_filled_at = now, None if missed else now
+            gap.closed_at, gap.back_filled_at = max(now, gap.opened_at), None if missed else now
         gap.save(update_fields=["closed_at", "back_filled_at", "recovered", "why"])
 
 
@@ -297,11 +303,32 @@ def _open_gap(source: Source, since: datetime, why: str) -> None:
         Gap.objects.create(source=source, opened_at=since, why=why[:300])
 
 
-def fell_silent(source: Source, now: datetime, why: str, *, permanent: bool, provider_words: str = "") -> None:
-    """The source did not answer: say so, and open a gap from the last answer once the expected interval has passed."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """Why a source did not answer: the sentence, whether it is lasting, the other side's own words, the failure's short name."""
+
+    why: str
+    permanent: bool = False
+    provider_words: str = ""
+    cause: str = ""
+
+
+def fell_silent(source: Source, now: datetime, silence: Silence, next_try_at: datetime | None = None) -> None:
+    """The source did not answer: say so, and open a gap from the last answer once the expected interval has passed.
+
+    `next_try_at` comes with a poll that failed; without it nothing was tried. An answer dated later than now came before the clock
+    was set back; the interval then counts from now.
+    """
+    why, permanent = silence.why, silence.permanent
     source.state = (SourceState.STOPPED if permanent else SourceState.RETRYING).value
-    source.problem, source.provider_words, source.last_try_at = why[:300], provider_words[:2000], now
-    source.save(update_fields=["state", "problem", "provider_words", "last_try_at"])
+    source.problem, source.provider_words, source.last_try_at = why[:300], silence.provider_words[:2000], now
+    source.cause = silence.cause[:40]
+    source.last_ok_at = min(source.last_ok_at, now) if source.last_ok_at else None
+    changed = ["state", "problem", "provider_words", "cause", "last_ok_at", "last_try_at"]
+    if next_try_at is not None:
+        source.failed_tries, source.next_try_at = source.failed_tries + 1, next_try_at
+        changed += ["failed_tries", "next_try_at"]
+    source.save(update_fields=changed)
     since = source.last_ok_at or now
     if permanent or now - since >= timedelta(minutes=source.expected_minutes):
         _open_gap(source, since, why)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 
 from candour.core.states import SourceState
@@ -16,6 +16,7 @@ class Source(models.Model):
     """A listening post: where we listen, how far we have read, and when something was last heard.
 
     `expected_minutes` is how often a poll must succeed (an answer without posts counts). Secrets are never in `settings`.
+    `failed_tries` counts polls that failed in a row; before `next_try_at` no further one is made. `cause` names the failure.
     """
 
     key = models.SlugField(max_length=80, unique=True)
@@ -32,6 +33,9 @@ class Source(models.Model):
     last_ok_at = models.DateTimeField(null=True, blank=True)
     last_post_at = models.DateTimeField(null=True, blank=True)
     last_try_at = models.DateTimeField(null=True, blank=True)
+    failed_tries = models.PositiveIntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True, blank=True)
+    cause = models.CharField(max_length=40, blank=True)
     problem = models.CharField(max_length=300, blank=True)
     provider_words = models.TextField(blank=True)
 
@@ -84,6 +88,9 @@ class Post(models.Model):
         constraints = [models.UniqueConstraint(fields=["source", "remote_id"], name="post_remote_id")]
         indexes = [
             models.Index(fields=["judge_by", "id"], name="post_judge_by", condition=models.Q(judge_by__isnull=False)),
+            models.Index(
+                fields=["first_heard_at", "id"], name="post_second_look", condition=models.Q(second_look=True, judge_by__isnull=True)
+            ),
             models.Index(fields=["-first_heard_at", "-id"], name="post_heard"),
             models.Index(fields=["author_key"], name="post_author"),
         ]
@@ -111,15 +118,21 @@ class PostVersion(models.Model):
     products = models.CharField(max_length=200, blank=True)
     unscreened = models.BooleanField(default=False)
     sketch = ArrayField(models.BigIntegerField(), default=list)
+    #: Kept beside the text: a frequent word is found by walking the newest posts, and parsing each of them again would take seconds.
+    words = models.GeneratedField(expression=SearchVector("text", config="simple"), output_field=SearchVectorField(), db_persist=True)
+    #: Number of the retention run that took words, bytes and handle away; the digest stays, so that the intake's root still holds.
+    cleared_run = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["post", "number"], name="post_version_number")]
         indexes = [
-            GinIndex(SearchVector("text", config="simple"), name="post_words"),
+            GinIndex(fields=["words"], name="post_words"),
             GinIndex(fields=["text"], name="post_trigrams", opclasses=["gin_trgm_ops"]),
             GinIndex(fields=["sketch"], name="post_alike"),
             models.Index(fields=["thread", "published_at"], name="post_thread"),
             models.Index(fields=["-published_at", "-id"], name="post_published"),
+            BrinIndex(fields=["seen_at"], name="post_seen"),
+            models.Index(fields=["cleared_run"], name="post_cleared", condition=models.Q(cleared_run__isnull=False)),
         ]
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.contrib.postgres.search import SearchQuery
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from candour.core.states import SourceState
@@ -21,7 +21,7 @@ SEARCH_DAYS = 90
 VERSION_SIDES = Sides(market="market", account="post__source__account__key")
 SOURCE_SIDES = Sides(market="market", account="account__key")
 
-_BULK = ("raw", "sketch")
+_BULK = ("raw", "sketch", "words")
 
 
 def place_of(version: PostVersion) -> Place:
@@ -38,7 +38,7 @@ def latest(versions: QuerySet[PostVersion]) -> QuerySet[PostVersion]:
 
 def versions_visible_to(held: Iterable[Held]) -> QuerySet[PostVersion]:
     """Newest versions of the posts the reader may see, without their raw bytes."""
-    seen = PostVersion.objects.filter(visible(held, "post.see", VERSION_SIDES)).defer(*_BULK)
+    seen = PostVersion.objects.filter(visible(held, "post.see", VERSION_SIDES), cleared_run=None).defer(*_BULK)
     return latest(seen).select_related("post", "post__source", "post__source__account")
 
 
@@ -59,9 +59,7 @@ def search(
     if duty:
         found = found.filter(_has(duty))
     if words:
-        found = found.annotate(vector=SearchVector("text", config="simple")).filter(
-            vector=SearchQuery(words, config="simple", search_type="websearch")
-        )
+        found = found.filter(words=SearchQuery(words, config="simple", search_type="websearch"))
     if before is not None:
         at, pk = before
         found = found.filter(Q(published_at__lt=at) | Q(published_at=at, pk__lt=pk))
@@ -95,9 +93,19 @@ def _queue(held: Iterable[Held], market: str, duty: str) -> QuerySet[PostVersion
     return waiting.filter(_has(duty)) if duty else waiting
 
 
+def versions_by_id(held: Iterable[Held], version_ids: Sequence[int]) -> list[PostVersion]:
+    """These versions as far as the reader may see them, with post and source; no query for none."""
+    return list(versions_visible_to(held).filter(pk__in=version_ids)) if version_ids else []
+
+
+def words_of(post_ids: Iterable[int]) -> dict[int, PostVersion]:
+    """The newest version of each post by post id, without its post and source; one query."""
+    return {row.post_id: row for row in latest(PostVersion.objects.filter(post_id__in=list(post_ids))).defer(*_BULK)}
+
+
 def newest_versions(post_ids: Iterable[int]) -> dict[int, PostVersion]:
     """The newest version of each post, by post id; one query."""
-    rows = latest(PostVersion.objects.filter(post_id__in=list(post_ids))).defer(*_BULK)
+    rows = latest(PostVersion.objects.filter(post_id__in=list(post_ids), cleared_run=None)).defer(*_BULK)
     return {row.post_id: row for row in rows.select_related("post", "post__source", "post__source__account")}
 
 
@@ -112,7 +120,7 @@ def findings_of(version_ids: Iterable[int]) -> dict[int, list[PostFinding]]:
 
 def versions_of(post: Post) -> QuerySet[PostVersion]:
     """Every version of one post, oldest first."""
-    return PostVersion.objects.filter(post=post).defer(*_BULK).order_by("number")
+    return PostVersion.objects.filter(post=post, cleared_run=None).defer(*_BULK).order_by("number")
 
 
 def judgements_of(post: Post) -> QuerySet[Judgement]:

@@ -137,7 +137,12 @@ class ApprovedMessage(models.Model):
 
 
 class Publication(models.Model):
-    """One text on its way to one destination, and what became of it. `key` is ours and is offered to the receiver where it takes one."""
+    """One text on its way to one destination, and what became of it. `key` is ours and is offered to the receiver where it takes one.
+
+    The outcome: `attempts` made in all and `tries` since a person last decided, from `first_tried_at` to `sending_since`; `failure` is
+    transient, permanent or given_up (by a person) with its `cause` and `reach`; `next_at` is the next attempt, and `asked_at` says since
+    when only a person can settle it. `provider_words` are the receiver's own.
+    """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     message = models.ForeignKey(ApprovedMessage, models.PROTECT, related_name="publications")
@@ -153,6 +158,13 @@ class Publication(models.Model):
     due_at = models.DateTimeField()
     by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
     attempts = models.PositiveSmallIntegerField(default=0)
+    tries = models.PositiveSmallIntegerField(default=0)
+    first_tried_at = models.DateTimeField(null=True, blank=True)
+    next_at = models.DateTimeField(null=True, blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True)
+    failure = models.CharField(max_length=12, blank=True)
+    cause = models.CharField(max_length=40, blank=True)
+    reach = models.CharField(max_length=8, blank=True)
     remote_id = models.CharField(max_length=300, blank=True)
     remote_version = models.CharField(max_length=200, blank=True)
     url = models.CharField(max_length=500, blank=True)

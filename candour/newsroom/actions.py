@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils.text import slugify
 
 from candour.channels.text import clean_text
-from candour.newsroom.models import Comment, Item
+from candour.newsroom.models import Comment, Item, Writer
+
+#: The span in which the comments of one address are counted.
+SPAN = timedelta(minutes=10)
+
+_COUNT = """
+INSERT INTO newsroom_writer AS kept (mark, since, number) VALUES (%(mark)s, %(now)s, 1)
+ON CONFLICT (mark) DO UPDATE SET
+    since = CASE WHEN kept.since <= %(over)s THEN excluded.since ELSE kept.since END,
+    number = CASE WHEN kept.since <= %(over)s THEN 1 ELSE kept.number + 1 END
+RETURNING since, number
+"""
 
 
 class OtherBytes(Exception):
@@ -61,6 +75,34 @@ def add_comment(account: str, thread: str, *, author: str, text: str, lang: str,
         values = {"account": account, "thread": thread, "author": author, "text": text, "lang": lang, "sent_at": now}
         comment, _made = Comment.objects.get_or_create(form_token=form_token, defaults=values)
     return comment
+
+
+def rests_until(address: str, now: datetime) -> datetime | None:
+    """Count one more comment of an address; None when it may come in, else the instant (UTC) from which it may be sent again.
+
+    Counted with one statement, so that comments sent at once can't slip past the limit. What is kept is a keyed digest of the address
+    (of an IPv6 network of one house, /64), and only until its span has ended.
+    """
+    Writer.objects.filter(since__lte=now - SPAN).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, {"mark": _mark(address), "now": now, "over": now - SPAN})
+        since, number = cursor.fetchone()
+    return since + SPAN if number > settings.COMMENTS_PER_ADDRESS else None
+
+
+def _mark(address: str) -> str:
+    return hmac.new(settings.PSEUDONYM_KEY.encode(), _house(address).encode(), hashlib.sha256).hexdigest()
+
+
+def _house(address: str) -> str:
+    """The address, or for IPv6 the network a single house gets; words that are no address count as they are."""
+    try:
+        known = ip_address(address.strip())
+    except ValueError:
+        return address
+    if isinstance(known, IPv6Address):
+        return str(known.ipv4_mapped or ip_network((int(known), 64), strict=False))
+    return str(known)
 
 
 def show_comment(comment: Comment, shown: bool = True) -> None:

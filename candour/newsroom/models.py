@@ -36,3 +36,14 @@ class Comment(models.Model):
     sent_at = models.DateTimeField()
     shown = models.BooleanField(default=False)
     form_token = models.CharField(max_length=64, unique=True)
+
+
+class Writer(models.Model):
+    """How often one address has written in the present span of time. `mark` is a keyed digest of it; the row goes when the span ends."""
+
+    mark = models.CharField(max_length=64, unique=True)
+    since = models.DateTimeField()
+    number = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["since"], name="newsroom_writer_since")]

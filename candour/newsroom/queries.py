@@ -40,3 +40,8 @@ def shown_comments(account: str, thread: str) -> QuerySet[Comment]:
 
 def comment(pk: int) -> Comment | None:
     return Comment.objects.filter(pk=pk).first()
+
+
+def has_form(form_token: str) -> bool:
+    """Has this form been sent before?"""
+    return Comment.objects.filter(form_token=form_token).exists()

@@ -20,7 +20,18 @@ from pydantic import BaseModel, ValidationError
 
 from candour.packs.market import Exemption, Lexicon, MarketPack, Rule, Softer
 from candour.packs.rules import Expression, RuleLanguageError, parse
-from candour.packs.schema import Clocks, ExemptionWords, MarketFile, OverlayFile, Param, RuleFile, RuleWords, SignalFile, WordingFile
+from candour.packs.schema import (
+    Calendar,
+    Clocks,
+    ExemptionWords,
+    MarketFile,
+    OverlayFile,
+    Param,
+    RuleFile,
+    RuleWords,
+    SignalFile,
+    WordingFile,
+)
 
 SIGNALS = "signals.toml"
 Model = TypeVar("Model", bound=BaseModel)
@@ -169,7 +180,7 @@ def _pack(chain: list[MarketFile], layers: _Layers, lexicon: Lexicon, bundle: by
         languages=own.languages,
         currency=own.currency or "",
         aliases=own.aliases,
-        calendar=own.calendar,
+        calendar=layers.calendar,
         clocks=next((part.clocks for part in reversed(chain) if part.clocks), Clocks()),
         route=own.route,
         params=MappingProxyType(dict(layers.params)),
@@ -191,8 +202,11 @@ class _Layers:
     params: dict[str, Param] = field(default_factory=dict)
     exemptions: dict[str, ExemptionWords] = field(default_factory=dict)
     retired: dict[str, str] = field(default_factory=dict)
+    calendar: Calendar | None = None
 
     def add(self, home: str, layer: MarketFile | OverlayFile) -> None:
+        if layer.calendar is not None or isinstance(layer, MarketFile):  # a market never works by the hours of what it extends
+            self.calendar = layer.calendar
         self.params.update(layer.params)
         self.exemptions.update(layer.exemption)
         for retirement in layer.retire:

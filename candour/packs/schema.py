@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import cache
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from candour.core.public_holidays import is_known_place
 from candour.core.terms import Audience, DutyKind, ProductStatus, Severity
 
 RULE_ID = r"^[A-Z]{2,5}-\d{2}[A-Z]?-[A-Z0-9]+(-[A-Z0-9]+)*$"
@@ -145,26 +147,56 @@ class Retirement(Strict):
 
 
 def _hours(block: str) -> str:
-    if not re.fullmatch(r"(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-4]):[0-5]\d", block) or block[:5] >= block[6:]:
+    if not re.fullmatch(r"(?:[01]\d|2[0-3]):[0-5]\d-(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)", block) or block[:5] >= block[6:]:
         raise ValueError(f"'{block}' is not a block of hours: write for example 09:00-18:00.")
     return block
 
 
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """Every zone this machine knows; listing them reads hundreds of files, so it is done once."""
+    return frozenset(available_timezones())
+
+
 class Calendar(Strict):
-    """Working time of a market. `country` and `subdivision` name the public holidays, ISO 3166."""
+    """Working time of a market: local hours on its business days, less public holidays and the days named `closed`.
+
+    `country` and `subdivision` name the public holidays (ISO 3166), `source` the law or custom behind them.
+    """
 
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
     subdivision: str = ""
     timezone: str
-    business_days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ("mon", "tue", "wed", "thu", "fri")
+    business_days: Annotated[tuple[Weekday, ...], Field(min_length=1)] = ("mon", "tue", "wed", "thu", "fri")
     business_hours: Annotated[tuple[Annotated[str, AfterValidator(_hours)], ...], Field(min_length=1)]
+    closed: tuple[dt.date, ...] = ()
+    source: str = ""
 
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, zone: str) -> str:
-        if zone not in available_timezones():
+        if zone not in _zones():
             raise ValueError(f"'{zone}' is not a time zone: write for example Europe/Berlin.")
         return zone
+
+    @model_validator(mode="after")
+    def _known_place(self) -> Calendar:
+        if not is_known_place(self.country, self.subdivision):
+            place = f"{self.country}-{self.subdivision}" if self.subdivision else self.country
+            raise ValueError(f"The public holidays of '{place}' are not known: correct country or subdivision.")
+        return self
+
+
+class CalendarFile(Strict):
+    """The office hours of a market for which nobody has written rules yet. A market pack's own calendar goes before it."""
+
+    id: PackId
+    title: Line
+    aliases: tuple[str, ...] = ()
+    calendar: Calendar
 
 
 class Clocks(Strict):
@@ -183,10 +215,11 @@ class Route(Strict):
 
 
 class OverlayFile(Strict):
-    """A company's own changes to one market pack, kept by rule id so that they survive upgrades."""
+    """A company's own changes to one market pack, kept by rule id so that they survive upgrades. A `calendar` replaces the pack's whole."""
 
     market: PackId
     title: Line
+    calendar: Calendar | None = None
     params: dict[SignalName, Param] = {}
     exemption: dict[SignalName, ExemptionWords] = {}
     rule: tuple[RuleFile, ...] = ()

@@ -10,7 +10,10 @@ from django.contrib.auth.password_validation import validate_password
 from django.db.models import F
 
 from candour.core.rights import Function
-from candour.people.models import Deputy, Grant, User
+from candour.people.models import Deputy, Grant, SpentForm, User
+
+#: How long a form that was sent is remembered.
+FORMS_KEPT = timedelta(days=1)
 
 
 def add_person(
@@ -102,3 +105,20 @@ def check_secret(person: User, secret: str, now: datetime) -> bool:
 def find_for_sign_in(email: str) -> User | None:
     """The active person with this address, or None."""
     return User.objects.filter(email__iexact=email.strip(), is_active=True, is_machine=False).first()
+
+
+def spend_form(person: User, token: str, now: datetime) -> str | None:
+    """Mark a form as sent. None the first time; after that where its sender was led then. Call in the transaction of its act: a
+    second sender waits for the first, and when the first act fails the mark is gone with it."""
+    SpentForm.objects.filter(at__lte=now - FORMS_KEPT).delete()
+    mark, new = SpentForm.objects.get_or_create(person=person, token=token, defaults={"at": now})
+    return None if new else mark.answer
+
+
+def keep_answer(person: User, token: str, answer: str | None) -> None:
+    """Remember where a form led; None takes the mark away, because the act was refused."""
+    mark = SpentForm.objects.filter(person=person, token=token)
+    if answer is None:
+        mark.delete()
+    else:
+        mark.update(answer=answer[:500])

@@ -68,3 +68,16 @@ class Deputy(models.Model):
     away_from = models.DateTimeField()
     away_to = models.DateTimeField()
     reason = models.CharField(max_length=200, blank=True)
+
+
+class SpentForm(models.Model):
+    """A form that was sent once and must not act again. `answer` is where its sender was led; gone after a day."""
+
+    person = models.ForeignKey(User, models.PROTECT, related_name="+")
+    token = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    answer = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "token"], name="one_act_per_form")]
+        indexes = [models.Index(fields=["at"], name="spent_form_at")]

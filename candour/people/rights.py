@@ -45,11 +45,12 @@ def held_by(person: User, at: datetime) -> tuple[Held, ...]:
     """Grants that count for `person` at `at`: own ones and those of people whose deputy they are."""
     if not person.is_active:
         return ()
-    covers = dict(Deputy.objects.filter(deputy=person, away_from__lte=at, away_to__gt=at).values_list("person_id", "id"))
-    grants = Grant.objects.filter(person_id__in=[person.pk, *covers], valid_from__lte=at, person__is_active=True)
-    current = grants.filter(Q(valid_to=None) | Q(valid_to__gt=at))
+    away = Deputy.objects.filter(deputy=person, away_from__lte=at, away_to__gt=at).values("person")
+    grants = Grant.objects.filter(Q(person=person) | Q(person__in=away, person__is_active=True), valid_from__lte=at)
+    current = grants.filter(Q(valid_to=None) | Q(valid_to__gt=at)).order_by("pk")
     return tuple(
-        Held(Function(g.function), g.market, g.brand, g.account, g.person_id if g.person_id != person.pk else None) for g in current
+        Held(Function(function), market, brand, account, of if of != person.pk else None)
+        for function, market, brand, account, of in current.values_list("function", "market", "brand", "account", "person_id")
     )
 
 

@@ -16,6 +16,9 @@ COMMANDS = {
     "check": "check",
     "packs": "packs",
     "journal": "journal",
+    "backup": "backup",
+    "restore": "restore",
+    "retention": "retention",
     "demo": "demo",
 }
 

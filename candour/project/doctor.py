@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
+from candour.core.watches import WATCHES
 from candour.project import database_checks
 from candour.project.django_ready import with_django
 from candour.project.errors import StartError
@@ -32,7 +34,44 @@ def _database() -> list[Finding]:
         ("database knows every script", database_checks.locale_fault),
         ("migrations are applied", database_checks.migration_fault),
     ]
-    return [("database answers", None), *((name, check()) for name, check in checks)]
+    found: list[Finding] = [("database answers", None), *((name, check()) for name, check in checks)]
+    if any(fault for _name, fault in found):
+        return found  # the tables of the watch may not be there
+    return [*found, *_time(), ("the watch goes round", _watch_fault()), *_past_limit()]
+
+
+def _time() -> list[Finding]:
+    from candour.project import clock_checks  # asks models, which are there only once Django is ready
+
+    return [("clocks agree", clock_checks.clock_fault()), ("public holidays are known", clock_checks.holiday_fault())]
+
+
+#: The watch goes round twice a minute.
+SILENT_AFTER = timedelta(minutes=5)
+
+
+def _watch_fault() -> str | None:
+    """None while the watch goes round; before the first round it was never promised."""
+    from candour.assurance.queries import last_round  # models need the settings of the folder that is examined
+    from candour.journal.acting import database_now
+
+    last = last_round()
+    if last is None or database_now() - last.at <= SILENT_AFTER:
+        return None
+    return f"it last did at {last.at:%Y-%m-%d %H:%M} UTC, and since then nobody is told what is past its limit: start Candour's worker."
+
+
+def _past_limit() -> list[Finding]:
+    """Every open notice as a fault, in the words of its row of limits; without the provider's words, which may hold anything."""
+    from candour.assurance.queries import open_notices  # models need the settings of the folder that is examined
+
+    found: list[Finding] = []
+    for notice in open_notices():
+        watch = WATCHES[notice.watch]
+        owner = notice.owner.name if notice.owner else f"whoever may {notice.act}"
+        place = f" ({notice.market.upper()})" if notice.market else ""
+        found.append((watch.title.rstrip(".") % notice.values + place, f"{watch.remedy} Owner: {owner}; {notice.hits} affected."))
+    return found or [("nothing is past its limit", None)]
 
 
 def _writable(data: Path) -> str | None:

@@ -13,13 +13,21 @@ from candour.project.errors import StartError
 SETTINGS = "candour.project.settings"
 DEFAULT = "data"
 DEMO, COMPANY = "demo", "company"
+#: Stands in a data folder from the first to the last step of a restore.
+UNFINISHED = "restore.unfinished"
 
 
 def existing(data: Path) -> Path:
     """The absolute path of a data folder that is there. Raises StartError where none was ever made."""
     if not data.is_dir():
         raise StartError(f"There is no data folder {data}: start Candour once with `candour run`, or name yours with --data.")
+    _require_finished(data)
     return data.resolve()
+
+
+def _require_finished(data: Path) -> None:
+    if (data / UNFINISHED).exists():
+        raise StartError(f"A restore into {data} was cut short: empty folder and database, then run `candour restore` again.")
 
 
 def make(data: Path) -> Path:
@@ -76,6 +84,7 @@ def claimed(data: Path) -> Iterator[bool]:
 
     Yields whether the last supervisor was killed: its web and worker may take some seconds to notice.
     """
+    _require_finished(data)
     path = data / "run" / "supervisor.lock"
     fd = locks.open_lock(path)
     try:

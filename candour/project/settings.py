@@ -28,10 +28,18 @@ def secret(name: str, path: Path) -> str:
     return path.read_text().strip()
 
 
+def given_secret(name: str) -> str:
+    """A secret from NAME or from the file in NAME_FILE; empty when neither is set."""
+    file = env.str(f"{name}_FILE", "")
+    return env.str(name, "") or (Path(file).read_text().strip() if file else "")
+
+
 KEYS = DATA / "keys"
 SECRET_KEY = secret("CANDOUR_SECRET_KEY", KEYS / "secret")
 NEWSROOM_TOKEN = secret("CANDOUR_NEWSROOM_TOKEN", KEYS / "newsroom")
 PSEUDONYM_KEY = secret("CANDOUR_PSEUDONYM_KEY", KEYS / "pseudonym")
+#: Opens /metrics to other machines; without it only this machine reads them.
+METRICS_TOKEN = given_secret("CANDOUR_METRICS_TOKEN")
 DEBUG = env.bool("CANDOUR_DEBUG", False)
 PORT = env.int("CANDOUR_PORT", 8321)
 BASE_URL = env.str("CANDOUR_BASE_URL", f"http://127.0.0.1:{PORT}")
@@ -62,6 +70,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # first, so that redirects and refusals of all others carry their headers too
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -71,8 +82,6 @@ MIDDLEWARE = [
     "candour.web.middleware.ReaderMiddleware",
     "candour.web.start.StartMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "candour.web.middleware.RefusalMiddleware",
 ]
 
@@ -134,7 +143,14 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 10 * 3600
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SECURE_SSL_REDIRECT = False
+#: How many proxies of ours pass requests on. Only then their word counts for the address and for https.
+PROXIES = env.int("CANDOUR_PROXIES", 0)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
+SECURE_SSL_REDIRECT = HTTPS and PROXIES > 0
+SECURE_REDIRECT_EXEMPT = [r"^(?:healthz|readyz|metrics)/?$"]  # asked by machines of this house, without TLS
+CSRF_TRUSTED_ORIGINS = [BASE_URL.rstrip("/")] if HTTPS else []
+#: Strict transport for subdomains and the browsers' preload list are decisions about the company's whole domain, not about Candour's host.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -158,6 +174,8 @@ EMAIL_BACKEND = (
 EMAIL_HOST, _sep, _port = env.str("CANDOUR_SMTP", "localhost:25").partition(":")
 EMAIL_PORT = int(_port or 25)
 
+#: Comments that one address may send to a newsroom in ten minutes.
+COMMENTS_PER_ADDRESS = env.int("CANDOUR_COMMENTS_PER_ADDRESS", 10)
 #: Seconds between seals of the journal, and the time a reply is held so that it can be taken back.
 SEAL_EVERY_SECONDS = env.float("CANDOUR_SEAL_EVERY", 3.0)
 HOLD_REPLY_SECONDS = env.int("CANDOUR_HOLD_REPLY", 10)

@@ -17,10 +17,12 @@ def main() -> None:
 
     from candour.flows.releases import screening_release
     from candour.journal.sealing import seal_forever
+    from candour.project.rounds import keep_steady
 
     stop = threading.Event()
     sealer = threading.Thread(target=seal_forever, args=(stop, settings.SEAL_EVERY_SECONDS), name="sealer", daemon=True)
     sealer.start()
+    keep_steady()
     screening_release()  # compiled before the first post needs it
     with app.replace_connector(app.connector.get_worker_connector()) as worker:
         worker.run_worker(name="candour", concurrency=4, wait=True, delete_jobs="successful", fetch_job_polling_interval=1)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
+from candour.core.clocks import local_day
 from candour.people.rights import Held, Sides, visible
 from candour.registry.models import Account, Activity, Brand, Company, LabelFacts, Market, PackRelease, Product, ProductName, ProductStatus
 
@@ -38,6 +39,12 @@ def markets() -> QuerySet[Market]:
 
 def market(code: str) -> Market | None:
     return Market.objects.filter(code=code).first()
+
+
+def market_day(code: str, at: datetime) -> date:
+    """The day it is in a market at an instant, by which its statuses, labels and rules are dated; UTC for a market nobody registered."""
+    zone = Market.objects.filter(code=code).values_list("timezone", flat=True).first()
+    return local_day(at, zone or "UTC")
 
 
 def brands() -> QuerySet[Brand]:
@@ -77,5 +84,5 @@ def product_dictionary() -> list[dict[str, str]]:
 
 
 def current_release(kind: str, pack: str, at: object) -> PackRelease | None:
-    """The release that is effective at an instant."""
-    return PackRelease.objects.filter(kind=kind, pack=pack, effective_at__lte=at).order_by("-effective_at", "-id").first()
+    """The release that is effective at an instant; its bytes (`content`, some 80 kB) are only read when they are asked for."""
+    return PackRelease.objects.defer("content").filter(kind=kind, pack=pack, effective_at__lte=at).order_by("-effective_at", "-id").first()

@@ -19,9 +19,11 @@ from candour.cases.models import Case
 from candour.core.states import RefusedMove
 from candour.flows import hand_over, reply, triage
 from candour.flows.answers import Refusal, Stale
+from candour.flows.refusals import record_refusal
 from candour.registry.queries import markets
 from candour.web import case_page
 from candour.web.inbox_rows import Cursor
+from candour.web.once import once
 from candour.web.timeline import RESOLUTIONS
 
 CASES_SHOWN = 60
@@ -75,10 +77,17 @@ def _do(request: HttpRequest, number: str, act: Callable[[Case], object], done: 
     try:
         act(case)
     except RefusedMove as moved:
-        return _page(request, _case(request, number), problem=Refusal(str(moved), status=409), typed=_typed(request))
+        return _not_done(request, number, Refusal(str(moved), status=409))
     except Refusal as refusal:
-        return _page(request, _case(request, number), problem=refusal, typed=_typed(request))
+        return _not_done(request, number, refusal)
     return _after(request, case, done)
+
+
+def _not_done(request: HttpRequest, number: str, refusal: Refusal) -> HttpResponse:
+    """The case as it is now, the reason above it; who tried what stands in the record."""
+    act = request.resolver_match.url_name.replace("-", "_").replace("_", ".", 1) if request.resolver_match else "case"
+    record_refusal(request.reader.person, act, f"case {number.upper()}", refusal)
+    return _page(request, _case(request, number), problem=refusal, typed=_typed(request))
 
 
 @login_required
@@ -119,6 +128,7 @@ def assign(request: HttpRequest, number: str) -> HttpResponse:
 
 @login_required
 @require_POST
+@once
 def note(request: HttpRequest, number: str) -> HttpResponse:
     """A note for colleagues."""
     text = request.POST.get("text", "")

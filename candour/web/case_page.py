@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -13,16 +13,19 @@ from django.utils.translation import gettext as _
 
 from candour.cases import queries as cases
 from candour.cases.models import Case, Duty, Receipt
+from candour.core.clocks import report_day
 from candour.core.states import CaseState, DutyState, PublicationState
 from candour.core.terms import RECEIPT_DUTIES, Severity
 from candour.flows import reply as replies
 from candour.flows.answers import Refusal
 from candour.flows.gate import Answer, may_act_at
 from candour.flows.hand_over import RECEIPT_ACT, owes
+from candour.flows.office_hours import promise_of
 from candour.people.rights import Held, Place, may
 from candour.screening.checks import CheckResult
 from candour.web.capture import GONE, Capture, from_evidence
 from candour.web.clock_faces import Face, faces_of
+from candour.web.hours_words import reply_hours
 from candour.web.inbox import NOT_SO, DutyLine, duty_lines, rights_at
 from candour.web.timeline import RESOLUTIONS, Line, lines_of
 from candour.web.words import quoted
@@ -162,7 +165,8 @@ def context(reader: Any, case: Case, asked: Mapping[str, str], typed: Mapping[st
     duties = duty_lines(cases.duties_of([case.pk]).get(case.pk, []), capture)
     chosen = _chosen_line(duties, asked.get("duty", "") or typed.get("kind", ""))
     owed, rights = owed_lines(case, duties, held), rights_at(held, Place(case.market))
-    open_case = case.state == CaseState.OPEN
+    open_case, promise = case.state == CaseState.OPEN, promise_of(case.market, case.opened_at)
+    receivers = _receivers(case, chosen, now)
     show = asked.get("show", "all") if asked.get("show") in SHOWN else "all"
     return {
         "case": case,
@@ -179,8 +183,9 @@ def context(reader: Any, case: Case, asked: Mapping[str, str], typed: Mapping[st
         "pending": any(line.pending for line in lines),
         "duties": duties,
         "chosen": chosen,
-        "receivers": _receivers(case, chosen, now),
-        "authority_by": case.aware_at + timedelta(days=AUTHORITY_DAYS),
+        "receivers": receivers,
+        "authority_by": report_day(case.aware_at, AUTHORITY_DAYS, [promise.hours.timezone, *(one.timezone for one in receivers)]),
+        "hours": reply_hours(case, promise),
         "owed": owed,
         "received": sum(one.receipt is not None for one in owed),
         "closing_needs": owes(case) if open_case else [],

@@ -72,11 +72,22 @@ def _used(started_at: datetime | None, due_at: datetime, now: datetime) -> float
     return (now - started_at) / (due_at - started_at)
 
 
-def faces_of(thing: Any, now: datetime) -> list[Face]:
-    """The faces of a case or row: the pair, or for a post that nobody has judged yet its one clock below an empty safety clock."""
+Clock = tuple[str, datetime | None, datetime | None, datetime | None]
+
+
+def clocks_of(thing: Any) -> list[Clock]:
+    """The clocks of a case or row as (kind, due, met, started).
+
+    The pair, or for a post that nobody has judged yet its one clock below an empty safety clock.
+    """
     if getattr(thing, "judge_by", None) is not None:
-        return [face("safety", None, None, None, now), face("judge", thing.judge_by, None, thing.first_heard_at, now)]
+        return [("safety", None, None, None), ("judge", thing.judge_by, None, thing.first_heard_at)]
     return [
-        face("safety", thing.safety_due_at, thing.safety_met_at, thing.aware_at, now),
-        face("service", thing.service_due_at, thing.service_met_at, thing.opened_at, now),
+        ("safety", thing.safety_due_at, thing.safety_met_at, thing.aware_at),
+        ("service", thing.service_due_at, thing.service_met_at, thing.opened_at),
     ]
+
+
+def faces_of(thing: Any, now: datetime) -> list[Face]:
+    """The faces of a case or row."""
+    return [face(*clock, now) for clock in clocks_of(thing)]

@@ -32,6 +32,7 @@ from candour.registry.queries import accounts_visible_to, products
 from candour.web import older
 from candour.web.finding_cards import Checked, checked, marks_in
 from candour.web.message_words import DRAFT, language_name
+from candour.web.once import once
 
 PAGE_SIZE = 40
 TABS = ("reviews", "writing", "in_review", "signed", "all")
@@ -123,6 +124,7 @@ def _accounts_to_write_for(request: HttpRequest) -> list[Account]:
 
 
 @login_required
+@once
 def new_draft(request: HttpRequest) -> HttpResponse:
     """Start a draft, empty or from an approved message; a refused one keeps what was typed."""
     accounts = _accounts_to_write_for(request)

@@ -15,12 +15,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_safe
 
+from candour.assurance.queries import notices_of
 from candour.core.rights import functions_for
 from candour.core.states import DraftState
 from candour.insight import queries
 from candour.insight.queries import Figure
 from candour.people.models import User
 from candour.people.rights import Held, Place, may
+from candour.web.notices import is_silent, told
 
 #: Functions for whom open cases are work of their own; others see them only among the exceptions.
 _CASE_WORK = ("case.triage", "case.reply", "case.assign")
@@ -134,6 +136,7 @@ def home(request: HttpRequest) -> HttpResponse:
     held, me, now = reader.held, reader.person, reader.now
     figures = _figures(held, me)
     cases, drafts, troubles = figures["cases"], figures["drafts"], _troubles(held, now)
+    notices = queries.figure(notices_of(me, held))
     has_work = _holds(held, *_CASE_WORK, *queries.RECEIPT_ACT, *_SEALS, "draft.write")
     drifts = next((trouble.figure.count for trouble in troubles if trouble.kind == "drift"), 0)
     context: dict[str, Any] = {
@@ -146,6 +149,9 @@ def home(request: HttpRequest) -> HttpResponse:
         "troubles": troubles,
         "opened": _opened(held, troubles, has_work=has_work),
         "has_work": has_work,
+        "notices": notices,
+        "notices_told": [told(row) for row in notices.rows],
+        "watch_silent": is_silent(now),
         "sees_journal": may(held, "journal.see", Place(market="", brand="", account="")),
         "capped": queries.COUNTED - 1,
     }

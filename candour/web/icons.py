@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from django.utils.html import format_html
@@ -21,6 +21,7 @@ def paths() -> dict[str, str]:
     return dict(_SYMBOL.findall((Path(__file__).parent / "icons.svg").read_text(encoding="utf-8")))
 
 
+@lru_cache(maxsize=2000)
 def icon(name: str, css: str = "", label: str = "") -> SafeString:
     """The icon as SVG. With a label it is an image for screen readers, without one it is decoration. KeyError: there is no such icon."""
     drawing = mark_safe(paths()[name])  # noqa: S308  the file is ours

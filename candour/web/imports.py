@@ -23,6 +23,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from candour.channels.base import ChannelError
 from candour.channels.file_import import FIELDS, ImportProfile, look_at
+from candour.channels.file_kind import is_words
 from candour.core.rights import functions_for
 from candour.flows import account_rows, imports
 from candour.flows.answers import Refusal
@@ -37,6 +38,8 @@ MOST_BYTES = 50 * 1024 * 1024
 ENDINGS = (".csv", ".tsv", ".jsonl", ".ndjson")
 #: Uploads nobody imported are taken away after a day: they may hold personal data.
 KEPT = timedelta(days=1)
+#: First bytes by which a file is known.
+HEAD = 4096
 #: Posts per request: each stays well below a web server's patience.
 STEP = 500
 
@@ -147,6 +150,9 @@ def _kept(file: UploadedFile, given: Any) -> Upload:
     ending = Path(name).suffix.lower()
     if ending not in ENDINGS:
         raise Refusal(_("Save the file as CSV or JSON lines; %(ending)s is not read.") % {"ending": ending or name}, status=400)
+    if not is_words(file.read(HEAD)):
+        raise Refusal(_("This file holds no table of words, whatever its name; save the list as CSV or JSON lines."), status=400)
+    file.seek(0)
     profile = profile_of(given.get("profile", ""))
     upload = Upload(
         uuid.uuid4().hex, name, given["kind"], ending, given.get("market", "")[:8], columns=dict(profile.columns) if profile else {}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import render
 from django.urls import path
@@ -23,6 +25,7 @@ from candour.cases.models import Duty, Happening
 from candour.core.states import DutyState
 from candour.core.terms import RECEIPT_DUTIES
 from candour.listening import queries as listening
+from candour.people.counts import CappedCounts
 from candour.people.models import User
 from candour.people.rights import Held, Place, markets_for, may
 from candour.registry.queries import markets
@@ -97,19 +100,22 @@ def counted(number: int) -> str:
     return f"{cases.COUNTED - 1}+" if number >= cases.COUNTED else str(number)
 
 
-def _count(held: Sequence[Held], filters: Filters, name: str, me: User) -> int:
-    asked = Filters(name, filters.market, filters.duty, filters.state)
-    number = cases.capped(inbox_rows.case_queue(held, asked, me)) if name in inbox_rows.CASE_TABS else 0
-    if name in inbox_rows.POST_TABS and number < cases.COUNTED:
-        number += cases.capped(inbox_rows.post_queue(held, asked))
-    return number
+@lru_cache(maxsize=500)  # building these queries costs more than asking them
+def _queues(held: tuple[Held, ...], filters: Filters, me: int) -> CappedCounts:
+    """The question for all counts of these tabs at once; the same for a reader as long as grants and filters are."""
+    found: list[tuple[str, QuerySet[Any]]] = []
+    for name in TAB_NAMES:
+        asked = Filters(name, filters.market, filters.duty, filters.state)
+        found += [(name, inbox_rows.case_queue(held, asked, me))] if name in inbox_rows.CASE_TABS else []
+        found += [(name, inbox_rows.post_queue(held, asked))] if name in inbox_rows.POST_TABS else []
+    return CappedCounts(found, cases.COUNTED)
 
 
 def tabs(held: Sequence[Held], filters: Filters, me: User) -> list[Tab]:
-    """The queues with their counts, counted no further than 99."""
+    """The queues with their counts, counted no further than 99; one query."""
+    count = _queues(tuple(held), replace(filters, tab=""), me.pk).ask()
     return [
-        Tab(name, label, counted(_count(held, filters, name, me)), filters.address(tab=name), name == filters.tab)
-        for name, label in TAB_NAMES.items()
+        Tab(name, label, counted(count.get(name, 0)), filters.address(tab=name), name == filters.tab) for name, label in TAB_NAMES.items()
     ]
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import get_language
 
 from candour.cases import queries as cases
 from candour.cases.models import Case, Duty, Presence
@@ -124,7 +126,7 @@ class Page:
     next: Cursor | None
 
 
-def case_queue(held: Iterable[Held], filters: Filters, me: User) -> QuerySet[Case]:
+def case_queue(held: Iterable[Held], filters: Filters, me: User | int) -> QuerySet[Case]:
     return cases.queue(held, filters.tab, market=filters.market, duty=filters.duty, who=filters.state, me=me)
 
 
@@ -139,35 +141,41 @@ def post_queue(held: Iterable[Held], filters: Filters) -> QuerySet[PostVersion]:
 def _cases(held: Sequence[Held], filters: Filters, me: User, cursor: Cursor | None) -> list[Case]:
     if filters.tab not in CASE_TABS:
         return []
-    found = case_queue(held, filters, me)
+    found = cases.as_rows(case_queue(held, filters, me))
     if cursor:
         found = cases.after(found, cursor.at, cursor.pk if cursor.kind == "c" else None)
     return list(found[: PAGE + 1])
 
 
-def _posts(held: Sequence[Held], filters: Filters, cursor: Cursor | None) -> list[PostVersion]:
+def _posts(held: Sequence[Held], filters: Filters, cursor: Cursor | None) -> list[tuple[Cursor, int]]:
+    """The places of the first posts and the ids of their versions; the page loads only those that it shows."""
     if filters.tab not in POST_TABS:
         return []
-    found = post_queue(held, filters)
+    found, name = post_queue(held, filters), "post__first_heard_at" if filters.tab == "second" else "post__judge_by"
     if cursor:
-        name = "post__first_heard_at" if filters.tab == "second" else "post__judge_by"
         behind = Q(**{name: cursor.at, "post_id__gt": cursor.pk if cursor.kind == "p" else 0})
         found = found.filter(Q(**{f"{name}__gt": cursor.at}) | behind)
-    return list(found[: PAGE + 1])
+    return [(Cursor(at, "p", post), version) for at, post, version in found.values_list(name, "post_id", "pk")[: PAGE + 1]]
 
 
 def page(held: Sequence[Held], filters: Filters, me: User, now: datetime, cursor: Cursor | None = None) -> Page:
     """One page of rows, nearest clock first; at one instant cases stand before posts."""
-    found = _cases(held, filters, me, cursor)
-    waiting = _posts(held, filters, cursor)
-    rows = rows_of(found, waiting, held, me, now)
-    rows.sort(key=lambda row: (row.at, row.key[0], int(row.key[1:])))
-    return Page(rows[:PAGE], rows[PAGE - 1].cursor if len(rows) > PAGE else None)
+    found = {Cursor(case.next_due_at, "c", case.pk): case for case in _cases(held, filters, me, cursor)}
+    posts = dict(_posts(held, filters, cursor))
+    nearest = sorted([*found, *posts])[:PAGE]
+    waiting = listening.versions_by_id(held, [posts[place] for place in nearest if place in posts])
+    rows = rows_of([found[place] for place in nearest if place in found], waiting, held, me, now)
+    return Page(sorted(rows, key=lambda row: row.cursor), nearest[-1] if len(found) + len(posts) > PAGE else None)
+
+
+def _waits_until(version: PostVersion) -> datetime:
+    """The instant by which a post stands in the list."""
+    return version.post.judge_by or version.post.first_heard_at
 
 
 def rows_of(found: Sequence[Case], waiting: Sequence[PostVersion], held: Sequence[Held], me: User, now: datetime) -> list[Row]:
     """Rows with their words, marks, chips, owner and company, in a fixed number of queries."""
-    versions = listening.newest_versions(case.post_id for case in found)
+    versions = listening.words_of(case.post_id for case in found)
     findings = listening.findings_of([*(v.pk for v in versions.values()), *(v.pk for v in waiting)])
     duties, others = cases.duties_of(case.pk for case in found), cases.others_in((case.pk for case in found), me, now)
     kept = cases.first_evidence(missing) if (missing := [case for case in found if case.post_id not in versions]) else {}
@@ -193,9 +201,24 @@ def products_in(version: PostVersion) -> list[str]:
     return [name for name in version.products.split(", ") if name]
 
 
-def preview_of(version: PostVersion, findings: Iterable[PostFinding]) -> tuple[str, list[Mark]]:
+@dataclass(frozen=True, slots=True)
+class _Excerpted:
+    """A version with its findings, told apart by `key`: neither ever changes once it is stored."""
+
+    key: tuple[object, ...]
+    version: PostVersion = field(compare=False)
+    findings: Sequence[PostFinding] = field(compare=False)
+
+
+def preview_of(version: PostVersion, findings: Sequence[PostFinding]) -> tuple[str, list[Mark]]:
     """A piece of the post with its marks, about as long as a row shows."""
-    return excerpt(version.text, marks_of(as_plain(findings), products_in(version), version.text))
+    return _excerpt(_Excerpted((version.pk, version.products, *(found.pk for found in findings), get_language()), version, findings))
+
+
+@lru_cache(maxsize=4000)
+def _excerpt(of: _Excerpted) -> tuple[str, list[Mark]]:
+    text = of.version.text
+    return excerpt(text, marks_of(as_plain(of.findings), products_in(of.version), text))
 
 
 def _duty_chip(duty: Duty) -> Chip:
@@ -213,7 +236,7 @@ def _case_row(case: Case, version: PostVersion | None, findings: list[PostFindin
         version=version,
         author=author_of(version) if version else "",
         network=case.source_kind,
-        to=case.account.handle if case.account else case.post.source.name,
+        to=case.account.handle if case.account else case.heard_on,  # type: ignore[attr-defined]  # annotated by as_rows
         market=case.market,
         lang=case.lang,
         heard_at=case.opened_at,
@@ -240,7 +263,7 @@ def _post_row(version: PostVersion, findings: list[PostFinding]) -> Row:
     text, marks = preview_of(version, findings)
     return Row(
         key=f"p{post.pk}",
-        at=post.judge_by or post.first_heard_at,
+        at=_waits_until(version),
         thing=post,
         case=None,
         version=version,
@@ -263,6 +286,6 @@ def one(held: Sequence[Held], key: str, me: User, now: datetime) -> Row | None:
     kind, number = key[:1], key[1:]
     if kind not in ("c", "p") or not number.isdigit() or len(number) > 18:
         return None
-    found = list(cases.cases_visible_to(held).filter(pk=number)) if kind == "c" else []
+    found = list(cases.as_rows(cases.cases_visible_to(held).filter(pk=number))) if kind == "c" else []
     waiting = list(listening.versions_visible_to(held).filter(post_id=number)) if kind == "p" else []
     return next(iter(rows_of(found, waiting, held, me, now)), None)

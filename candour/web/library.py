@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -23,6 +23,7 @@ from candour.flows import publish as flow
 from candour.flows.answers import Refusal
 from candour.flows.doors import is_connected
 from candour.flows.exact import accounts_in
+from candour.flows.outcome import is_unsettled
 from candour.flows.refusals import record_refusal
 from candour.messages import queries
 from candour.messages.models import ApprovedMessage, Drift, Publication
@@ -32,6 +33,7 @@ from candour.registry.models import Account
 from candour.web import older
 from candour.web.diff import LetterSides, letter_sides
 from candour.web.message_words import KIND, PUBLICATION, STANDING, language_name, signed_facts
+from candour.web.typed_time import typed_instant
 from candour.web.words import Look
 
 PAGE_SIZE = 40
@@ -56,12 +58,14 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """One publication with its look and, where it drifted, both texts with their letters marked. `ask`: only a person can settle it."""
+    """One publication with its look and, where it drifted, both texts with their letters marked. `ask`: only a person can settle it;
+    `unsettled`: it did not leave and nobody has said anything to it."""
 
     publication: Publication
     look: Look
     drifts: tuple[tuple[Drift, LetterSides], ...]
     ask: bool
+    unsettled: bool
 
 
 def shelf(message: ApprovedMessage, now: datetime) -> Shelf:
@@ -132,6 +136,7 @@ def _live(message: ApprovedMessage) -> list[Live]:
             PUBLICATION[row.state],
             tuple((drift, letter_sides(drift.signed_text, drift.seen_text)) for drift in row.drifts.all()),
             flow.waits_for_person(row),
+            is_unsettled(row),
         )
         for row in queries.publications_of(message)
     ]
@@ -172,7 +177,7 @@ def _page(request: HttpRequest, found: ApprovedMessage, *, status: int = 200, **
         "may_publish": _may(request, "draft.publish", found),
         "may_close": _may(request, "drift.close", found),
         "may_draft": _may(request, "draft.write", found),
-        "zone": timezone.get_current_timezone_name(),
+        "zone": str(timezone.get_current_timezone()),
     }
     return render(request, "message.html", context | more, status=status)
 
@@ -184,18 +189,6 @@ def message(request: HttpRequest, key: str) -> HttpResponse:
     return _page(request, _message(request, key))
 
 
-def _due_at(request: HttpRequest) -> datetime | None:
-    """The instant typed in the reader's zone; None means now. Refuses anything that is no time."""
-    given = request.POST.get("due_at", "").strip()
-    if not given:
-        return None
-    try:
-        typed = datetime.fromisoformat(given)
-    except ValueError:
-        raise Refusal(_("That is no time."), remedy=_("Choose a day and a time, or leave both empty for now."), status=400) from None
-    return (typed if typed.tzinfo else typed.replace(tzinfo=timezone.get_current_timezone())).astimezone(UTC)
-
-
 @login_required
 @require_POST
 def message_publish(request: HttpRequest, key: str) -> HttpResponse:
@@ -205,7 +198,7 @@ def message_publish(request: HttpRequest, key: str) -> HttpResponse:
         account = accounts_of_message(found).filter(key=request.POST.get("account", "")).first()
         if account is None:
             raise Refusal(_("Choose an account that the message was signed for."), status=400)
-        flow.publish(request.reader.person, found, account, request.reader.now, due_at=_due_at(request))
+        flow.publish(request.reader.person, found, account, request.reader.now, due_at=typed_instant(request.POST.get("due_at", "")))
     except Refusal as refused:
         record_refusal(request.reader.person, "message.publish", key, refused)
         return _page(request, found, status=refused.status, problem=refused)
@@ -223,7 +216,8 @@ def _settle(request: HttpRequest, pk: int, act: str, settle: Callable[[Publicati
     except Refusal as refused:
         record_refusal(request.reader.person, act, f"{key}: publication {pk}", refused)
         return _page(request, _message(request, key), status=refused.status, problem=refused)
-    return HttpResponseRedirect(f"{reverse('message', args=[key])}#live")
+    reply = getattr(found, "reply", None)
+    return HttpResponseRedirect(reverse("case", args=[reply.case.number]) if reply else f"{reverse('message', args=[key])}#live")
 
 
 @login_required

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Callable
+from datetime import datetime
 from functools import cached_property
 
 from django.core.exceptions import PermissionDenied
@@ -13,6 +14,7 @@ from django.utils import timezone, translation
 
 from candour.core.states import RefusedMove
 from candour.flows.answers import Refusal
+from candour.journal.acting import database_now
 from candour.people.models import User
 from candour.people.rights import Held, held_by
 
@@ -20,11 +22,17 @@ Respond = Callable[[HttpRequest], HttpResponse]
 
 
 class Reader:
-    """The signed-in person with the grants that count now; asked for once per request."""
+    """The signed-in person with the grants that count now; asked for once per request.
+
+    `now` is the database's clock, so that what one web machine dates is not judged by the clock of another.
+    """
 
     def __init__(self, person: User) -> None:
         self.person = person
-        self.now = timezone.now()
+
+    @cached_property
+    def now(self) -> datetime:
+        return database_now()
 
     @cached_property
     def held(self) -> tuple[Held, ...]:

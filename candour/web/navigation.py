@@ -35,7 +35,7 @@ class Entry:
 
 
 LOOPS: tuple[tuple[str | Promise, tuple[Screen, ...]], ...] = (
-    ("", (Screen("home", _("Home"), "home"),)),
+    ("", (Screen("home", _("Home"), "home"), Screen("notices", _("Notices"), "flag"))),
     (
         _("Listen"),
         (
@@ -56,6 +56,7 @@ LOOPS: tuple[tuple[str | Promise, tuple[Screen, ...]], ...] = (
             Screen("training", _("Training"), "training"),
             Screen("import", _("Import"), "upload", "post.import"),
             Screen("journal", _("Journal"), "lock", "journal.see"),
+            Screen("retention", _("Retention and erasure"), "scale", "retention.see"),
         ),
     ),
 )

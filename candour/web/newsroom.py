@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone, translation
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from candour.channels.newsroom import paragraphs
 from candour.channels.text import clean_text
+from candour.journal.acting import database_now
 from candour.newsroom import actions, queries
 from candour.newsroom.models import Item
 from candour.registry.models import Account
@@ -76,7 +81,8 @@ def thread(request: HttpRequest, account: str, thread: str) -> HttpResponse:
         return _page(request, place, thread, items)
 
 
-def _page(request: HttpRequest, place: Account, thread: str, items: list[Any], *, problem: str = "", typed: str = "") -> HttpResponse:
+def _page(request: HttpRequest, place: Account, thread: str, items: list[Any], *, problem: str = "", status: int = 200) -> HttpResponse:
+    """The page; after a problem with everything that was typed still in its fields."""
     context = {
         "account": place,
         "thread": thread,
@@ -84,25 +90,49 @@ def _page(request: HttpRequest, place: Account, thread: str, items: list[Any], *
         "comments": queries.shown_comments(place.key, thread)[:100],
         "form_token": secrets.token_hex(16),
         "problem": problem,
-        "typed": typed,
+        "typed": request.POST.get("text", ""),
+        "typed_author": request.POST.get("author", ""),
         "thanks": request.GET.get("sent") == "1",
         "public": True,
     }
-    return render(request, "newsroom/thread.html", context, status=400 if problem else 200)
+    return render(request, "newsroom/thread.html", context, status=status)
 
 
 def _take_comment(request: HttpRequest, place: Account, thread: str, items: list[Any]) -> HttpResponse:
-    text = clean_text(request.POST.get("text", "")).strip()
-    token = request.POST.get("form_token", "")
-    if request.POST.get("website"):  # a field people don't see; only machines fill it
-        return redirect(f"{request.path}?sent=1")
+    text, token = clean_text(request.POST.get("text", "")).strip(), clean_text(request.POST.get("form_token", ""))[:64]
+    there = f"{request.path}?sent=1"
+    if request.POST.get("website") or queries.has_form(token):  # a field only machines fill; a form that has come in already
+        return redirect(there)
     if not text or len(text) > MAX_COMMENT or not token:
-        problem = _("A question has between 1 and 5,000 characters.")
-        return _page(request, place, thread, items, problem=problem, typed=text[:MAX_COMMENT])
-    author = clean_text(request.POST.get("author", "")).strip()[:80]
-    lang = translation.get_language() or ""
-    actions.add_comment(place.key, thread, author=author, text=text, lang=lang, form_token=token[:64], now=timezone.now())
-    return redirect(f"{request.path}?sent=1")
+        return _page(request, place, thread, items, problem=_("A question has between 1 and 5,000 characters."), status=400)
+    now = database_now()
+    again_at = actions.rests_until(address_of(request), now)
+    if again_at is not None:
+        return _too_many(_page(request, place, thread, items, problem=_rest_words(again_at), status=429), again_at - now)
+    author, lang = clean_text(request.POST.get("author", "")).strip()[:80], translation.get_language() or ""
+    actions.add_comment(place.key, thread, author=author, text=text, lang=lang, form_token=token, now=now)
+    return redirect(there)
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where a request came from: the last hop, or behind our own proxies the hop that the outermost of them saw.
+
+    A forwarding header is only read where the settings say how many proxies of ours stand before us: anybody can send one.
+    """
+    last = request.META.get("REMOTE_ADDR", "")
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+    ours = settings.PROXIES
+    return hops[-ours] if 0 < ours <= len(hops) else last
+
+
+def _rest_words(again_at: datetime) -> str:
+    time = date_format(timezone.localtime(again_at), "TIME_FORMAT")
+    return _("Many questions came from your address. Send yours again after %(time)s; your words stay below.") % {"time": time}
+
+
+def _too_many(page: HttpResponse, wait: timedelta) -> HttpResponse:
+    page["Retry-After"] = str(max(math.ceil(wait.total_seconds()), 1))
+    return page
 
 
 @require_safe

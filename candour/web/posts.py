@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from candour.cases import queries as cases
 from candour.flows import moderate, triage
 from candour.flows.answers import Refusal
+from candour.flows.refusals import record_refusal
 from candour.listening import queries as listening
 from candour.listening.authors import author_of
 from candour.listening.models import PostVersion
@@ -120,6 +121,7 @@ def judge(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         made = triage.judge_post(reader.person, version.post, answer, reader.now, reason=reason)
     except Refusal as refusal:
+        record_refusal(reader.person, "post.judge", f"post {pk}", refusal)
         return _post_page(request, version, refusal)
     return _back(request, "case", reverse("case", args=[made.number])) if made else _back(request, "dismissed")
 
@@ -134,6 +136,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
             reader.person, version.post, request.POST.get("shown") == "1", reader.now, reason=request.POST.get("reason", "")
         )
     except Refusal as refusal:
+        record_refusal(reader.person, "post.show", f"post {pk}", refusal)
         return _post_page(request, version, refusal)
     return HttpResponseRedirect(reverse("post", args=[pk]))
 

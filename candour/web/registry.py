@@ -29,7 +29,7 @@ from candour.people.queries import people, who_may
 from candour.people.rights import Held, Place, markets_for, may
 from candour.registry.actions import AUDIENCES, AccountFacts
 from candour.registry.models import Account
-from candour.registry.queries import accounts_visible_to, brands, markets
+from candour.registry.queries import accounts_visible_to, brands, market_day, markets
 from candour.web.journal_words import lines_of
 from candour.web.words import NETWORK, Look
 
@@ -117,22 +117,22 @@ def connection_look(connection: str) -> Look:
     return CONNECTION.get(connection) or Look(connection.replace("_", " ").capitalize(), "review", "warning")
 
 
-def _day(words: str) -> date:
+def _day(words: str, now: datetime) -> date:
     try:
         return date.fromisoformat(words)
     except ValueError:
-        return timezone.localdate()
+        return timezone.localdate(now)
 
 
 def _products(request: HttpRequest, held: tuple[Held, ...], now: datetime) -> dict[str, Any]:
-    day, columns = _day(request.GET.get("on", "")), list(markets()[:40])
+    day, columns = _day(request.GET.get("on", ""), now), list(markets()[:40])
     rows = [(row, [(row.statuses.get(market.code), market) for market in columns]) for row in registry_queries.products_on(day)]
     return {"day": day, "columns": columns, "products": rows}
 
 
 def _activities(request: HttpRequest, held: tuple[Held, ...], now: datetime) -> dict[str, Any]:
     found = list(registry_queries.activities_visible_to(held)[:200])
-    return {"activities": found, "today": timezone.localdate()}
+    return {"activities": found, "today": timezone.localdate(now)}
 
 
 def _account_of(held: tuple[Held, ...], key: str) -> Account:
@@ -148,19 +148,19 @@ def passport(request: HttpRequest, key: str) -> HttpResponse:
     """One account: facts, who may do what there, what it may speak of today, how it is heard, and its life in the journal."""
     held, now = request.reader.held, request.reader.now
     account = _account_of(held, key)
-    place = Place(account.market, account.brand, account.key)
+    place, today = Place(account.market, account.brand, account.key), market_day(account.market, now)
     context = {
         "account": account,
         "row": registry_queries.rows_of(held, [account], now)[0],
         "connection": connection_look(account.connection),
         "rights": _rights(place, now),
         "activities": registry_queries.linked_activities(held, account),
-        "statuses": registry_queries.statuses_in(account.market, account.brand, timezone.localdate()),
+        "statuses": registry_queries.statuses_in(account.market, account.brand, today),
         "sources": registry_queries.sources_of(held, account),
         "history": _history(account),
         "changeable": may(held, "registry.change", place),
         "journal_open": may(held, "journal.see", Place(market="", brand="", account="")),
-        "today": timezone.localdate(),
+        "today": today,
     }
     return render(request, "passport.html", context)
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +19,7 @@ from candour.core.rights import Function
 from candour.flows import sign_in as flow
 from candour.flows.answers import Refusal
 from candour.insight.queries import certificates_of
+from candour.journal.acting import database_now
 from candour.people.models import Deputy, User
 from candour.people.queries import away_now, people
 from candour.people.rights import held_by
@@ -80,7 +80,7 @@ def _cards(request: HttpRequest) -> list[Card]:
     """In the order of the story: who hears first, who is asked next."""
     if not flow.offers_demo_people(request):
         return []
-    now = timezone.now()
+    now = database_now()
     everyone = list(people()[:MOST_CARDS])
     away, until = away_now(now), certificates_of(person.pk for person in everyone)
     cards = [card for person in everyone if (card := _card(person, away.get(person.pk), until.get(person.pk), now))]
@@ -116,7 +116,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseRedirect(_onward(request)) if request.user.is_authenticated else _page(request)
     try:
-        flow.sign_in(request, request.POST.get("email", "")[:254], request.POST.get("password", "")[:1024], timezone.now())
+        flow.sign_in(request, request.POST.get("email", "")[:254], request.POST.get("password", "")[:1024], database_now())
     except Refusal as refusal:
         return _page(request, refusal)
     return HttpResponseRedirect(_onward(request))
@@ -127,7 +127,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def sign_in_demo(request: HttpRequest) -> HttpResponse:
     """One click on a card; refused outside a demo on this machine."""
     try:
-        flow.sign_in_as(request, request.POST.get("person", ""), timezone.now())
+        flow.sign_in_as(request, request.POST.get("person", ""), database_now())
     except Refusal as refusal:
         return _page(request, refusal)
     return HttpResponseRedirect(_onward(request))

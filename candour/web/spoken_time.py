@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_skeleton
@@ -41,7 +42,11 @@ def age(span: timedelta) -> str:
 
 def reader_locale() -> Locale:
     """Babel's locale for the reader; English readers get day-month order and 24 hours (en-GB), the pseudo-locale too."""
-    language = (translation.get_language() or "en").replace("-", "_")
+    return _locale((translation.get_language() or "en").replace("-", "_"))
+
+
+@lru_cache(maxsize=100)
+def _locale(language: str) -> Locale:
     try:
         return Locale.parse("en_GB" if language in ("en", "eo") else language)
     except (UnknownLocaleError, ValueError):
@@ -51,9 +56,16 @@ def reader_locale() -> Locale:
 def zone_name(instant: datetime) -> str:
     """The zone as people of the place call it, else its usual short name."""
     local = timezone.localtime(instant)
-    named = format_datetime(local, "z", tzinfo=local.tzinfo, locale=reader_locale())
+    hour = local.replace(minute=0, second=0, microsecond=0)
+    return _zone_name(hour, hour.fold, local.tzname() or "", str(timezone.get_current_timezone()), translation.get_language() or "en")
+
+
+@lru_cache(maxsize=5000)
+def _zone_name(hour: datetime, fold: int, usual: str, zone: str, language: str) -> str:
+    """The name in one hour. `fold` and the `usual` name tell hours apart that are equal on the clock, `zone` and `language` its readers."""
+    named = format_datetime(hour, "z", tzinfo=hour.tzinfo, locale=reader_locale())
     unnamed = named[:1] in "+-" or named.startswith(("GMT", "UTC")) or len(named) > _LONGEST_ZONE
-    return local.strftime("%Z") if unnamed else named
+    return usual if unnamed else named
 
 
 def _formatted(instant: datetime, pattern: str) -> str:
@@ -75,15 +87,32 @@ def _at(date_words: str, time_words: str) -> str:
     return pgettext("date, then time", "%(date)s, %(time)s") % {"date": date_words, "time": time_words}
 
 
+def _reader() -> tuple[tzinfo, str | None]:
+    """What the words of an instant depend on beside the instant itself."""
+    return timezone.get_current_timezone(), translation.get_language()
+
+
 def exact(instant: datetime) -> str:
     """Day, date with year, time to the minute and zone."""
-    return _at(_weekday_and(instant, "yMMMd"), clock_time(instant))
+    minute = instant.astimezone(UTC).replace(second=0, microsecond=0)
+    return _exact(minute, str(timezone.get_current_timezone()), translation.get_language() or "en")
+
+
+@lru_cache(maxsize=5000)
+def _exact(minute: datetime, zone: str, language: str) -> str:
+    """The words of one minute for readers of one zone and language, which Django's current ones are when this is called."""
+    return _at(_weekday_and(minute, "yMMMd"), clock_time(minute))
 
 
 def day_and_time(instant: datetime, now: datetime) -> str:
     """Time and zone for today, with the day before it otherwise, with the year when it is another one."""
-    then, today = timezone.localtime(instant), timezone.localtime(now)
-    if then.date() == today.date():
+    return _day_and_time(instant, timezone.localtime(now).date(), _reader())
+
+
+@lru_cache(maxsize=20_000)
+def _day_and_time(instant: datetime, today: date, _of: tuple[tzinfo, str | None]) -> str:
+    then = timezone.localtime(instant)
+    if then.date() == today:
         return clock_time(instant)
     return _at(_weekday_and(instant, "MMMd" if then.year == today.year else "yMMMd"), clock_time(instant))
 

@@ -8,7 +8,6 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,9 +18,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from candour.flows import start as flow
 from candour.flows import start_state
 from candour.flows.answers import Refusal
-from candour.flows.sign_in import _from_this_machine as from_this_machine
-from candour.flows.sign_in import sign_in
+from candour.flows.sign_in import from_this_machine, sign_in
 from candour.flows.start_state import STEPS, Progress
+from candour.journal.acting import database_now
 from candour.journal.queries import is_demo
 from candour.web.middleware import Respond
 from candour.web.start_answers import SAVE, SHOW, typed
@@ -172,7 +171,7 @@ def _administrator(request: HttpRequest) -> HttpResponse:
 
 
 def _founded(request: HttpRequest, here: bool) -> HttpResponse:
-    given, now = request.POST, timezone.now()
+    given, now = request.POST, database_now()
     password = given.get("password", "")[:1024]
     language = (getattr(request, "LANGUAGE_CODE", "") or "en")[:12]
     who = flow.Founder(given.get("name", ""), given.get("email", "")[:254], password, given.get("title", ""), language)

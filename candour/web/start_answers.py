@@ -11,6 +11,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from candour.assurance.actions import CharterFacts
@@ -243,7 +244,7 @@ def _proposed(request: HttpRequest, so_far: Progress) -> dict[str, Any]:
             "Hand-overs within the clock, of all\nFirst answers within the promise, of all\nAnswers from approved templates, of all\n"
             "Hours a source was silent"
         ),
-        "decision_on": (request.reader.now + timedelta(days=90)).date().isoformat(),
+        "decision_on": (timezone.localdate(request.reader.now) + timedelta(days=90)).isoformat(),
     }  # fmt: skip
 
 

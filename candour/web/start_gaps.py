@@ -9,6 +9,7 @@ from datetime import datetime
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from candour.core.clocks import local_day
 from candour.core.rights import Function
 from candour.flows import invitations
 from candour.flows.doors import is_connected
@@ -142,11 +143,12 @@ def _market(market: Market, so_far: Progress, now: datetime) -> Iterator[Gap]:
         what = _("%(market)s has no %(facts)s") % {"market": market.name, "facts": ", ".join(absent)}
         so = _("Reply templates that name it have to be filled in by hand each time.")
         yield Gap(what, so, f"{_link('start-step', 'market')}?market={market.code}", _("Enter it"))
-    unknown = [product.name for product in so_far.products if status_on(product, market.code, now.date()) is None]
+    today = local_day(now, market.timezone)
+    unknown = [product.name for product in so_far.products if status_on(product, market.code, today) is None]
     if unknown:
         what = _("No status in %(market)s: %(products)s") % {"market": market.name, "products": ", ".join(unknown[:5])}
         yield Gap(what, _("Rules treat them there as not on the market."), _link("registry"), _("See the registry"))
-    unlabelled = [product.name for product in so_far.products if label_on(product, market.code, now.date()) is None]
+    unlabelled = [product.name for product in so_far.products if label_on(product, market.code, today) is None]
     if unlabelled:
         what = _("No label facts for %(market)s: %(products)s") % {"market": market.name, "products": ", ".join(unlabelled[:5])}
         so = _("Indication, limits and serious risks are not registered, so off-label use and missing risks are judged by wording alone.")

@@ -16,6 +16,8 @@ from candour.cases import queries as cases
 from candour.cases.models import Case, Happening, Reply
 from candour.core.states import PublicationState
 from candour.core.worddiff import Piece, word_diff
+from candour.flows.outcome import is_unsettled
+from candour.flows.publish import waits_for_person
 from candour.messages.models import Drift, ReadBack
 from candour.web.capture import Capture, from_evidence
 from candour.web.words import duty_look, isolated, network_look
@@ -74,6 +76,11 @@ class Line:
     @property
     def pending(self) -> bool:
         return self.reply is not None and self.reply.publication.state in PENDING
+
+    @property
+    def settles(self) -> bool:
+        """Is this a reply whose outcome only a person can settle, or that did not leave and nobody has said anything to it?"""
+        return self.reply is not None and (waits_for_person(self.reply.publication) or is_unsettled(self.reply.publication))
 
     @property
     def seen(self) -> ReadBack | None:

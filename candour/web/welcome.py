@@ -7,7 +7,6 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from candour.flows import invitations
 from candour.flows.answers import Refusal
 from candour.flows.sign_in import sign_in
+from candour.journal.acting import database_now
 from candour.people.rights import held_by
 
 #: Where a browser keeps the link's secret between the two requests.
@@ -26,7 +26,7 @@ _KEPT = "welcome"
 @require_safe
 def link(request: HttpRequest, token: str) -> HttpResponse:
     """The link itself: a good one is kept in the session and leaves the address, so that no log and no referrer carries it on."""
-    invitations.person_of(token, timezone.now())
+    invitations.person_of(token, database_now())
     request.session[_KEPT] = token
     return HttpResponseRedirect(reverse("welcome-in"))
 
@@ -36,7 +36,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def welcome(request: HttpRequest) -> HttpResponse:
     """Shown to whoever came by a link that still opens; anybody else reads that it does not and who can make a new one."""
-    now, token, refusal = timezone.now(), request.session.get(_KEPT, ""), None
+    now, token, refusal = database_now(), request.session.get(_KEPT, ""), None
     person = invitations.person_of(token, now)
     if request.method == "POST":
         try:

@@ -42,8 +42,8 @@ def test_settings_are_refused_loudly() -> None:
 
 
 def test_an_error_can_be_translated_and_keeps_the_provider_s_words() -> None:
-    error = ChannelError("%(who)s must act.", permanent=True, provider_words="x" * 900, params={"who": "Ute"})
-    assert (str(error), error.template, len(error.provider_words)) == ("Ute must act.", "%(who)s must act.", 500)
+    error = ChannelError("%(who)s must act.", permanent=True, provider_words="x" * 9000, params={"who": "Ute"})
+    assert (str(error), error.template, len(error.provider_words)) == ("Ute must act.", "%(who)s must act.", 2000)
     assert str(ChannelError("100 % sure", permanent=False)) == "100 % sure"
 
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from candour.core.clocks import BusinessCalendar, add_business_minutes, awareness, public_holidays, safety_due
+from candour.core.clocks import BusinessCalendar, add_business_minutes, awareness, safety_due
+from candour.core.public_holidays import Coverage, holiday_year
 
 BERLIN, NEW_YORK, TOKYO, KOLKATA = "Europe/Berlin", "America/New_York", "Asia/Tokyo", "Asia/Kolkata"
 CALENDARS = [
@@ -29,7 +30,7 @@ def open_minutes(calendar: BusinessCalendar, start: datetime, end: datetime) -> 
     zone, total = ZoneInfo(calendar.timezone), timedelta()
     day = start.astimezone(zone).date()
     while day <= end.astimezone(zone).date():
-        if day not in public_holidays(calendar.country, day.year):
+        if day not in holiday_year(calendar.country, "", day.year).days:
             for weekday, opens, closes in calendar.blocks:
                 if weekday == day.weekday():
                     begin = max(start, datetime.combine(day, opens, zone).astimezone(UTC))
@@ -40,7 +41,7 @@ def open_minutes(calendar: BusinessCalendar, start: datetime, end: datetime) -> 
 
 def is_open(calendar: BusinessCalendar, at: datetime) -> bool:
     local = at.astimezone(ZoneInfo(calendar.timezone))
-    if local.date() in public_holidays(calendar.country, local.year):
+    if local.date() in holiday_year(calendar.country, "", local.year).days:
         return False
     return any(day == local.weekday() and opens <= local.time() <= closes for day, opens, closes in calendar.blocks)
 
@@ -98,8 +99,9 @@ def test_a_calendar_without_open_hours_is_an_error_and_not_a_promise() -> None:
 
 
 def test_an_unknown_country_has_no_holidays() -> None:
-    assert public_holidays("ZZ", 2026) == public_holidays("", 2026) == frozenset()
-    assert date(2026, 10, 3) in public_holidays("DE", 2026)
+    for place in ("ZZ", ""):
+        assert (holiday_year(place, "", 2026).days, holiday_year(place, "", 2026).coverage) == (frozenset(), Coverage.MISSING)
+    assert date(2026, 10, 3) in holiday_year("DE", "", 2026).days
 
 
 def test_blocks_are_made_for_each_day() -> None:

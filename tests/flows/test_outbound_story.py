@@ -14,7 +14,7 @@ from candour.flows import publish, review, submit
 from candour.flows.answers import Refusal, Stale
 from candour.flows.releases import activate_market, market_pack
 from candour.journal.acting import acting
-from candour.journal.models import Signature
+from candour.journal.models import Entry, Signature
 from candour.messages.models import ApprovedMessage, Draft, DraftVersion, Drift, Review, Seal
 from candour.newsroom.models import Item
 from candour.people.actions import give, set_deputy
@@ -65,6 +65,19 @@ def test_one_changed_letter_is_a_drift_that_opens_again_until_the_page_is_mended
     publication.refresh_from_db()
     assert publication.state == PublicationState.LIVE
     assert Drift.objects.filter(closed_at=None).count() == 1, "a finding ends by a person's word, not by itself"
+
+
+def test_a_look_that_finds_nothing_new_moves_the_last_seen_instant_and_is_kept_once_a_day(ground: Ground) -> None:
+    publication = publish.publish(ground.author, g.approved(ground), ground.account, NOW)
+    publish.send_due(ground.publisher, NOW)
+    entries = Entry.objects.count()
+    for minutes in (11, 22, 33):
+        assert publish.watch(ground.publisher, NOW + timedelta(minutes=minutes)) == 1
+    publication.refresh_from_db()
+    assert (publication.read_backs.count(), Entry.objects.count()) == (1, entries)
+    assert publication.seen_at == NOW + timedelta(minutes=33)
+    publish.watch(ground.publisher, NOW + timedelta(days=1, minutes=44))
+    assert publication.read_backs.count() == 2
 
 
 def test_a_page_taken_off_is_a_drift(ground: Ground) -> None:

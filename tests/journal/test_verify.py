@@ -14,8 +14,8 @@ from django.apps import apps
 from django.db import connection
 
 from candour.core.merkle import intake_root
-from candour.journal import sealing, verify_tables
-from candour.journal.acting import acting
+from candour.journal import sealing, verify_tables, verify_tree
+from candour.journal.acting import acting, note
 from candour.journal.models import Signature
 from candour.journal.verify import Kind, verify
 from candour.journal.verify_guards import function_digests, triggers
@@ -182,3 +182,25 @@ def test_the_exported_heads_prove_the_journal_later(at_hand: Company, tmp_path: 
     before = copy.read_bytes()
     assert run(at_hand, "heads", "--export", str(copy))[0] == 2  # an older copy stays as it is
     assert copy.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "odd", ["", '"quoted" \\ and / back', "tab\tline\nreturn\r feed\f bell\x07 back\b", "Übelkeit 🤢 \x7f\u2028 שלום", "%s %%"]
+)
+def test_the_database_spells_an_entry_as_the_sealer_does(company: Company, odd: str) -> None:
+    with acting(company.person, "take_in", odd):
+        note("post", odd[:20], odd)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {sealing.SPELLED_ENTRY} FROM journal_entry e ORDER BY id")
+        spelled = [bytes(row[0]) for row in cursor.fetchall()]
+        cursor.execute(f"SELECT {sealing.COLUMNS} FROM journal_entry e ORDER BY id")
+        assert spelled == [sealing.entry_bytes(sealing.Sealed(*row)) for row in cursor.fetchall()]
+
+
+def test_an_entry_that_only_the_sealer_can_spell_is_sound(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should a server ever spell otherwise, verifying gets slower, and nothing is called changed that was not."""
+    company.brands(3)
+    other = verify_tree._SEALED.replace(sealing.SPELLED_ENTRY, "convert_to('other', 'UTF8')")
+    monkeypatch.setattr(verify_tree, "_SEALED", other)
+    report = verify()
+    assert (report.problems, report.sound) == ([], 4)

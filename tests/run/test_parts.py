@@ -130,3 +130,16 @@ def test_our_own_database_knows_them() -> None:
     assert database_checks.locale_fault() is None
     assert database_checks.reach_fault() is None
     assert database_checks.migration_fault() is None
+
+
+@pytest.mark.slow
+def test_a_failed_write_leaves_its_fault_in_the_log_and_not_its_words(open_folder: Path) -> None:
+    with database.at_hand(open_folder) as server, psycopg.connect(server.conninfo(), autocommit=True) as connection:
+        connection.execute("CREATE TABLE heard (text text CHECK (text = ''))")
+        with pytest.raises(psycopg.errors.CheckViolation):
+            connection.execute("INSERT INTO heard VALUES ('a rash since Tuesday')")
+        with pytest.raises(psycopg.errors.CheckViolation):
+            connection.execute("INSERT INTO heard VALUES (%s)", ["a rash since Monday"])
+        log = server.log.read_text()
+    assert log.count("heard_text_check") == 2
+    assert "rash" not in log

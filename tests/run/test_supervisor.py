@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import urllib.request
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
 import pytest
-from running import Running, eventually, free_port, page
+from running import Running, eventually, fake, free_port, page
 
 from candour.project.postgres import EmbeddedPostgres
 
@@ -33,6 +35,21 @@ def test_a_stop_leaves_no_process(start: Start, folder: Path, port: int, number:
     assert candour.end() == 0
     assert candour.processes() == []
     assert page(port) is None
+
+
+def test_a_request_in_flight_at_a_stop_is_answered_whole(folder: Path, port: int) -> None:
+    candour = fake(folder / "data", port, FAKE_WEB="fake_slow_web")
+    try:
+        candour.wait_for(READY)
+        with ThreadPoolExecutor(1) as pool:
+            answer = pool.submit(lambda: urllib.request.urlopen(f"http://127.0.0.1:{port}/slow", timeout=60).read())
+            candour.wait_for("slow request begun")
+            candour.send(signal.SIGTERM)
+            assert answer.result(60) == b"slow page, whole"
+        assert candour.end() == 0
+        assert page(port) is None
+    finally:
+        candour.clear()
 
 
 def test_a_stop_in_the_middle_of_the_first_start_leaves_no_process_and_the_next_start_works(start: Start, folder: Path, port: int) -> None:

@@ -225,7 +225,7 @@ def test_an_empty_library_says_what_would_be_here(on: make.Ground) -> None:
 def test_an_outcome_nobody_knows_is_settled_by_a_person_who_looked(on: make.Ground) -> None:
     message = make.approved(on)
     row = publishing.publish(on.author, message, on.account, factories.now())
-    Publication.objects.filter(pk=row.pk).update(state="unknown", attempts=publishing.MAX_ATTEMPTS, sending_since=factories.now())
+    Publication.objects.filter(pk=row.pk).update(state="unknown", asked_at=factories.now(), sending_since=factories.now())
     client = signed_in(on.author)
     assert reverse("publication-give-up", args=[row.pk]) in _message(on.author, message)
     assert client.post(reverse("publication-give-up", args=[row.pk]), {"reason": ""}).status_code == 400
@@ -234,8 +234,8 @@ def test_an_outcome_nobody_knows_is_settled_by_a_person_who_looked(on: make.Grou
     assert row.state == "unknown"
     assert client.post(reverse("publication-try-again", args=[row.pk])).status_code == 302
     row.refresh_from_db()
-    assert row.attempts == 1
-    Publication.objects.filter(pk=row.pk).update(attempts=publishing.MAX_ATTEMPTS)
+    assert (row.tries, row.asked_at) == (1, None)
+    Publication.objects.filter(pk=row.pk).update(asked_at=factories.now())
     assert client.post(reverse("publication-give-up", args=[row.pk]), {"reason": "Seite durchgesehen"}).status_code == 302
     row.refresh_from_db()
     assert (row.state, row.problem) == ("failed", "Seite durchgesehen")

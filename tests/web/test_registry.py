@@ -68,7 +68,7 @@ class TestTable:
     def test_an_account_without_owner_says_since_when(self, client: Client, lead: User) -> None:
         account = add(handle="orphan.example", owner=factories.person("Nora Brandt"))
         with acting(factories.founder(), "test"):
-            registry.leave(account, factories.now().replace(month=1, day=3))
+            registry.leave(account, factories.now().replace(month=1, day=3, hour=12))
         text = page(client, owner="missing")
         assert "orphan.example" in text and "Nobody owns this account since" in text and "3 Jan" in text
 

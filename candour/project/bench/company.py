@@ -15,7 +15,7 @@ from candour.registry import actions as registry
 from candour.registry.models import Account, Market
 from candour.training.models import Certificate
 
-EMAIL, PASSWORD = "mira@bench.example", "a-long-secret-for-measuring"
+EMAIL, AUDITOR, PASSWORD = "mira@bench.example", "nadia@bench.example", "a-long-secret-for-measuring"
 PRODUCTS = ("Mivrantel", "Larquessa", "Zovellark")
 _PEOPLE = (
     ("mira", Function.COMMUNITY_MANAGER, "de"),

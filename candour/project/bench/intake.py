@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from candour.channels.base import Page
@@ -47,6 +48,9 @@ def measure(reader: User, *, batches: int, size: int = BATCH, searches: int = 40
     part.rows.append(rates("the same, per second of computing", computed, "posts", "this process and its database session"))
     stored = _stored_alone(filled, now)
     part.rows.append(rates("stored alone", stored, "posts/s", "the same rows and indexes, nothing screened"))
+    same = _copied_into_the_same(size)
+    part.rows.append(rates("COPY into the same two tables", same, "posts/s", "posts and versions, every index and foreign key"))
+    part.rows.append(ratio("COPY into the same two tables against stored alone", [median(stored)], [median(same)], "how much faster"))
     part.rows.append(rates("screened alone", screened, "posts/s", "one process, no database"))
     part.rows += _against_copy(whole, size)
     part.rows.append(rates("opening a case each", _opening_cases(size // 10, now), "posts/s", _CASES))
@@ -151,6 +155,41 @@ def _copied(including: str, size: int) -> list[float]:
             speeds.append(cursor.rowcount / (time.perf_counter() - begin))
             cursor.execute("DROP TABLE bench_copy")
     return speeds
+
+
+_NEWEST = f"(SELECT * FROM {_TABLE} ORDER BY id DESC LIMIT %s) v"  # noqa: S608  own name
+_POSTS = f"(SELECT * FROM listening_post WHERE id IN (SELECT post_id FROM {_NEWEST})) p"  # noqa: S608  own names
+
+
+def _copied_into_the_same(size: int) -> list[float]:
+    """Posts per second of three times the newest `size` posts, taken out and put back by COPY; everything is rolled back."""
+    speeds = []
+    with connection.cursor() as cursor:
+        kept = [(table, _bytes_of(cursor, rows % size)) for table, rows in (("listening_post", _POSTS), (_TABLE, _NEWEST))]
+        for _ in range(3):
+            with transaction.atomic():
+                cursor.execute(f"CREATE TEMP TABLE gone ON COMMIT DROP AS SELECT id, post_id FROM {_NEWEST % size}")  # noqa: S608
+                cursor.execute(f"DELETE FROM {_TABLE} WHERE id IN (SELECT id FROM gone)")  # noqa: S608  own name
+                cursor.execute("DELETE FROM listening_post WHERE id IN (SELECT post_id FROM gone)")
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+                speeds.append(size / _seconds_of_copying(kept))
+                transaction.set_rollback(True)
+    return speeds
+
+
+def _bytes_of(cursor: CursorWrapper, rows: str) -> bytes:
+    with cursor.copy(f"COPY (SELECT * FROM {rows}) TO STDOUT") as out:  # noqa: S608  own names
+        return b"".join(bytes(block) for block in out)
+
+
+def _seconds_of_copying(kept: Sequence[tuple[str, bytes]]) -> float:
+    begin = time.perf_counter()
+    with connection.cursor() as cursor:
+        for table, rows in kept:
+            with cursor.copy(f"COPY {table} FROM STDIN") as into:
+                into.write(rows)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # the foreign keys, which otherwise wait for the commit
+    return time.perf_counter() - begin
 
 
 def _searches(reader: User, now: datetime, times: int) -> list[Figure]:

@@ -1,4 +1,4 @@
-"""Inbox and case page over HTTP, at one connection and at eight, with a full database; and the memory of the server that gave them."""
+"""The pages of the spine over HTTP, at one connection and at sixteen, with millions of posts; and the memory of the server."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from django.utils import timezone
 from candour.cases.models import Case
 from candour.core.states import CaseState
 from candour.project.bench import memory
-from candour.project.bench.company import EMAIL, PASSWORD
+from candour.project.bench.company import AUDITOR, EMAIL, PASSWORD
 from candour.project.bench.figures import Figure, Part, latencies, median, number, rates
 from candour.project.bench.filling import fill
 from candour.project.bench.ground import Ground
 from candour.project.bench.machine import children, computing
+from candour.project.bench.multiply import multiply
 from candour.project.bench.size import Size
 from candour.project.bench.web import PATIENCE, Web, served, signed_in
 
-CONNECTIONS = (1, 8)
+CONNECTIONS = (1, 16)
 #: The requests of one row are asked in so many rounds.
 ROUNDS = 3
 
@@ -29,23 +30,34 @@ ROUNDS = 3
 def measure(ground: Ground, size: Size, requests: int) -> tuple[Part, Part]:
     """The pages, and the memory of the web processes afterwards."""
     fill(size, timezone.now())
+    if size.multiplied:
+        multiply(size.posts_in_all, size.cases_in_all)
     part = Part(
         "Pages",
         f"{size.told()}. gunicorn as `candour run` starts it, over HTTP with a signed-in session; the asking side shares the machine.",
     )
     with served(ground) as web:
-        cookies = signed_in(web.address, EMAIL, PASSWORD)
-        for name, paths in _pages():
+        pages = _pages()
+        known = {email: signed_in(web.address, email, PASSWORD) for email in (EMAIL, AUDITOR)}
+        for name, paths, reader in pages:
             for connections in CONNECTIONS:
-                part.rows += _measured(web.address, cookies, name, paths, connections, requests)
-            part.rows.append(_computed(ground, web, cookies, name, paths))
-        used = memory.of_web(web.process.pid, f"after {2 * len(CONNECTIONS) * requests:,} pages")
+                part.rows += _measured(web.address, known[reader], name, paths, connections, requests)
+            part.rows.append(_computed(ground, web, known[reader], name, paths))
+        used = memory.of_web(web.process.pid, f"after {len(pages) * len(CONNECTIONS) * requests:,} pages")
     return part, used
 
 
-def _pages() -> list[tuple[str, list[str]]]:
+def _pages() -> list[tuple[str, list[str], str]]:
+    """Name, addresses and reader of each page; the words are found often, seldom and never."""
     numbers = Case.objects.filter(state=CaseState.OPEN).order_by("next_due_at").values_list("number", flat=True)[:400]
-    return [("inbox", ["/inbox/"]), ("case", [f"/cases/{number}/" for number in numbers])]
+    words = ("Kopf", "Wartezimmer", "Zovellark", "Hausarzt+Rente", "Kopfschmerzen", "nirgends")
+    return [
+        ("inbox", ["/inbox/", "/inbox/?tab=safety", "/inbox/?tab=questions"], EMAIL),
+        ("case", [f"/cases/{number}/" for number in numbers], EMAIL),
+        ("search", [f"/posts/?q={word}" for word in words], EMAIL),
+        ("registry", ["/registry/"], EMAIL),
+        ("journal", ["/journal/"], AUDITOR),
+    ]
 
 
 def _measured(address: str, cookies: dict[str, str], name: str, paths: Sequence[str], connections: int, requests: int) -> list[Figure]:

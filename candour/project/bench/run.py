@@ -29,8 +29,8 @@ class Plan:
     helps: int
 
 
-WHOLE = Plan(6, 2000, 40, Size(), 201, 3, 3.0, 4000, 3, 3, 7)
-QUICK = Plan(2, 150, 5, Size(posts=400, cases=60, real=12, waiting=20), 12, 1, 0.4, 100, 1, 1, 3)
+WHOLE = Plan(6, 2000, 40, Size(posts_in_all=2_000_000, cases_in_all=200_000), 201, 3, 3.0, 20_000, 3, 3, 7)
+QUICK = Plan(2, 150, 5, Size(posts=400, cases=60, real=12, waiting=20, posts_in_all=1200, cases_in_all=180), 12, 1, 0.4, 100, 1, 1, 3)
 
 
 def run(plan: Plan, page: Path) -> None:

@@ -16,10 +16,18 @@ class Size:
     cases: int = 3_000
     real: int = 300
     waiting: int = 500
+    #: Copied within the server until there are so many; 0 for no copies.
+    posts_in_all: int = 0
+    cases_in_all: int = 0
+
+    @property
+    def multiplied(self) -> bool:
+        return self.posts_in_all > self.posts
 
     def told(self) -> str:
         """For the table."""
+        posts, cases = max(self.posts, self.posts_in_all), max(self.cases, self.cases_in_all)
         return (
-            f"{self.posts:,} posts, {self.cases:,} cases ({self.cases // OPEN_SHARE:,} open), {self.waiting:,} posts waiting for a person. "
+            f"{posts:,} posts, {cases:,} cases ({cases // OPEN_SHARE:,} open), thousands of posts waiting for a person. "
             f"{self.real:,} cases by the real flow; the others are copies of them, written in bulk in a machine's name, journal included"
         )

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +10,7 @@ import click
 
 from candour.project import folder
 from candour.project.commands.options import ReadableFile, data_option, json_option
+from candour.project.commands.progress import bar
 from candour.project.django_ready import with_django
 from candour.project.errors import StartError
 
@@ -59,7 +57,7 @@ def verify_command(data: Path, heads: Path | None, as_json: bool) -> int:
         database_checks.require_reachable()
         if fault := database_checks.migration_fault():
             raise StartError(fault)
-        with _progress() as told:
+        with bar() as told:
             report = verify(heads, told)
     click.echo(json.dumps(_plain(report), indent=2, ensure_ascii=False) if as_json else _words(report))
     return 0 if report.holds else 1
@@ -110,20 +108,3 @@ def _plain(report: Report) -> dict[str, object]:
         "untold": dict(report.untold),
         "notes": report.notes,
     }
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None] | None]:
-    """A bar on stderr, only where a person watches."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-
-    def show(what: str, done: int, total: int) -> None:
-        filled = 30 * done // total if total else 30
-        click.echo(f"\r{what:<8} [{'#' * filled}{'.' * (30 - filled)}] {done}/{total} ", err=True, nl=False)
-
-    try:
-        yield show
-    finally:
-        click.echo("\r" + " " * 79 + "\r", err=True, nl=False)

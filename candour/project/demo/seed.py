@@ -10,12 +10,11 @@ from datetime import datetime, timedelta
 import httpx
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connection
-from django.utils import timezone
 
 from candour.channels.http import Door
 from candour.core.states import SourceState
 from candour.flows.doors import through
-from candour.journal.acting import acting, demo_clock, founding
+from candour.journal.acting import acting, database_now, demo_clock, founding
 from candour.journal.queries import is_demo
 from candour.listening.models import Gap, Source
 from candour.people.models import User
@@ -56,7 +55,7 @@ def seed_if_empty(now: datetime | None = None) -> bool:
     """Seed the demo company into an empty demo installation; True when it was done now."""
     if not is_demo() or the_company() is not None:
         return False
-    seed(now or timezone.now())
+    seed(now or database_now())
     return True
 
 

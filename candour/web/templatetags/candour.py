@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -14,13 +15,15 @@ from django.conf import settings
 from django.template.context import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from candour.cases.models import Case
 from candour.core.rights import Function
-from candour.core.triage import QUEUE_THRESHOLD
-from candour.web import icons, navigation, spoken_time, timeline
+from candour.web import icons, navigation, rendered, spoken_time, timeline
 from candour.web.capture import Capture
 from candour.web.clock_faces import Face, faces_of
+from candour.web.hours_words import HoursLine, reply_hours
 from candour.web.marks import Mark, marks_of
 from candour.web.marks import marked as marked_text
 from candour.web.message_words import language_name
@@ -39,15 +42,28 @@ def web_address(words: str) -> str:
 
 
 @register.simple_tag
+def once() -> SafeString:
+    """The field that lets a form act only once; its view is wrapped in `candour.web.once.once`."""
+    return format_html('<input type="hidden" name="once" value="{}">', secrets.token_hex(16))
+
+
+@register.simple_tag
 def icon(name: str, css: str = "", label: str = "") -> SafeString:
     """`{% icon "shield" %}`; css "cd-i-s" is the small one, "cd-i-l" the large one; with `label` it is read out."""
     return icons.icon(name, css, label)
 
 
-@register.inclusion_tag("parts/clock.html")
-def clocks(thing: Any, now: datetime, layout: str = "col") -> dict[str, Any]:
-    """The clock pair of a case or inbox row; layout "col" stacks them, "" puts them in one line."""
-    return {"faces": faces_of(thing, now), "layout": layout}
+@register.simple_tag
+def clocks(thing: Any, now: datetime, layout: str = "col") -> SafeString:
+    """The clock pair of a case; layout "col" stacks them, "" puts them in one line."""
+    return rendered.clocks(thing, now, layout)
+
+
+@register.simple_tag(takes_context=True)
+def inbox_row(context: Context, row: Any) -> SafeString:
+    """One row of the inbox; the chosen one is marked."""
+    chosen, now = context.get("chosen"), context["reader"].now
+    return rendered.row(row, context["person"], now, chosen=chosen is not None and chosen.key == row.key)
 
 
 @register.simple_tag
@@ -57,17 +73,22 @@ def bigclocks(thing: Any, now: datetime) -> list[Face]:
     return [face for face in faces if face.kind != "safety" or face.state != "none"] if faces[-1].kind == "judge" else faces
 
 
+@register.simple_tag
+def office_hours(thing: Any) -> HoursLine | None:
+    """The office hours by which a case owes its first reply; None for anything else."""
+    return reply_hours(thing) if isinstance(thing, Case) else None
+
+
 @register.inclusion_tag("parts/bigclock.html")
 def bigclock(face: Face, title: str = "") -> dict[str, Any]:
     """One clock in large figures with its track; `title` overrides the short name."""
     return {"face": face, "title": title or face.name}
 
 
-@register.inclusion_tag("parts/chip.html")
-def duty(kind: str, score: float | None = None, state: str = "") -> dict[str, Any]:
+@register.simple_tag
+def duty(kind: str, score: float | None = None, state: str = "") -> SafeString:
     """A duty chip; dashed when the score is below the queue threshold; state "done" is quiet, "off" struck through."""
-    maybe = score is not None and score < QUEUE_THRESHOLD
-    return {"look": duty_look(kind), "score": score, "state": state, "maybe": maybe and not state}
+    return rendered.chip(kind, score, state)
 
 
 @register.inclusion_tag("parts/seal.html")
@@ -109,7 +130,7 @@ def _time(instant: datetime, words: str) -> SafeString:
 @register.simple_tag
 def ago(instant: datetime | None, now: datetime) -> SafeString | str:
     """How long ago, largest unit only: "3 m". A dash when it never was."""
-    return _time(instant, spoken_time.age(now - instant)) if instant else "–"
+    return rendered.ago(instant, now) if instant else "–"
 
 
 @register.simple_tag
@@ -238,12 +259,11 @@ def track(part: float, hue: str = "") -> SafeString:
     return format_html(f'<svg class="cd-track {{}}" {box}><rect width="{{}}" height="4"/></svg>', hue, width)
 
 
-@register.inclusion_tag("parts/nav.html", takes_context=True)
-def navigation_list(context: Context) -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def navigation_list(context: Context) -> SafeString:
     """The navigation by loop for the reader of this page."""
-    request, reader = context["request"], context["reader"]
-    match = request.resolver_match
-    return {"loops": navigation.loops_for(reader.held, match.url_name if match else "")}
+    match = context["request"].resolver_match
+    return rendered.navigation_list(context["reader"].held, (match and match.url_name) or "", get_language())
 
 
 @register.inclusion_tag("parts/thumb.html", takes_context=True)

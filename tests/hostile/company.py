@@ -1,0 +1,250 @@
+"""A small company in which every screen has one thing to show: what generated tests walk over, as whoever they like."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from candour.assurance.models import LegalHold
+from candour.cases.models import Case
+from candour.core.rights import Function
+from candour.core.terms import DutyKind
+from candour.flows import hand_over, reply, submit
+from candour.flows import publish as publishing
+from candour.flows.erasure import place_hold
+from candour.journal.acting import acting
+from candour.journal.models import Entry
+from candour.listening.models import Gap, Post, Source
+from candour.messages.models import ApprovedMessage, Draft, Drift, Publication, Review
+from candour.newsroom.actions import add_comment, put_item, show_comment
+from candour.people.models import User
+from candour.registry.models import Account, Activity
+from candour.training.models import Attempt, Certificate
+from tests import approve_factories as approve
+from tests import factories
+
+PEOPLE_FUNCTIONS = tuple(function for function in Function if function not in (Function.LISTENER, Function.PUBLISHER))
+#: Where the tests' objects live, the place of a stranger to them, and everywhere.
+HERE, ELSEWHERE, EVERYWHERE = "de", "us", ""
+ANSWER = "Guten Tag, danke für Ihre Nachricht. Wir melden uns bei Ihnen."
+
+
+@dataclass
+class Things:
+    """One of everything, all of it in Germany."""
+
+    on: approve.Ground
+    account: Account
+    source: Source
+    open_case: Case
+    handed_case: Case
+    owing_nothing: Case
+    closed_case: Case
+    held_reply: Any
+    template: ApprovedMessage
+    draft: Draft
+    blocked: Draft
+    review: Review
+    message: ApprovedMessage
+    fresh: ApprovedMessage
+    held: Publication
+    unknown: Publication
+    drift: Drift
+    waiting_post: Post
+    comment_post: Post
+    attempt: Attempt
+    certificate: Certificate
+    hold: LegalHold
+
+
+def build(words: str = "") -> Things:
+    """Lay the ground; `words` is put into every text a person can write."""
+    on = approve.ground()
+    factories.market(ELSEWHERE, "United States", "America/New_York")
+    factories.person("Sofia Arbour", Function.DRUG_SAFETY, Function.QUALITY, Function.MEDICAL_INFORMATION, certified=True)
+    hub = factories.person("Mira Castellane", Function.COMMUNITY_MANAGER, markets=(HERE,), certified=True)
+    source = factories.source(of=on.account)
+    _newsroom(on.account, words)
+    _registry(on, words)
+    cases = _cases(source, hub, words)
+    texts = _texts(on, words)
+    return Things(
+        on=on,
+        account=on.account,
+        source=source,
+        **cases,
+        **texts,
+        held_reply=_held_reply(cases["open_case"], hub, texts["template"]),
+        waiting_post=factories.to_judge(factories.post(f"Ist das normal? {words}", on=source, author=f"w{words[:40]}", lang="de")),
+        comment_post=_comment_post(source, words),
+        **_training(on.author),
+        hold=_hold(cases["closed_case"], words),
+    )
+
+
+def _hold(case: Case, words: str) -> LegalHold:
+    lawyer = factories.person("Lena Wolff", Function.LEGAL_REVIEWER, certified=True)
+    place_hold(lawyer, "case", case.number, f"a lawsuit {words}"[:400], factories.PASSWORD, factories.now())
+    return LegalHold.objects.get()
+
+
+def _newsroom(account: Account, words: str) -> None:
+    at = factories.now()
+    put_item(
+        "item-1",
+        account=account.key,
+        thread="fragen",
+        in_reply_to="",
+        title=f"Fragen {words}"[:200],
+        text=f"Text {words}",
+        lang="de",
+        now=at,
+    )
+    said = add_comment(account.key, "fragen", author=f"Ada {words}"[:80], text=f"Frage {words}", lang="de", form_token="first", now=at)
+    show_comment(said)
+
+
+def _registry(on: approve.Ground, words: str) -> None:
+    with acting(factories.founder(), "test"):
+        Activity.objects.create(
+            key="diary", name=f"Diary {words}"[:120], kind="page", market=HERE, owner=on.lead, starts_on=date(2024, 1, 1)
+        )
+        Gap.objects.create(source=factories.source(), opened_at=factories.now() - timedelta(hours=3), why=f"no answer {words}"[:300])
+
+
+def _cases(source: Source, hub: User, words: str) -> dict[str, Case]:
+    safety = factories.person("Dr Tom Ellery", Function.DRUG_SAFETY, certified=True)
+    text = f"Third week on Mivrantel and I can’t feel my left hand. {words}"
+    opened = factories.case(text, on=source, lang="de", author=f"anneke {words}"[:200])
+    handed = factories.case(text, on=source, lang="de")
+    hand_over.hand_over(hub, handed, DutyKind.AE.value, handed.version, factories.now())
+    praise = f"Thank you for the diary. {words}"
+    calm = [factories.case(praise, findings=[factories.finding(praise, "Thank you", DutyKind.PRAISE)], on=source, lang="de") for _ in "12"]
+    hand_over.no_reply_needed(hub, calm[0], f"thanks {words}", calm[0].version, factories.now())
+    hand_over.no_reply_needed(hub, calm[1], f"thanks {words}", calm[1].version, factories.now())
+    calm[1].refresh_from_db()
+    hand_over.close(safety, calm[1], "answered", calm[1].version, factories.now())
+    for case in (opened, handed, *calm):
+        case.refresh_from_db()
+    return {"open_case": opened, "handed_case": handed, "owing_nothing": calm[0], "closed_case": calm[1]}
+
+
+def _texts(on: approve.Ground, words: str) -> dict[str, Any]:
+    message = approve.approved(on, title=f"Zovellark {words}"[:160])
+    drifted = approve.live(on, message, seen=f"Something else {words}")
+    other = approve.approved(on, f"{approve.MENDED} Fragen Sie uns.", title="Held")
+    held = publishing.publish(on.author, other, on.account, factories.now(), due_at=factories.now() + timedelta(days=1))
+    unknown = approve.live(on, other)
+    with acting(on.lead, "test"):
+        Publication.objects.filter(pk=unknown.pk).update(state="unknown", attempts=99, sending_since=factories.now(), problem="no answer")
+    return {
+        "template": approve.template(on, ANSWER),
+        "draft": approve.draft(on, f"{approve.CLEAN} {words}", title=f"Migräne-Tag {words}"[:160]),
+        "blocked": _checked(on),
+        "review": approve.review(on, f"{approve.MENDED} {words}"),
+        "message": message,
+        "fresh": approve.approved(on, f"{approve.MENDED} Lesen Sie weiter.", title="Fresh"),
+        "held": held,
+        "unknown": unknown,
+        "drift": drifted.drifts.get(),
+    }
+
+
+def _checked(on: approve.Ground) -> Draft:
+    made = approve.draft(on, approve.FEARFUL, product=on.product)
+    submit.check(on.author, submit.last_version(made), factories.now())
+    return made
+
+
+def _held_reply(case: Case, hub: User, template: ApprovedMessage) -> Any:
+    sent = reply.send(hub, case, template, case.version, factories.now())
+    case.refresh_from_db()
+    return sent
+
+
+def _comment_post(source: Source, words: str) -> Post:
+    said = add_comment(
+        "newsroom-de", "fragen", author="Ben", text=f"Noch eine Frage {words}", lang="de", form_token="second", now=factories.now()
+    )
+    version = factories.post(said.text, on=source, lang="de")
+    Post.objects.filter(pk=version.post_id).update(remote_id=f"comment-{said.pk}")
+    return Post.objects.get(pk=version.post_id)
+
+
+def _training(person: User) -> dict[str, Any]:
+    at = factories.now() - timedelta(days=2)
+    with acting(person, "test"):
+        run = Attempt.objects.create(
+            person=person, course="basics", course_version="1", lang="en", started_at=at, finished_at=at, right=9, passed=True
+        )
+    return {"attempt": run, "certificate": Certificate.objects.filter(person=person).get()}
+
+
+# who walks over it
+
+
+def cast() -> dict[tuple[str, str], User]:
+    """A person for every function in every place, certified, and one who holds nothing."""
+    people = {
+        (function.value, place): factories.person(f"Some {function}", function, markets=(place,), certified=True)
+        for function, place in itertools.product(PEOPLE_FUNCTIONS, (HERE, ELSEWHERE, EVERYWHERE))
+    }
+    return people | {("nobody", EVERYWHERE): factories.person("Nora Body", certified=True)}
+
+
+def window_of(person: User | None, *, strict: bool = False) -> Client:
+    """A browser in which somebody is signed in; a stranger's for None. `strict` asks for form tokens as a browser is asked."""
+    client = Client(enforce_csrf_checks=strict, raise_request_exception=False)
+    if person is not None:
+        client.force_login(person)
+    return client
+
+
+# what there is
+
+
+def routes() -> dict[str, str]:
+    """Every named address of the product with its pattern; an unnamed one fails here."""
+    found: dict[str, str] = {}
+
+    def walk(patterns: list[Any], before: str) -> None:
+        for one in patterns:
+            if isinstance(one, URLResolver):
+                walk(one.url_patterns, before + str(one.pattern))
+            elif isinstance(one, URLPattern):
+                assert one.name and one.name not in found, f"{before}{one.pattern} needs a name of its own"
+                found[one.name] = before + str(one.pattern)
+
+    walk(get_resolver().url_patterns, "")
+    return found
+
+
+# what was changed
+
+#: Rows that say who is there and not what is known: a session, who looks at a case.
+_FLEETING = ("django_session", "cases_presence")
+
+
+def fingerprint() -> tuple[object, ...]:
+    """Rows of every table and entries of the journal; refusals on record are left out."""
+    tables = [name for name in connection.introspection.table_names() if name not in (*_FLEETING, "journal_entry")]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(f"(SELECT count(*) FROM {name})" for name in tables))
+        counts = cursor.fetchone()
+    return (*counts, Entry.objects.exclude(act__endswith=".refused").count())
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What happens inside is taken back at its end."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)

@@ -1,0 +1,280 @@
+"""Who may open and who may do what at every address: written out by hand, so that a new address without a decision fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from candour.core.rights import ACTS
+from tests import factories
+
+from .company import EVERYWHERE, HERE, Things
+
+#: How a cell ends: the status, or that the act happens.
+DONE = "done"
+DOOR = "door"
+#: The session ends at the door, whoever asked.
+LEFT = "left"
+
+
+@dataclass(frozen=True)
+class Gate:
+    """`see`: the act without which the thing does not exist (404); `act`: the act without which it is refused (403).
+    `where`: "here" a grant that covers the thing's market, "any" any grant at all, "wide" only one that is not limited.
+    Several acts are separated by `|`. Without either everybody signed in passes. `door`: strangers are led to the door."""
+
+    see: str = ""
+    act: str = ""
+    where: str = "here"
+    missing: int = 404
+    door: str | int = DOOR
+
+    def answer(self, function: str, place: str) -> str | int:
+        if function == "stranger":
+            return self.door
+        if self.see and not _holds(self.see, self.where, function, place):
+            return self.missing
+        if self.act and not _holds(self.act, self.where, function, place):
+            return 403
+        return DONE
+
+
+def _holds(acts: str, where: str, function: str, place: str) -> bool:
+    able = any(function in ACTS[act] for act in acts.split("|"))
+    return able and place in {"here": (HERE, EVERYWHERE), "wide": (EVERYWHERE,), "any": (HERE, EVERYWHERE, "us")}[where]
+
+
+@dataclass(frozen=True)
+class Always:
+    """The same answer whoever asks."""
+
+    status: str | int
+    door: str | int = 0
+
+    def answer(self, function: str, place: str) -> str | int:
+        return self.door if function == "stranger" and self.door else self.status
+
+
+Decision = Gate | Always
+Form = Callable[[Things], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Address:
+    """One address: its arguments, what reading and what sending a form need, and a form that is in order."""
+
+    args: Callable[[Things], list[Any]]
+    get: Decision
+    post: Decision
+    form: Form = lambda things: {}
+
+
+NO = Always(405)
+NO_BEHIND_DOOR = Always(405, DOOR)
+SIGNED_IN, SEEN = Gate(), Gate(see="case.see")
+PUBLIC, TOKEN, OTHERS_ONLY = Always(DONE), Always(401), Always(404, DOOR)
+_SET_UP = Gate(act="pilot.change", where="wide", door=302)
+_CHANGE = Gate(see="registry.see", act="registry.change")
+
+
+def _nothing(things: Things) -> list[Any]:
+    return []
+
+
+def _of_case(name: str) -> Callable[[Things], list[Any]]:
+    return lambda things: [getattr(things, name).number]
+
+
+def _on_case(name: str, **fields: str) -> Form:
+    return lambda things: {"version": getattr(things, name).version, **fields}
+
+
+def _case(act: str, case: str = "open_case", form: Form | None = None, **fields: str) -> Address:
+    return Address(_of_case(case), NO_BEHIND_DOOR, Gate("case.see", act), form or _on_case(case, **fields))
+
+
+def _pk(name: str) -> Callable[[Things], list[Any]]:
+    return lambda things: [getattr(things, name).pk]
+
+
+def _key(name: str) -> Callable[[Things], list[Any]]:
+    return lambda things: [getattr(things, name).key]
+
+
+def _draft(act: str, name: str = "draft", form: Form | None = None) -> Address:
+    text = {"title": "New title", "text": "Neuer Text, sprechen Sie mit Ihrer Ärztin."}
+    made = form or (lambda things: {"version": things.draft.version, **text})
+    return Address(_pk(name), NO_BEHIND_DOOR, Gate("draft.see", act), made)
+
+
+def _library(act: str, name: str, form: Form = lambda things: {"reason": "looked there"}) -> Address:
+    return Address(_pk(name), NO_BEHIND_DOOR, Gate("library.see", act), form)
+
+
+def _assignee(things: Things) -> dict[str, Any]:
+    from candour.cases.queries import people_for  # models need the settings
+
+    return {"version": things.open_case.version, "to": people_for(things.open_case, factories.now())[0].pk}
+
+
+def _seal(things: Things) -> dict[str, Any]:
+    seal = things.review.seals.get(role="medical")
+    return {"seal": seal.pk, "digest": things.review.version.digest, "secret": factories.PASSWORD, "comment": "Shorter."}
+
+
+def _account(things: Things) -> dict[str, Any]:
+    from candour.flows.register import seen_digest  # models need the settings
+
+    return {"market": HERE, "purpose": "News", "seen": seen_digest(things.account), "ours": "1", "reason": "asked", "audience": "pub"}
+
+
+def _course(*more: str) -> Callable[[Things], list[Any]]:
+    return lambda things: ["basics", *more]
+
+
+_UPLOAD = "post.import|registry.change"
+ADDRESSES: dict[str, Address] = {
+    "home": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
+    # listen and engage
+    "inbox": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
+    "inbox-new": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
+    "inbox-row": Address(lambda things: [f"c{things.open_case.pk}"], SEEN, NO_BEHIND_DOOR),
+    "cases": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
+    "case": Address(_of_case("open_case"), SEEN, NO_BEHIND_DOOR),
+    "case-presence": Address(_of_case("open_case"), SEEN, NO_BEHIND_DOOR),
+    "case-timeline": Address(_of_case("open_case"), SEEN, NO_BEHIND_DOOR),
+    "case-check": Address(_of_case("open_case"), NO_BEHIND_DOOR, SEEN, lambda things: {"message": "own", "text": "Danke"}),
+    "case-judge": _case("case.triage", kind="AE", answer="agree", reason="as written"),
+    "case-assign": _case("case.assign", form=_assignee),
+    "case-note": _case("case.triage", text="A note"),
+    "case-hand-over": _case("case.hand_over", kind="AE"),
+    "case-receipt": _case("receipt.safety", "handed_case", kind="AE", number="RX-1"),
+    "case-close": _case("case.close", "owing_nothing", resolution="answered"),
+    "case-reopen": _case("case.close", "closed_case", reason="more came"),
+    "case-no-reply": _case("case.triage", "handed_case", reason="answered elsewhere"),
+    "case-reply": _case(
+        "case.reply", "handed_case", form=lambda things: {"version": things.handed_case.version, "message": things.template.key}
+    ),
+    "case-take-back": _case("case.triage", form=lambda things: {"reply": things.held_reply.pk}),
+    "search": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
+    "post": Address(_pk("waiting_post"), Gate("post.see"), NO_BEHIND_DOOR),
+    "post-judge": Address(
+        _pk("waiting_post"), NO_BEHIND_DOOR, Gate("post.see", "case.triage"), lambda things: {"answer": "dismissed", "reason": "spam"}
+    ),
+    "post-show": Address(_pk("comment_post"), NO_BEHIND_DOOR, Gate("post.see", "case.triage"), lambda things: {"shown": "1"}),
+    "posts-dismiss": Address(
+        _nothing,
+        NO_BEHIND_DOOR,
+        Gate("post.see", "case.triage", missing=409),
+        lambda things: {"post": things.waiting_post.pk, "reason": "spam"},
+    ),
+    "palette": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
+    "sources": Address(_nothing, Gate("source.see", where="any"), NO_BEHIND_DOOR),
+    "source-poll": Address(_key("source"), NO_BEHIND_DOOR, Gate("source.see", "source.change")),
+    # approve
+    "drafts": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
+    "draft-new": Address(
+        _nothing,
+        Gate(act="draft.write"),
+        Gate(act="draft.write"),
+        lambda things: {"title": "New", "account": things.account.key, "text": "Neu", "lang": "de"},
+    ),
+    "draft": Address(_pk("draft"), Gate("draft.see"), NO_BEHIND_DOOR),
+    "draft-check": _draft(""),
+    "draft-save": _draft("draft.write"),
+    "draft-submit": _draft("draft.submit"),
+    "draft-answer": _draft("draft.write", "blocked", lambda things: {"rule": rule_of(things), "answer": "justify", "reason": "as agreed"}),
+    "review": Address(_pk("review"), Gate("draft.see"), NO_BEHIND_DOOR),
+    "review-look": Address(_pk("review"), NO_BEHIND_DOOR, Gate("draft.see")),
+    "review-sign": Address(_pk("review"), NO_BEHIND_DOOR, Gate("draft.see", "seal.medical"), _seal),
+    "review-changes": Address(_pk("review"), NO_BEHIND_DOOR, Gate("draft.see", "seal.medical"), _seal),
+    "library": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
+    "message": Address(_key("message"), Gate("library.see"), NO_BEHIND_DOOR),
+    "message-publish": Address(
+        lambda things: [things.fresh.key],
+        NO_BEHIND_DOOR,
+        Gate("library.see", "draft.publish"),
+        lambda things: {"account": things.account.key},
+    ),
+    "publication-take-back": _library("draft.publish", "held"),
+    "publication-try-again": _library("draft.publish", "unknown"),
+    "publication-give-up": _library("draft.publish", "unknown"),
+    "drift-close": _library("drift.close", "drift"),
+    # govern
+    "registry": Address(_nothing, Gate("registry.see", where="any"), NO_BEHIND_DOOR),
+    "registry-export": Address(_nothing, Gate("registry.see", where="any"), NO_BEHIND_DOOR),
+    "passport": Address(_key("account"), Gate("registry.see"), NO_BEHIND_DOOR),
+    "account-new": Address(
+        _nothing,
+        Gate(act="registry.change", where="any"),
+        Gate(act="registry.change"),
+        lambda things: {"network": "bluesky", "handle": "new.example", "market": HERE, "purpose": "News", "ours": "1", "audience": "pub"},
+    ),
+    "account-change": Address(_key("account"), _CHANGE, _CHANGE, _account),
+    "journal": Address(_nothing, Gate("journal.see", where="wide"), NO_BEHIND_DOOR),
+    "import": Address(_nothing, Gate(_UPLOAD, where="any"), Gate(_UPLOAD, "post.import", "any"), lambda things: {"kind": "posts"}),
+    "import-preview": Address(lambda things: ["0" * 32], OTHERS_ONLY, NO_BEHIND_DOOR),
+    "import-columns": Address(lambda things: ["0" * 32], NO_BEHIND_DOOR, OTHERS_ONLY),
+    "import-run": Address(lambda things: ["0" * 32], NO_BEHIND_DOOR, OTHERS_ONLY),
+    "notices": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
+    "retention": Address(_nothing, Gate("retention.see", where="wide"), NO_BEHIND_DOOR),
+    "retention-run": Address(_nothing, NO_BEHIND_DOOR, Gate(act="retention.run", where="wide")),
+    "retention-hold": Address(
+        _nothing,
+        NO_BEHIND_DOOR,
+        Gate(act="retention.hold", where="wide"),
+        lambda things: {"kind": "case", "key": things.open_case.number, "reason": "a lawsuit", "secret": factories.PASSWORD},
+    ),
+    "retention-lift": Address(
+        lambda things: [things.hold.pk],
+        NO_BEHIND_DOOR,
+        Gate(act="retention.hold", where="wide"),
+        lambda things: {"reason": "it is settled", "secret": factories.PASSWORD},
+    ),
+    "retention-erase": Address(
+        lambda things: [things.waiting_post.author_key],
+        NO_BEHIND_DOOR,
+        Gate(act="retention.erase", where="wide"),
+        lambda things: {"reason": "asked for it", "authority": "request", "secret": factories.PASSWORD},
+    ),
+    "retention-export": Address(
+        lambda things: [things.waiting_post.author_key],
+        NO_BEHIND_DOOR,
+        Gate(act="retention.export", where="wide"),
+        lambda things: {"reason": "asked for it"},
+    ),
+    "training": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
+    "certificate": Address(_pk("certificate"), Gate("people.see", where="wide"), NO_BEHIND_DOOR),
+    "course": Address(_course(), SIGNED_IN, NO_BEHIND_DOOR),
+    "course-start": Address(_course(), NO_BEHIND_DOOR, SIGNED_IN, lambda things: {"in": "en"}),
+    "course-language": Address(_course(), NO_BEHIND_DOOR, SIGNED_IN, lambda things: {"in": "de"}),
+    "course-finish": Address(_course(), NO_BEHIND_DOOR, SIGNED_IN),
+    "course-result": Address(lambda things: ["basics", things.attempt.pk], OTHERS_ONLY, NO_BEHIND_DOOR),
+    "lesson": Address(_course("day-zero"), SIGNED_IN, SIGNED_IN),
+    "decision": Address(_course("tingling-at-the-weekend"), SIGNED_IN, SIGNED_IN),
+    # doors
+    "healthz": Address(_nothing, PUBLIC, NO),
+    "readyz": Address(_nothing, Always(503), NO),
+    "metrics": Address(_nothing, PUBLIC, NO),
+    "start": Address(_nothing, Gate(act="pilot.change", where="wide"), NO),
+    "start-step": Address(lambda things: ["company"], _SET_UP, _SET_UP, lambda things: {"name": "Hollinqvist"}),
+    "sign-in": Address(_nothing, PUBLIC, Always(403), lambda things: {"email": "nobody@hollinqvist.example", "password": "wrong"}),
+    "sign-in-demo": Address(_nothing, NO, Always(403), lambda things: {"person": things.on.lead.pk}),
+    "sign-out": Address(_nothing, NO, Always(LEFT)),
+    "welcome-in": Address(_nothing, Always(403), Always(403), lambda things: {"password": "x" * 20, "again": "x" * 20}),
+    "welcome": Address(lambda things: ["forged"], Always(403), NO),
+    "newsroom-item": Address(lambda things: ["item-1"], PUBLIC, NO),
+    "newsroom-front": Address(_key("account"), PUBLIC, NO),
+    "newsroom-feed": Address(_key("account"), PUBLIC, NO),
+    "newsroom-thread": Address(
+        lambda things: [things.account.key, "fragen"], PUBLIC, PUBLIC, lambda things: {"text": "Eine Frage", "form_token": "t" * 32}
+    ),
+    "newsroom-put": Address(lambda things: ["item-1"], TOKEN, TOKEN),
+    "newsroom-comments": Address(_nothing, TOKEN, TOKEN),
+}
+
+
+def rule_of(things: Things) -> str:
+    """The rule that the stored check of the draft to be answered names."""
+    return things.blocked.versions.get().checks.get().findings[0]["rule"]
