@@ -1,6 +1,6 @@
 """`candour journal verify`: does everything still agree - rows, entries, leaves, tree, heads, the file of heads, and a copy kept elsewhere?
 
-It reads one snapshot of the database on a connection of its own and changes nothing.
+It reads one snapshot of the database on connections of its own and changes nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 from django.db import connection
 from django.utils.translation import gettext as _
-from psycopg import Connection, IsolationLevel
+from psycopg import Connection, IsolationLevel, sql
 
 from candour.journal.exports import heads_file as own_heads_file
 from candour.journal.sealing import key_file
@@ -40,10 +40,10 @@ def verify(heads_file: Path | None = None, progress: Progress | None = None) -> 
         raise FileNotFoundError(heads_file)
     report, told = Report(), progress or _silent
     written = _length(own_heads_file())  # before the snapshot: every line up to here is of a head that was committed
-    with _snapshot() as db:
+    with _snapshot() as db, _snapshot(_exported(db)) as stream:
         seat = _seat(db, report)
         books = _books(db, written, heads_file, seat, report)
-        check_tree(db, heads_of_database(db, seat, report), books, report, told)
+        check_tree(db, stream, heads_of_database(db, seat, report), books, report, told)
         check_guards(db, report)
         check_rows(db, report, told)
         check_contents(db, report)
@@ -55,15 +55,23 @@ def _silent(what: str, done: int, total: int) -> None:
 
 
 @contextmanager
-def _snapshot() -> Iterator[Connection]:
-    """A read-only transaction that sees one instant of the database, whatever is written meanwhile."""
+def _snapshot(shared: str | None = None) -> Iterator[Connection]:
+    """A read-only transaction that sees one instant of the database, whatever is written meanwhile; `shared` names that of another."""
     ours = ("context", "cursor_factory", "prepare_threshold")  # of the web framework, not of the server
     parameters = {name: value for name, value in connection.get_connection_params().items() if name not in ours}
     with psycopg.connect(**parameters) as db:
         db.isolation_level, db.read_only = IsolationLevel.REPEATABLE_READ, True
+        if shared is not None:
+            db.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(shared)))
         db.execute("SET LOCAL timezone = 'UTC'")
         db.execute("SET LOCAL bytea_output = 'hex'")
         yield db
+
+
+def _exported(db: Connection) -> str:
+    """The name under which a second connection sees the same instant."""
+    row = db.execute("SELECT pg_export_snapshot()").fetchone()
+    return str(row[0]) if row else ""
 
 
 def _seat(db: Connection, report: Report) -> Seat:

@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from psycopg import Connection
 
-from candour.core.merkle import Frontier
-from candour.journal.sealing import COLUMNS, Sealed, entry_leaf
+from candour.core.merkle import Frontier, leaf_hash
+from candour.journal.sealing import Sealed, entry_leaf
 from candour.journal.verify_heads import Told
+from candour.journal.verify_leaves import Place, entry_of, places
 from candour.journal.verify_report import Kind, Progress, Report
 
 BATCH = 2000
@@ -30,25 +31,19 @@ CLOCK_STEP = 60.0
 #: Seconds after which an entry without a leaf is worth a note.
 WAITED_LONG = 60.0
 
-_SEALED = f"""
-SELECT l."index", l.entry_id, l.hash, extract(epoch FROM e.written_at)::float8, e.at = e.written_at, {COLUMNS}
-  FROM journal_leaf l LEFT JOIN journal_entry e ON e.id = l.entry_id ORDER BY l."index"
-"""  # noqa: S608 - a constant list of columns
 _UNSEALED = """
 SELECT id, extract(epoch FROM written_at)::float8, extract(epoch FROM clock_timestamp() - written_at)::float8, at = written_at, simulated
   FROM journal_entry e WHERE NOT EXISTS (SELECT 1 FROM journal_leaf l WHERE l.entry_id = e.id) ORDER BY id
 """
 
 
-class Place(NamedTuple):
-    """A leaf with its entry; `entry` is None when it is gone. `written` is in seconds."""
+class Changed(NamedTuple):
+    """A leaf whose entry no longer has its hash."""
 
     position: int
     entry_id: int
     hash: bytes
-    written: float
-    dated_by_clock: bool
-    entry: Sealed | None
+    entry: Sealed
 
 
 @dataclass
@@ -72,7 +67,7 @@ class Walk:
     tree: Frontier = field(default_factory=Frontier)
     broken: bool = False
     end: int = 0
-    changed: list[Place] = field(default_factory=list)
+    changed: list[Changed] = field(default_factory=list)
     bad: int = 0
     doubted: bool = False
     sound: int = 0
@@ -83,13 +78,13 @@ class Walk:
     batch: list[tuple[int, float]] = field(default_factory=list)
 
 
-def check_tree(db: Connection, heads: Iterator[Told], books: list[Book], report: Report, progress: Progress) -> None:
-    """Walk through the tree once, and name whatever does not fit."""
+def check_tree(db: Connection, stream: Connection, heads: Iterator[Told], books: list[Book], report: Report, progress: Progress) -> None:
+    """Walk through the tree once, and name whatever does not fit. `stream` sees the snapshot of `db` and brings the leaves."""
     walk = Walk(db, report)
     total = _count(db, "SELECT count(*) FROM journal_leaf")
     marks = _marks(heads, books, walk)
     mark = next(marks, None)
-    for place in _places(db):
+    for place in places(stream):
         _step(walk, place)
         while mark is not None and mark.size <= walk.end:
             _reach(walk, mark, books)
@@ -108,14 +103,6 @@ def _count(db: Connection, query: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _places(db: Connection) -> Iterator[Place]:
-    with db.cursor(name="leaves") as cursor:
-        cursor.itersize = BATCH
-        for index, entry_id, leaf, written, dated, *columns in cursor.execute(_SEALED):
-            entry = Sealed(*columns) if columns[0] is not None else None
-            yield Place(index, entry_id, bytes(leaf), written or 0.0, bool(dated), entry)
-
-
 # --- One leaf ------------------------------------------------------------------------------------------------------------------------
 
 
@@ -127,29 +114,39 @@ def _step(walk: Walk, place: Place) -> None:
         walk.report.add(Kind.LEAF_MISSING, f"leaf {walk.tree.size}", words % {"index": walk.tree.size})
     walk.tree.append(place.hash)
     walk.end = place.position + 1
-    if place.entry is None:
-        walk.bad += 1
-        words = _("Entry %(entry)s is gone, but its leaf %(index)s is there: the entry was deleted.")
-        walk.report.add(Kind.ENTRY_DELETED, f"entry {place.entry_id}", words % {"entry": place.entry_id, "index": place.position})
-        return
-    walk.there += 1
-    if entry_leaf(place.entry) != place.hash:
-        walk.bad += 1
-        _remember_changed(walk, place)
+    if not _fits(walk, place):
         return  # what it says, its dates too, is worth nothing
+    walk.there += 1
     _check_order(walk, place)
-    if _is_backdated(walk, place.entry_id, place.written, place.dated_by_clock or place.entry.simulated):
+    if _is_backdated(walk, place.entry_id, place.written, place.dated_by_clock):
         _name_backdated(walk.report, place.entry_id)
 
 
-def _remember_changed(walk: Walk, place: Place) -> None:
-    if len(walk.changed) < COMPARED:
-        walk.changed.append(place)
+def _fits(walk: Walk, place: Place) -> bool:
+    """Has the entry the hash of its leaf? Names it when not, or when it is gone."""
+    if place.spelt is not None and leaf_hash(place.spelt) == place.hash:
+        return True
+    entry = entry_of(walk.db, place.entry_id)
+    if entry is not None and entry_leaf(entry) == place.hash:
+        return True
+    walk.bad += 1
+    if entry is None:
+        words = _("Entry %(entry)s is gone, but its leaf %(index)s is there: the entry was deleted.")
+        walk.report.add(Kind.ENTRY_DELETED, f"entry {place.entry_id}", words % {"entry": place.entry_id, "index": place.position})
     else:
-        _name_changed(walk.report, place)
+        walk.there += 1
+        _remember_changed(walk, Changed(place.position, place.entry_id, place.hash, entry))
+    return False
 
 
-def _name_changed(report: Report, place: Place) -> None:
+def _remember_changed(walk: Walk, changed: Changed) -> None:
+    if len(walk.changed) < COMPARED:
+        walk.changed.append(changed)
+    else:
+        _name_changed(walk.report, changed)
+
+
+def _name_changed(report: Report, place: Changed) -> None:
     words = _("Entry %(entry)s was changed after it was sealed: it no longer has the hash of its leaf.")
     report.add(Kind.ENTRY_CHANGED, f"entry {place.entry_id}", words % {"entry": place.entry_id})
 
@@ -328,9 +325,7 @@ def _name_swapped(walk: Walk) -> None:
         _name_changed(walk.report, place)
 
 
-def _fit_swapped(one: Place, other: Place) -> bool:
-    if one.entry is None or other.entry is None:
-        return False
+def _fit_swapped(one: Changed, other: Changed) -> bool:
     if entry_leaf(one.entry) == other.hash and entry_leaf(other.entry) == one.hash:
         return True
     return entry_leaf(one.entry._replace(id=other.entry_id)) == other.hash and entry_leaf(other.entry._replace(id=one.entry_id)) == one.hash
