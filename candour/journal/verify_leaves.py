@@ -26,8 +26,9 @@ COPY (SELECT l."index", l.entry_id, l.hash, extract(epoch FROM e.written_at)::fl
         FROM journal_leaf l LEFT JOIN journal_entry e ON e.id = l.entry_id ORDER BY l."index") TO STDOUT (FORMAT binary)
 """  # noqa: S608 - constants of this package
 _ENTRY = f"SELECT {COLUMNS} FROM journal_entry e WHERE e.id = %s"  # noqa: S608 - a constant list of columns
-#: Both indexes are walked in step; any other plan would sort every entry on disk before the first one comes.
-_IN_STEP = ("enable_sort", "enable_hashjoin", "enable_mergejoin", "enable_memoize")
+#: Both indexes are walked in step: other plans sort every entry on disk before the first one comes, or pass entries between workers
+#: while this process, which needs a core itself, waits for them.
+_IN_STEP = ("enable_sort", "enable_hashjoin", "enable_mergejoin", "enable_memoize", "enable_gathermerge")
 
 #: Signature, flags and length of the extension in front of a binary COPY; the last line is a count of -1.
 _HEADER, _END = 19, b"\xff\xff"

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from psycopg import Connection, sql
 
 from candour.journal.verify_guards import triggers
-from candour.journal.verify_report import Kind, Progress, Report
+from candour.journal.verify_report import Kind, Report
 from candour.journal.verify_tables import REGULATED
 
 Columns = dict[str, object]
@@ -40,16 +40,14 @@ class Change(NamedTuple):
     new: str
 
 
-def check_rows(db: Connection, report: Report, progress: Progress) -> None:
+def check_rows(db: Connection, report: Report) -> None:
     """Compare every regulated table with the journal."""
-    tables = regulated(db)
-    for number, (table, left_out) in enumerate(tables.items(), start=1):
+    for table, left_out in regulated(db).items():
         if db.execute("SELECT to_regclass(%s)", [table]).fetchone() == (None,):
             words = _("The table %(table)s is gone: restore it from a backup.")
             report.add(Kind.TABLE_MISSING, table, words % {"table": table})
         else:
             _check_table(db, table, left_out, report)
-        progress("tables", number, len(tables))
 
 
 def regulated(db: Connection) -> dict[str, tuple[str, ...]]:
@@ -83,7 +81,7 @@ _ODD = """
 SELECT coalesce(k.key, t.id::text) COLLATE "C" AS odd
   FROM (SELECT key, count(*) AS number, min(id) AS only FROM journal_entry WHERE subject = %s AND op IN ('I', 'U', 'D') GROUP BY key) k
   FULL JOIN {table} t ON t.id::text = k.key
-  LEFT JOIN journal_entry e ON e.id = k.only AND k.number = 1 AND e.op = 'I'
+  LEFT JOIN journal_entry e ON e.id = k.only AND k.number = 1 AND e.op = 'I' AND e.subject = %s
  WHERE (to_jsonb(t) - %s::text[])::text IS DISTINCT FROM e.new OR e.id IS NULL
  ORDER BY odd
 """
@@ -101,7 +99,7 @@ def _pairs(db: Connection, table: str, left_out: tuple[str, ...], report: Report
         return
     query = sql.SQL(_ODD).format(table=sql.Identifier(table))
     with db.cursor(name="odd") as cursor:
-        cursor.execute(query, [table, list(left_out)])
+        cursor.execute(query, [table, table, list(left_out)])
         while keys := [key for (key,) in cursor.fetchmany(BATCH)]:
             yield from _side_by_side(_known(db, table, keys, report), _rows(db, table, left_out, keys))
 
