@@ -23,6 +23,7 @@ SLOW = (
     "tests/journal/test_bench.py",
     "tests/journal/test_forge_it.py",
     "tests/journal/test_forged_guards.py",
+    "tests/journal/test_verify_speed.py::test_a_large",
     "tests/journal/test_forging.py",
     "tests/screening/test_properties.py::test_time_grows",
     "tests/screening/test_screen_file.py::test_odd_but_sound",

@@ -39,16 +39,6 @@ COLUMNS = (
     "e.actor, e.actor_name, e.act, e.reason, e.subject, e.key, e.op, e.old, e.new, e.simulated"
 )
 
-#: The canonical bytes of an entry as the database spells them, quicker than one by one. Only ever a proof that an entry is sound: bytes
-#: that do not hash to the leaf are spelled again here (`entry_bytes`) before anything is said of the entry.
-SPELLED_ENTRY = (
-    f"convert_to('[{FORM},' || e.id || ',\"' || {SPELLED.format('e.at')} || '\",\"' || {SPELLED.format('e.written_at')} || '\",'"
-    + "".join(
-        f" || to_json(e.{name}::text) || ',' " for name in ("actor", "actor_name", "act", "reason", "subject", "key", "op", "old", "new")
-    )
-    + "|| CASE WHEN e.simulated THEN 'true]' ELSE 'false]' END, 'UTF8')"
-)
-
 
 class Sealed(NamedTuple):
     """The columns of an entry that its leaf covers, in the order of the canonical form; instants as they are spelled in signed bytes."""

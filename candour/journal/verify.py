@@ -1,20 +1,23 @@
 """`candour journal verify`: does everything still agree - rows, entries, leaves, tree, heads, the file of heads, and a copy kept elsewhere?
 
-It reads one snapshot of the database on a connection of its own and changes nothing.
+It reads one snapshot of the database on connections of its own and changes nothing. The tree is walked here; rows and kept bytes, which
+the database compares, are asked for in threads beside it, so that every core has work.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 from django.db import connection
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from psycopg import Connection, IsolationLevel
+from psycopg import Connection, IsolationLevel, sql
 
 from candour.journal.exports import heads_file as own_heads_file
 from candour.journal.sealing import key_file
@@ -29,6 +32,8 @@ __all__ = ["Kind", "Problem", "Report", "verify"]
 
 #: Seconds to wait for the sealer to append a head it has just committed.
 PATIENCE = 3.0
+#: The spelling of instants and bytes that entries were written with; then what suits questions that read whole tables to their end.
+_SETTINGS = {"timezone": "UTC", "bytea_output": "hex", "work_mem": "64MB", "jit": "off", "cursor_tuple_fraction": "1.0"}
 
 
 def verify(heads_file: Path | None = None, progress: Progress | None = None) -> Report:
@@ -40,13 +45,29 @@ def verify(heads_file: Path | None = None, progress: Progress | None = None) -> 
         raise FileNotFoundError(heads_file)
     report, told = Report(), progress or _silent
     written = _length(own_heads_file())  # before the snapshot: every line up to here is of a head that was committed
-    with _snapshot() as db:
-        seat = _seat(db, report)
-        books = _books(db, written, heads_file, seat, report)
-        check_tree(db, heads_of_database(db, seat, report), books, report, told)
+    with _snapshot() as db, ThreadPoolExecutor(len(_ASIDE)) as threads:
+        shared = _exported(db)
+        asides = [threads.submit(_aside, check, shared, get_language()) for check in _ASIDE]
+        with _snapshot(shared) as stream:
+            seat = _seat(db, report)
+            books = _books(db, written, heads_file, seat, report)
+            check_tree(db, stream, heads_of_database(db, seat, report), books, report, told)
         check_guards(db, report)
-        check_rows(db, report, told)
-        check_contents(db, report)
+        for number, aside in enumerate(asides, start=1):
+            report.take(aside.result())
+            told("tables", number, len(asides))
+    return report
+
+
+#: What needs nothing of the tree.
+_ASIDE: tuple[Callable[[Connection, Report], None], ...] = (check_rows, check_contents)
+
+
+def _aside(check: Callable[[Connection, Report], None], shared: str, language: str | None) -> Report:
+    """The report of one check on a connection of its own; sentences in the language of the thread that asked."""
+    report = Report()
+    with _snapshot(shared) as db, override(language):
+        check(db, report)
     return report
 
 
@@ -55,15 +76,23 @@ def _silent(what: str, done: int, total: int) -> None:
 
 
 @contextmanager
-def _snapshot() -> Iterator[Connection]:
-    """A read-only transaction that sees one instant of the database, whatever is written meanwhile."""
+def _snapshot(shared: str | None = None) -> Iterator[Connection]:
+    """A read-only transaction that sees one instant of the database, whatever is written meanwhile; `shared` names that of another."""
     ours = ("context", "cursor_factory", "prepare_threshold")  # of the web framework, not of the server
     parameters = {name: value for name, value in connection.get_connection_params().items() if name not in ours}
     with psycopg.connect(**parameters) as db:
         db.isolation_level, db.read_only = IsolationLevel.REPEATABLE_READ, True
-        db.execute("SET LOCAL timezone = 'UTC'")
-        db.execute("SET LOCAL bytea_output = 'hex'")
+        if shared is not None:
+            db.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(shared)))
+        for name, value in _SETTINGS.items():
+            db.execute(sql.SQL("SET LOCAL {} = {}").format(sql.Identifier(name), sql.Literal(value)))
         yield db
+
+
+def _exported(db: Connection) -> str:
+    """The name under which a second connection sees the same instant."""
+    row = db.execute("SELECT pg_export_snapshot()").fetchone()
+    return str(row[0]) if row else ""
 
 
 def _seat(db: Connection, report: Report) -> Seat:

@@ -99,6 +99,16 @@ class Report:
         else:
             self.untold[kind] += 1
 
+    def take(self, other: Report) -> None:
+        """Add what was found aside: its rows, notes and problems, told and untold. Its counts of entries and heads are not looked at."""
+        self.rows += other.rows
+        self.notes += other.notes
+        for problem in other.problems:
+            self.add(*problem)
+        for kind, count in other.untold.items():
+            self._counts[kind] += count
+            self.untold[kind] += count
+
     def sentences(self) -> list[str]:
         """Every problem as a sentence, and how many of each kind were not told."""
         more = [_("%(count)s more of the kind “%(kind)s”.") % {"count": count, "kind": kind} for kind, count in self.untold.items()]

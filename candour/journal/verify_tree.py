@@ -16,8 +16,9 @@ from django.utils.translation import ngettext
 from psycopg import Connection
 
 from candour.core.merkle import Frontier, leaf_hash
-from candour.journal.sealing import COLUMNS, SPELLED_ENTRY, Sealed, entry_leaf
+from candour.journal.sealing import Sealed, entry_leaf
 from candour.journal.verify_heads import Told
+from candour.journal.verify_leaves import Place, entry_of, places
 from candour.journal.verify_report import Kind, Progress, Report
 
 BATCH = 2000
@@ -30,36 +31,14 @@ CLOCK_STEP = 60.0
 #: Seconds after which an entry without a leaf is worth a note.
 WAITED_LONG = 60.0
 
-_SEALED = f"""
-SELECT l."index", l.entry_id, l.hash, extract(epoch FROM e.written_at)::float8, e.at = e.written_at OR e.simulated, e.id IS NOT NULL,
-       {SPELLED_ENTRY}
-  FROM journal_leaf l LEFT JOIN journal_entry e ON e.id = l.entry_id ORDER BY l."index"
-"""  # noqa: S608 - a constant list of columns
-_ENTRY = f"SELECT {COLUMNS} FROM journal_entry e WHERE e.id = %s"  # noqa: S608 - a constant list of columns
 _UNSEALED = """
 SELECT id, extract(epoch FROM written_at)::float8, extract(epoch FROM clock_timestamp() - written_at)::float8, at = written_at, simulated
   FROM journal_entry e WHERE NOT EXISTS (SELECT 1 FROM journal_leaf l WHERE l.entry_id = e.id) ORDER BY id
 """
 
 
-class Place(NamedTuple):
-    """A leaf with what the database says of its entry.
-
-    `written` is in seconds; `dated_by_clock`: both dates are the same, or those of a demo; `there` is False when the entry is gone;
-    `spelled` are its canonical bytes, None when the database could not spell them.
-    """
-
-    position: int
-    entry_id: int
-    hash: bytes
-    written: float | None
-    dated_by_clock: bool | None
-    there: bool
-    spelled: bytes | None
-
-
 class Changed(NamedTuple):
-    """A leaf and the entry that no longer has its hash."""
+    """A leaf whose entry no longer has its hash."""
 
     position: int
     entry_id: int
@@ -99,13 +78,13 @@ class Walk:
     batch: list[tuple[int, float]] = field(default_factory=list)
 
 
-def check_tree(db: Connection, heads: Iterator[Told], books: list[Book], report: Report, progress: Progress) -> None:
-    """Walk through the tree once, and name whatever does not fit."""
+def check_tree(db: Connection, stream: Connection, heads: Iterator[Told], books: list[Book], report: Report, progress: Progress) -> None:
+    """Walk through the tree once, and name whatever does not fit. `stream` sees the snapshot of `db` and brings the leaves."""
     walk = Walk(db, report)
     total = _count(db, "SELECT count(*) FROM journal_leaf")
     marks = _marks(heads, books, walk)
     mark = next(marks, None)
-    for place in _places(db):
+    for place in places(stream):
         _step(walk, place)
         while mark is not None and mark.size <= walk.end:
             _reach(walk, mark, books)
@@ -124,12 +103,6 @@ def _count(db: Connection, query: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _places(db: Connection) -> Iterator[Place]:
-    with db.cursor(name="leaves", binary=True) as cursor:
-        cursor.itersize = BATCH
-        yield from map(Place._make, cursor.execute(_SEALED))
-
-
 # --- One leaf ------------------------------------------------------------------------------------------------------------------------
 
 
@@ -141,32 +114,36 @@ def _step(walk: Walk, place: Place) -> None:
         walk.report.add(Kind.LEAF_MISSING, f"leaf {walk.tree.size}", words % {"index": walk.tree.size})
     walk.tree.append(place.hash)
     walk.end = place.position + 1
-    if not place.there:
-        walk.bad += 1
-        words = _("Entry %(entry)s is gone, but its leaf %(index)s is there: the entry was deleted.")
-        walk.report.add(Kind.ENTRY_DELETED, f"entry {place.entry_id}", words % {"entry": place.entry_id, "index": place.position})
-        return
-    walk.there += 1
-    if (place.spelled is None or leaf_hash(place.spelled) != place.hash) and not _is_sound(walk, place):
-        walk.bad += 1
+    if not _fits(walk, place):
         return  # what it says, its dates too, is worth nothing
-    written = place.written or 0.0
-    _check_order(walk, place, written)
-    if _is_backdated(walk, place.entry_id, written, bool(place.dated_by_clock)):
+    walk.there += 1
+    _check_order(walk, place)
+    if _is_backdated(walk, place.entry_id, place.written, place.dated_by_clock):
         _name_backdated(walk.report, place.entry_id)
 
 
-def _is_sound(walk: Walk, place: Place) -> bool:
-    """Spell the entry here, where the database's own spelling did not have the hash of the leaf; remember or name one that was changed."""
-    entry = Sealed(*walk.db.execute(_ENTRY, [place.entry_id]).fetchone() or ())
-    if entry_leaf(entry) == place.hash:
+def _fits(walk: Walk, place: Place) -> bool:
+    """Has the entry the hash of its leaf? Names it when not, or when it is gone."""
+    if place.spelt is not None and leaf_hash(place.spelt) == place.hash:
         return True
-    changed = Changed(place.position, place.entry_id, place.hash, entry)
+    entry = entry_of(walk.db, place.entry_id)
+    if entry is not None and entry_leaf(entry) == place.hash:
+        return True
+    walk.bad += 1
+    if entry is None:
+        words = _("Entry %(entry)s is gone, but its leaf %(index)s is there: the entry was deleted.")
+        walk.report.add(Kind.ENTRY_DELETED, f"entry {place.entry_id}", words % {"entry": place.entry_id, "index": place.position})
+    else:
+        walk.there += 1
+        _remember_changed(walk, Changed(place.position, place.entry_id, place.hash, entry))
+    return False
+
+
+def _remember_changed(walk: Walk, changed: Changed) -> None:
     if len(walk.changed) < COMPARED:
         walk.changed.append(changed)
     else:
         _name_changed(walk.report, changed)
-    return False
 
 
 def _name_changed(report: Report, place: Changed) -> None:
@@ -174,26 +151,27 @@ def _name_changed(report: Report, place: Changed) -> None:
     report.add(Kind.ENTRY_CHANGED, f"entry {place.entry_id}", words % {"entry": place.entry_id})
 
 
-def _check_order(walk: Walk, place: Place, written: float) -> None:
+def _check_order(walk: Walk, place: Place) -> None:
     """Entries take their number and their instant together, so both rise together; a head covers what was written before it."""
     if walk.batch and place.entry_id < walk.batch[-1][0]:
         words = _("Leaves %(before)s and %(index)s stand in the wrong order: they were swapped.")
         walk.report.add(Kind.ENTRIES_SWAPPED, f"leaf {place.position}", words % {"before": place.position - 1, "index": place.position})
-    walk.batch.append((place.entry_id, written))
+    walk.batch.append((place.entry_id, place.written))
 
 
 def _is_backdated(walk: Walk, entry: int, written: float, dated_by_clock: bool) -> bool:
     """Is the entry's date earlier than its place in the journal allows?
 
-    An entry with a higher number than all before it can't be older than they are; one that a head left out can't be much older than the
-    head; and outside a demo both dates of an entry are the same.
+    An entry with a higher number than all before it can't be older than they are, however far the sealer lagged; one with a lower number
+    was still being written when a head left it out, so it can't be much older than that head; and outside a demo both dates of an entry
+    are the same.
     """
-    older = False
     if entry > walk.last_entry:
-        older = written < walk.last_written - CLOCK_STEP
+        early = written < walk.last_written - CLOCK_STEP
         walk.last_entry, walk.last_written = entry, max(written, walk.last_written)
-    left_out = bool(walk.head_before) and written < walk.head_before - LONGEST_TRANSACTION
-    return older or left_out or not dated_by_clock
+    else:
+        early = bool(walk.head_before) and written < walk.head_before - LONGEST_TRANSACTION
+    return early or not dated_by_clock
 
 
 def _name_backdated(report: Report, entry: int) -> None:
