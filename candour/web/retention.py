@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -20,16 +24,27 @@ def _may(request: HttpRequest, act: str) -> bool:
     return may(request.reader.held, act, retention.EVERYWHERE)
 
 
+def _shown(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The page and its forms exist only for those who may see it; which form they may send is the act's own question."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, **parts: Any) -> HttpResponse:
+        if not _may(request, "retention.see"):
+            raise Http404
+        return view(request, **parts)
+
+    return answer
+
+
 @login_required
 @require_safe
+@_shown
 def page(request: HttpRequest) -> HttpResponse:
     """Classes with their periods and grounds; with ?dry=1 also what a run now would take."""
     return _page(request)
 
 
 def _page(request: HttpRequest, problem: Refusal | None = None) -> HttpResponse:
-    if not _may(request, "retention.see"):
-        raise Http404
     dry = request.GET.get("dry") == "1"
     wanted = request.GET.get("who", "")[:120]
     context = {
@@ -58,6 +73,7 @@ def _back(done: str) -> HttpResponseRedirect:
 
 @login_required
 @require_POST
+@_shown
 def run(request: HttpRequest) -> HttpResponse:
     """Run retention now instead of tonight."""
     retention.run(request.reader.person, request.reader.now)
@@ -66,6 +82,7 @@ def run(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
+@_shown
 def hold(request: HttpRequest) -> HttpResponse:
     """Place a hold."""
     given = request.POST
@@ -85,6 +102,7 @@ def hold(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
+@_shown
 def lift(request: HttpRequest, pk: int) -> HttpResponse:
     """Lift a hold."""
     try:
@@ -96,6 +114,7 @@ def lift(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
+@_shown
 def erase(request: HttpRequest, author: str) -> HttpResponse:
     """Erase a person."""
     given = request.POST
@@ -110,6 +129,7 @@ def erase(request: HttpRequest, author: str) -> HttpResponse:
 
 @login_required
 @require_POST
+@_shown
 def export(request: HttpRequest, author: str) -> HttpResponse:
     """Everything held about one author as a file a person can read; that it was taken is on record."""
     try:

@@ -144,7 +144,9 @@ def _texts(on: approve.Ground, words: str) -> dict[str, Any]:
     held = publishing.publish(on.author, other, on.account, factories.now(), due_at=factories.now() + timedelta(days=1))
     unknown = approve.live(on, other)
     with acting(on.lead, "test"):
-        Publication.objects.filter(pk=unknown.pk).update(state="unknown", attempts=99, sending_since=factories.now(), problem="no answer")
+        Publication.objects.filter(pk=unknown.pk).update(
+            state="unknown", attempts=99, sending_since=factories.now(), asked_at=factories.now(), problem="no answer"
+        )
     return {
         "template": approve.template(on, ANSWER),
         "draft": approve.draft(on, f"{approve.CLEAN} {words}", title=f"Migräne-Tag {words}"[:160]),

@@ -176,7 +176,7 @@ def crawl(window: Any, starts: list[str]) -> dict[str, str]:
 def every_page(things: Any) -> list[str]:
     from . import decisions
 
-    reads = [name for name, address in decisions.ADDRESSES.items() if getattr(address.get, "status", "") not in (405, 401)]
+    reads = [name for name, address in decisions.ADDRESSES.items() if getattr(address.get, "status", "") not in (405, 401, 503)]
     return [reverse(name, args=decisions.ADDRESSES[name].args(things)) for name in reads]
 
 
