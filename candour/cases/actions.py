@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import F
 
 from candour.cases.models import Case, CasePost, Duty, Evidence, Happening, Receipt
+from candour.cases.queries import duties_of_case
 from candour.core.signing import digest
 from candour.core.states import DUTY, CaseState, DutyState, move
 from candour.core.terms import SAFETY_DUTIES, DutyKind
@@ -194,4 +195,6 @@ def enter_receipt(duty: Duty, number: str, by: User, now: datetime, note: str = 
 
 def open_duties(case: Case) -> list[Duty]:
     """Duties that still keep the case open, safety first."""
-    return sorted(Duty.objects.filter(case=case, state__in=_OWED), key=lambda duty: (duty.kind not in SAFETY_DUTIES, duty.kind))
+    return sorted(
+        (duty for duty in duties_of_case(case) if duty.state in _OWED), key=lambda duty: (duty.kind not in SAFETY_DUTIES, duty.kind)
+    )

@@ -12,5 +12,5 @@ DOING = ("viewing", "writing")
 
 def seen(case: Case, person: User, doing: str, now: datetime) -> None:
     """Note that `person` has the case open; an unknown `doing` counts as viewing."""
-    values = {"doing": doing if doing in DOING else DOING[0], "seen_at": now}
-    Presence.objects.update_or_create(case=case, person=person, defaults=values)
+    told = Presence(case=case, person=person, doing=doing if doing in DOING else DOING[0], seen_at=now)
+    Presence.objects.bulk_create([told], update_conflicts=True, unique_fields=["case", "person"], update_fields=["doing", "seen_at"])

@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from candour.cases.models import Case, CasePost, Duty, Evidence, Happening, Presence, Receipt, Reply
+from candour.core.reading import once_per_reading
 from candour.core.rights import functions_for
 from candour.core.states import CaseState, DutyState
 from candour.core.terms import RECEIPT_DUTIES, SAFETY_DUTIES, DutyKind
@@ -94,6 +95,12 @@ def duties_of(case_ids: Iterable[int]) -> dict[int, list[Duty]]:
     for duty in sorted(rows, key=lambda d: (d.state == DutyState.DISMISSED, d.kind not in SAFETY_DUTIES, -d.score, d.kind)):
         found.setdefault(duty.case_id, []).append(duty)
     return found
+
+
+@once_per_reading
+def duties_of_case(case: Case) -> tuple[Duty, ...]:
+    """Duties of one case, in the same order."""
+    return tuple(duties_of([case.pk]).get(case.pk, []))
 
 
 def receipts_of(case: Case) -> dict[str, Receipt]:

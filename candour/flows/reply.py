@@ -13,8 +13,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from candour.cases import actions as cases
-from candour.cases.models import Case, Duty, Reply
-from candour.cases.queries import place_of
+from candour.cases.models import Case, Reply
+from candour.cases.queries import duties_of_case, place_of
 from candour.core.placeholders import parts
 from candour.core.review import MessageKind
 from candour.core.signing import digest
@@ -75,7 +75,7 @@ class ReplyOptions:
 
 def options(by: User, case: Case, now: datetime) -> ReplyOptions:
     """What this person may answer in this case now."""
-    kinds = set(Duty.objects.filter(case=case).exclude(state=DutyState.DISMISSED).values_list("kind", flat=True))
+    kinds = {duty.kind for duty in duties_of_case(case) if duty.state != DutyState.DISMISSED}
     known = default_values(by, case, now)
     found = templates(case).select_related("product", "account").prefetch_related("signatures")
     choices = [_choice(message, case, kinds, known, now) for message in found]

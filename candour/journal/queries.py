@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
+from candour.core.reading import once_per_reading
 from candour.journal.models import Entry, Head, Installation, Signature
 
 
+@once_per_reading
 def installation() -> Installation | None:
     """This installation, or None before it was created."""
     return Installation.objects.first()
@@ -17,6 +19,7 @@ def is_demo() -> bool:
     return bool(row and row.demo)
 
 
+@once_per_reading
 def last_head() -> Head | None:
     """The newest signed head."""
     return Head.objects.defer("frontier", "signed").order_by("-size").first()

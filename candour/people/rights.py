@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from candour.core.reading import once_per_reading
 from candour.core.rights import Function, functions_for
 from candour.people.models import Deputy, Grant, User
 
@@ -41,6 +42,7 @@ class Sides:
     account: str | None = None
 
 
+@once_per_reading
 def held_by(person: User, at: datetime) -> tuple[Held, ...]:
     """Grants that count for `person` at `at`: own ones and those of people whose deputy they are."""
     if not person.is_active:

@@ -53,10 +53,20 @@ def listen(port: int, patience: float = 0) -> socket.socket:
             return door
 
 
+def web_processes() -> int:
+    """Web processes to run: CANDOUR_WEB_PROCESSES, else one per core, at least two and at most eight."""
+    wanted = os.environ.get("CANDOUR_WEB_PROCESSES", "").strip()
+    if not wanted:
+        return min(max(2, len(os.sched_getaffinity(0))), 8)
+    if not wanted.isascii() or not wanted.isdigit() or not 1 <= int(wanted) <= 64:
+        raise StartError(f"CANDOUR_WEB_PROCESSES is {wanted!r}: give a number from 1 to 64, or leave it out.")
+    return int(wanted)
+
+
 def web_command(application: str, door: socket.socket) -> list[str]:
-    """gunicorn with few processes and some threads: small, and a slow page holds up nobody else."""
+    """gunicorn with a process per core and some threads: a slow page holds up nobody else."""
     command = ["gunicorn", application, "--bind", f"fd://{door.fileno()}", "--preload", "--no-control-socket", "--log-level", "warning"]
-    command += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--graceful-timeout", "8"]
+    command += ["--worker-class", "gthread", "--workers", str(web_processes()), "--threads", "4", "--graceful-timeout", "8"]
     memory = Path("/dev/shm")  # noqa: S108  heartbeat files belong into memory: a slow disk must not look like a hung worker
     return [*command, "--worker-tmp-dir", str(memory)] if os.access(memory, os.W_OK) else command
 

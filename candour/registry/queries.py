@@ -8,12 +8,14 @@ from datetime import date, datetime
 from django.db.models import Q, QuerySet
 
 from candour.core.clocks import local_day
+from candour.core.reading import once_per_reading
 from candour.people.rights import Held, Sides, visible
 from candour.registry.models import Account, Activity, Brand, Company, LabelFacts, Market, PackRelease, Product, ProductName, ProductStatus
 
 ACCOUNT_SIDES = Sides(market="market", brand="brand", account="key")
 
 
+@once_per_reading
 def company() -> Company | None:
     """The company of this installation, or None before the guided start."""
     return Company.objects.first()
@@ -37,6 +39,7 @@ def markets() -> QuerySet[Market]:
     return Market.objects.order_by("name")
 
 
+@once_per_reading
 def market(code: str) -> Market | None:
     return Market.objects.filter(code=code).first()
 
@@ -83,6 +86,7 @@ def product_dictionary() -> list[dict[str, str]]:
     ]
 
 
+@once_per_reading
 def current_release(kind: str, pack: str, at: object) -> PackRelease | None:
     """The release that is effective at an instant; its bytes (`content`, some 80 kB) are only read when they are asked for."""
     return PackRelease.objects.defer("content").filter(kind=kind, pack=pack, effective_at__lte=at).order_by("-effective_at", "-id").first()

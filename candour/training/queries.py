@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from candour.core.reading import once_per_reading
 from candour.people.models import User
 from candour.training.models import Attempt, Certificate
 
@@ -18,6 +19,7 @@ def last_certificate(person: User, course: str) -> Certificate | None:
     return Certificate.objects.filter(person=person, course=course).order_by("-expires_at").first()
 
 
+@once_per_reading
 def valid_certificate(person: User, course: str, at: datetime) -> Certificate | None:
     """A certificate that holds at an instant."""
     return Certificate.objects.filter(person=person, course=course, expires_at__gt=at, issued_at__lte=at, revoked_at=None).first()

@@ -105,7 +105,7 @@ def judge(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _with_duty(case: Case, kind: str) -> Case:
-    if all(duty.kind != kind for duty in cases.duties_of([case.pk]).get(case.pk, [])):
+    if all(duty.kind != kind for duty in cases.duties_of_case(case)):
         raise Refusal(_("This case owes no such duty."), status=404)
     return case
 
@@ -149,7 +149,7 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
     """The receiver's confirmation."""
 
     def act(case: Case) -> None:
-        wanted = [duty for duty in cases.duties_of([case.pk]).get(case.pk, []) if duty.kind == request.POST.get("kind")]
+        wanted = [duty for duty in cases.duties_of_case(case) if duty.kind == request.POST.get("kind")]
         if not wanted:
             raise Refusal(_("This case owes no such duty."), status=404)
         given, words = request.POST.get("number", ""), request.POST.get("note", "")

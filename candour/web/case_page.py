@@ -162,7 +162,7 @@ def context(reader: Any, case: Case, asked: Mapping[str, str], typed: Mapping[st
     held, now = reader.held, reader.now
     kept = cases.evidence_of(case)
     capture, lines = capture_for(kept), lines_of(case, kept)
-    duties = duty_lines(cases.duties_of([case.pk]).get(case.pk, []), capture)
+    duties = duty_lines(cases.duties_of_case(case), capture)
     chosen = _chosen_line(duties, asked.get("duty", "") or typed.get("kind", ""))
     owed, rights = owed_lines(case, duties, held), rights_at(held, Place(case.market))
     open_case, promise = case.state == CaseState.OPEN, promise_of(case.market, case.opened_at)

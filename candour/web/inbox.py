@@ -136,7 +136,7 @@ def preview(held: Sequence[Held], row: Row, now: datetime) -> Preview:
         return Preview(row, capture, [], None, 0, [], [], rights_at(held, listening.place_of(row.version)))
     kept = cases.first_evidence([row.case]).get(row.case.pk)
     capture = from_evidence(kept.data if kept else {"gone": True})
-    lines = duty_lines(cases.duties_of([row.case.pk]).get(row.case.pk, []), capture)
+    lines = duty_lines(row.duties, capture)
     return Preview(
         row=row,
         capture=capture,

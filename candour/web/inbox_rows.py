@@ -25,7 +25,7 @@ from candour.people.rights import Held, Place, may
 from candour.training.queries import GATE_COURSE, valid_certificate
 from candour.web.marks import Mark, excerpt, marks_of
 
-PAGE = 40
+PAGE = 25
 CHIPS = 2
 CASE_TABS = frozenset({"nearest", *cases.QUEUES})
 POST_TABS = frozenset({"nearest", "judge", "second"})
@@ -102,6 +102,7 @@ class Row:
     chips: list[Chip]
     url: str
     alike: int
+    duties: list[Duty] = field(default_factory=list)
     owner: User | None = None
     others: list[Presence] = field(default_factory=list)
     locked: bool = False
@@ -245,6 +246,7 @@ def _case_row(case: Case, version: PostVersion | None, findings: list[PostFindin
         chips=[_duty_chip(duty) for duty in duties if duty.state != DutyState.DISMISSED],
         url=reverse("case", args=[case.number]),
         alike=case.alike,
+        duties=duties,
         owner=case.assignee,
     )
 

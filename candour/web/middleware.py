@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime
 from functools import cached_property
 
@@ -12,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
 
+from candour.core.reading import reading
 from candour.core.states import RefusedMove
 from candour.flows.answers import Refusal
 from candour.journal.acting import database_now
@@ -59,7 +61,8 @@ class ReaderMiddleware:
         language = _spoken(request.GET.get("lang", "")) or _spoken(person.language if person else "")
         language = language or translation.get_language_from_request(request)
         zone = person.timezone if person else "UTC"
-        with translation.override(language), timezone.override(zoneinfo.ZoneInfo(zone)):
+        once = reading() if request.method in ("GET", "HEAD") else nullcontext()
+        with translation.override(language), timezone.override(zoneinfo.ZoneInfo(zone)), once:
             request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
             response = self.respond(request)
             response.headers.setdefault("Content-Language", translation.get_language() or "en")

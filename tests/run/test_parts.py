@@ -12,7 +12,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from pytest_django import DjangoDbBlocker
 
-from candour.project import database, database_checks, folder, locks, postgres
+from candour.project import database, database_checks, folder, locks, postgres, supervisor
 from candour.project.errors import StartError
 from candour.project.postgres import EmbeddedPostgres
 from candour.project.processes import Patience, describe_end
@@ -143,3 +143,18 @@ def test_a_failed_write_leaves_its_fault_in_the_log_and_not_its_words(open_folde
         log = server.log.read_text()
     assert log.count("heard_text_check") == 2
     assert "rash" not in log
+
+
+@pytest.mark.parametrize(("wanted", "processes"), [("", None), ("1", 1), (" 12 ", 12)])
+def test_web_processes_follow_the_cores_or_the_setting(monkeypatch: pytest.MonkeyPatch, wanted: str, processes: int | None) -> None:
+    monkeypatch.setenv("CANDOUR_WEB_PROCESSES", wanted)
+    for cores, usual in ((1, 2), (4, 4), (64, 8)):
+        monkeypatch.setattr(supervisor.os, "sched_getaffinity", lambda _pid, cores=cores: set(range(cores)))
+        assert supervisor.web_processes() == (processes or usual)
+
+
+@pytest.mark.parametrize("wanted", ["0", "-1", "65", "two", "1.5", "²"])
+def test_a_number_of_web_processes_that_makes_no_sense_is_refused(monkeypatch: pytest.MonkeyPatch, wanted: str) -> None:
+    monkeypatch.setenv("CANDOUR_WEB_PROCESSES", wanted)
+    with pytest.raises(StartError, match="CANDOUR_WEB_PROCESSES"):
+        supervisor.web_processes()

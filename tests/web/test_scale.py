@@ -83,3 +83,12 @@ def test_no_page_counts_without_an_end_or_goes_by_offset(address: str, indexes_o
         for counted in re.findall(r"count\(\*\) FROM \((.*?)\) AS counted", sql, flags=re.IGNORECASE | re.DOTALL):
             assert "LIMIT" in counted, sql
         assert not re.search(r"count\(\*\)(?! FROM \()", sql, flags=re.IGNORECASE), sql
+
+
+@pytest.mark.parametrize("address", [*PAGES, "/cases/CASE/"])
+def test_no_page_asks_the_same_question_twice(address: str, db: None, client: Client) -> None:
+    client.force_login(reader_of(address))
+    address = address.replace("CASE", make.case().number)
+    questions = asked(address, client)
+    assert len(questions) == len(set(questions)), [sql for sql in set(questions) if questions.count(sql) > 1]
+    assert len(questions) > 5
