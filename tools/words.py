@@ -6,9 +6,11 @@ The pseudo-locale (code eo) stretches every word and wraps it in brackets, so th
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from babel.messages.pofile import read_po, write_po
@@ -32,7 +34,9 @@ def collect() -> None:
         (LOCALE / language / "LC_MESSAGES").mkdir(parents=True, exist_ok=True)
     options = [part for language in LANGUAGES for part in ("-l", language)]
     line = [sys.executable, "-m", "django", "makemessages", *options, "--no-obsolete", "--no-location", "--no-wrap", "-i", "migrations"]
-    subprocess.run(line, cwd=ROOT / "candour", check=True)
+    with tempfile.TemporaryDirectory() as data:
+        settings = {**os.environ, "DJANGO_SETTINGS_MODULE": "candour.project.settings", "CANDOUR_DATA": data}
+        subprocess.run(line, cwd=ROOT / "candour", env=settings, check=True)
 
 
 def mend_header(language: str) -> None:
