@@ -41,6 +41,11 @@ class Erased:
     kept: list[str]
 
 
+def _absent(kind: str) -> str:
+    words = {"account": _("There is no account “%(key)s”."), "author": _("There is nobody with the pseudonym “%(key)s”.")}
+    return words.get(kind, _("There is no case “%(key)s”."))
+
+
 def place_hold(by: User, kind: str, key: str, reason: str, secret: str, now: datetime) -> LegalHold:
     """Hold a case, an account or an author, signed. Refused without a reason, twice, or for a thing that does not exist."""
     ask_at(by, "retention.hold", EVERYWHERE, now)
@@ -48,7 +53,7 @@ def place_hold(by: User, kind: str, key: str, reason: str, secret: str, now: dat
     if not reason.strip():
         raise Refusal(_("Say in a few words why it is held."), status=400)
     if kind not in KINDS or not _exists(kind, key):
-        raise Refusal(_("There is no %(kind)s “%(key)s”.") % {"kind": kind, "key": key[:80]}, status=400)
+        raise Refusal(_absent(kind) % {"key": key[:80]}, status=400)
     shown = canonical({"act": "hold", "kind": kind, "key": key, "reason": reason.strip()[:400]})
     _prove(by, secret, now)
     with acting(by, "retention.hold", reason.strip()):

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
+from psycopg import ClientCursor
 
 
 class CappedCounts:
     """Counts of named queries, each no further than `most`; names that come twice are added up, again no further.
 
-    The SQL is made once, so an object may be kept as long as its queries don't name an instant.
+    The SQL is made once, so an object may be kept as long as its queries don't name an instant. Its values are written into it: a
+    plan that doesn't know them can't use the indexes of a queue, which hold only what is open.
     """
 
     def __init__(self, queries: Iterable[tuple[str, QuerySet[Any]]], most: int) -> None:
         self._names: list[str] = []
-        self._most, parts, self._params = most, [], []  # type: ignore[var-annotated]
+        self._most, parts, values = most, list[str](), list[Any]()
         for name, query in queries:
             try:
                 sql, params = query.order_by().values_list("pk")[:most].query.sql_with_params()
@@ -26,16 +28,22 @@ class CappedCounts:
                 continue
             self._names.append(name)
             parts.append(f"(SELECT count(*) FROM ({sql}) AS counted)")  # noqa: S608  made by the query itself
-            self._params += params
-        self._sql = f"SELECT {', '.join(parts)}" if parts else ""
+            values += params
+        self._sql = _with_values(f"SELECT {', '.join(parts)}", values) if parts else ""
 
     def ask(self) -> dict[str, int]:
         """Count now; a name without any row that may be seen is absent."""
         answer: dict[str, int] = {}
         if self._sql:
             with connection.cursor() as cursor:
-                cursor.execute(self._sql, self._params)
+                cursor.execute(self._sql)
                 numbers = cursor.fetchone()
             for name, number in zip(self._names, numbers, strict=True):
                 answer[name] = min(answer.get(name, 0) + number, self._most)
         return answer
+
+
+def _with_values(sql: str, values: Sequence[Any]) -> str:
+    """The statement with its values in it, quoted by the driver."""
+    connection.ensure_connection()
+    return ClientCursor(connection.connection).mogrify(sql, values)

@@ -227,12 +227,21 @@ def database_settings(data: Path) -> dict[str, object]:
     """Django's DATABASES["default"]: the server in DATABASE_URL, else the embedded one of this data folder (started by others)."""
     url = external_url()
     known = _external(url) if url else _embedded(Path(data))
+    known["OPTIONS"] = _statements() | known["OPTIONS"]  # type: ignore[operator]
     return {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True} | known
+
+
+def _statements() -> dict[str, object]:
+    """The server plans a statement that a connection repeats only once; not through a pooler that changes servers between statements."""
+    wanted = os.environ.get("CANDOUR_PREPARE", "1").strip()
+    if wanted not in ("0", "1"):
+        raise StartError(f"CANDOUR_PREPARE is {wanted!r}: write 0 or 1.")
+    return {"server_side_binding": True, "prepare_threshold": 5} if wanted == "1" else {}
 
 
 def _embedded(data: Path) -> dict[str, object]:
     server = EmbeddedPostgres(data)
-    return {"HOST": str(server.sockets), "PORT": "", "USER": DATABASE_USER, "PASSWORD": "", "NAME": DATABASE}
+    return {"HOST": str(server.sockets), "PORT": "", "USER": DATABASE_USER, "PASSWORD": "", "NAME": DATABASE, "OPTIONS": {}}
 
 
 def _external(url: str) -> dict[str, object]:

@@ -55,8 +55,19 @@ def test_a_lock_ends_with_the_last_who_holds_it(tmp_path: Path) -> None:
 )
 def test_a_database_address_is_read(url: str, known: dict[str, object], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DATABASE_URL", url)
+    monkeypatch.setenv("CANDOUR_PREPARE", "0")
     assert postgres.database_settings(tmp_path).items() >= known.items()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_repeated_statements_are_planned_once_unless_a_pooler_forbids_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://db/n?sslmode=require")
+    assert postgres.database_settings(tmp_path)["OPTIONS"] == {"server_side_binding": True, "prepare_threshold": 5, "sslmode": "require"}
+    monkeypatch.setenv("CANDOUR_PREPARE", "0")
+    assert postgres.database_settings(tmp_path)["OPTIONS"] == {"sslmode": "require"}
+    monkeypatch.setenv("CANDOUR_PREPARE", "no")
+    with pytest.raises(StartError, match="CANDOUR_PREPARE"):
+        postgres.database_settings(tmp_path)
 
 
 @pytest.mark.parametrize("url", ["mysql://db/n", "postgresql://db", "nonsense"])

@@ -27,6 +27,7 @@ from candour.web.hours_words import HoursLine, reply_hours
 from candour.web.marks import Mark, marks_of
 from candour.web.marks import marked as marked_text
 from candour.web.message_words import language_name
+from candour.web.retention_words import counted, words_of_class
 from candour.web.words import DONE, FUNCTION, PLACEHOLDER, ROLE, SEAL, duty_look, isolated, network_look
 
 register = template.Library()
@@ -45,6 +46,10 @@ def web_address(words: str) -> str:
 def once() -> SafeString:
     """The field that lets a form act only once; its view is wrapped in `candour.web.once.once`."""
     return format_html('<input type="hidden" name="once" value="{}">', secrets.token_hex(16))
+
+
+register.filter("retention_class", words_of_class)
+register.simple_tag(counted, name="retention_counted")
 
 
 @register.simple_tag
