@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import BigIntegerField, DateTimeField, Q, QuerySet
 
 from candour.core.reading import once_per_reading
 from candour.core.rights import Function, functions_for
 from candour.people.models import Deputy, Grant, User
+from candour.people.prepared import Given, Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +43,25 @@ class Sides:
     account: str | None = None
 
 
+def _grants() -> QuerySet[Grant, tuple[str, str, str, str, int]]:
+    person, at = Given("person", BigIntegerField()), Given("at", DateTimeField())
+    away = Deputy.objects.filter(deputy=person, away_from__lte=at, away_to__gt=at).values("person")
+    grants = Grant.objects.filter(Q(person=person) | Q(person__in=away, person__is_active=True), valid_from__lte=at)
+    current = grants.filter(Q(valid_to=None) | Q(valid_to__gt=at)).order_by("pk")
+    return current.values_list("function", "market", "brand", "account", "person_id")
+
+
+_GRANTS = Prepared(_grants)
+
+
 @once_per_reading
 def held_by(person: User, at: datetime) -> tuple[Held, ...]:
     """Grants that count for `person` at `at`: own ones and those of people whose deputy they are."""
     if not person.is_active:
         return ()
-    away = Deputy.objects.filter(deputy=person, away_from__lte=at, away_to__gt=at).values("person")
-    grants = Grant.objects.filter(Q(person=person) | Q(person__in=away, person__is_active=True), valid_from__lte=at)
-    current = grants.filter(Q(valid_to=None) | Q(valid_to__gt=at)).order_by("pk")
     return tuple(
         Held(Function(function), market, brand, account, of if of != person.pk else None)
-        for function, market, brand, account, of in current.values_list("function", "market", "brand", "account", "person_id")
+        for function, market, brand, account, of in _GRANTS.ask(person=person.pk, at=at)
     )
 
 
