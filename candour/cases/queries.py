@@ -9,9 +9,10 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache, lru_cache
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import CharField, DateTimeField, Exists, F, OuterRef, Q, QuerySet
 
 from candour.cases.models import Case, CasePost, Duty, Evidence, Happening, Presence, Receipt, Reply
 from candour.core.reading import once_per_reading
@@ -21,6 +22,7 @@ from candour.core.terms import RECEIPT_DUTIES, SAFETY_DUTIES, DutyKind
 from candour.core.vault import KeyGone
 from candour.journal.keys import vault
 from candour.people.models import Grant, User
+from candour.people.prepared import Given, Prepared
 from candour.people.rights import Held, Place, Sides, visible
 
 CASE_SIDES = Sides(market="market", brand="product__brand__key", account="account__key")
@@ -88,10 +90,23 @@ def capped(found: QuerySet[Any]) -> int:
     return len(found.order_by().values_list("pk", flat=True)[:COUNTED])
 
 
+@lru_cache(maxsize=500)
+def _numbered(held: tuple[Held, ...]) -> Prepared[Case]:
+    return Prepared(lambda: cases_visible_to(held).filter(number=Given("number", CharField())))
+
+
+def case_numbered(number: str, held: Iterable[Held]) -> Case | None:
+    """The case with this number; None where there is none that the reader may see."""
+    return next(iter(_numbered(tuple(held)).ask(number=number)), None)
+
+
+_DUTIES = Prepared(lambda: Duty.objects.filter(case__id__any_of=Given("cases")))
+
+
 def duties_of(case_ids: Iterable[int]) -> dict[int, list[Duty]]:
     """Duties by case id, safety first, surest first; one query."""
     found: dict[int, list[Duty]] = {}
-    rows = Duty.objects.filter(case_id__in=list(case_ids))
+    rows = _DUTIES.ask(cases=list(case_ids))
     for duty in sorted(rows, key=lambda d: (d.state == DutyState.DISMISSED, d.kind not in SAFETY_DUTIES, -d.score, d.kind)):
         found.setdefault(duty.case_id, []).append(duty)
     return found
@@ -103,10 +118,17 @@ def duties_of_case(case: Case) -> tuple[Duty, ...]:
     return tuple(duties_of([case.pk]).get(case.pk, []))
 
 
+def _receipts() -> QuerySet[Receipt]:
+    ended = Receipt.objects.filter(duty__case=Given("case"), duty__state=DutyState.RECEIPTED)
+    return ended.select_related("duty", "entered_by").order_by("pk")
+
+
+_RECEIPTS = Prepared(_receipts)
+
+
 def receipts_of(case: Case) -> dict[str, Receipt]:
     """The receipts that ended duties, by kind; one of an earlier hand-over ends nothing any more once the duty is open again."""
-    rows = Receipt.objects.filter(duty__case=case, duty__state=DutyState.RECEIPTED).select_related("duty", "entered_by").order_by("pk")
-    return {row.duty.kind: row for row in rows}
+    return {row.duty.kind: row for row in _RECEIPTS.ask(case=case.pk)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +157,18 @@ def _kept(case: Case, row: Evidence) -> Kept:
     return Kept(row.kind, row.captured_at, row.post_id, row.digest, {"gone": True} if words is None else json.loads(words))
 
 
+_EVIDENCE = Prepared(lambda: Evidence.objects.filter(case=Given("case")).order_by("captured_at", "pk"))
+_HAPPENINGS = Prepared(lambda: Happening.objects.filter(case=Given("case")).select_related("by").order_by("at", "pk"))
+
+
 def evidence_of(case: Case) -> list[Kept]:
     """Everything kept for a case, oldest first, opened with the case's key; the data says so when the key is gone."""
-    return [_kept(case, row) for row in Evidence.objects.filter(case=case).order_by("captured_at", "pk")]
+    return [_kept(case, row) for row in _EVIDENCE.ask(case=case.pk)]
 
 
-def happenings_of(case: Case) -> QuerySet[Happening]:
-    return Happening.objects.filter(case=case).select_related("by").order_by("at", "pk")
+def happenings_of(case: Case) -> list[Happening]:
+    """The timeline of a case, oldest first."""
+    return _HAPPENINGS.ask(case=case.pk)
 
 
 def words_of(case: Case, happening: Happening) -> str | None:
@@ -159,9 +186,15 @@ def posts_of(case: Case) -> QuerySet[CasePost]:
     return CasePost.objects.filter(case=case).select_related("post", "post__source").order_by("added_at", "pk")
 
 
-def earlier_cases(case: Case, held: Iterable[Held]) -> QuerySet[Case]:
-    """Other cases of the same person that the reader may see, newest first."""
-    return cases_visible_to(held).filter(person_key=case.person_key).exclude(pk=case.pk).order_by("-opened_at")
+@lru_cache(maxsize=500)
+def _earlier(held: tuple[Held, ...]) -> Prepared[Case]:
+    others = cases_visible_to(held).select_related(None).filter(person_key=Given("person", CharField()))
+    return Prepared(lambda: others.exclude(pk=Given("case")).order_by("-opened_at")[:COUNTED])
+
+
+def earlier_cases(case: Case, held: Iterable[Held]) -> list[Case]:
+    """Other cases of the same person that the reader may see, newest first, no more than are counted."""
+    return _earlier(tuple(held)).ask(person=case.person_key, case=case.pk)
 
 
 def cases_of_post(post_id: int, held: Iterable[Held]) -> QuerySet[Case]:
@@ -169,30 +202,54 @@ def cases_of_post(post_id: int, held: Iterable[Held]) -> QuerySet[Case]:
     return cases_visible_to(held).filter(Exists(CasePost.objects.filter(case=OuterRef("pk"), post_id=post_id))).order_by("-opened_at")
 
 
+def _present() -> QuerySet[Presence]:
+    there = Presence.objects.filter(case__id__any_of=Given("cases"), seen_at__gt=Given("since", DateTimeField()))
+    return there.exclude(person=Given("me")).select_related("person").order_by("person__name")
+
+
+_PRESENT = Prepared(_present)
+
+
 def others_in(case_ids: Iterable[int], me: User, now: datetime) -> dict[int, list[Presence]]:
     """Who else has these cases open, by case id; one query."""
     found: dict[int, list[Presence]] = {}
-    rows = Presence.objects.filter(case_id__in=list(case_ids), seen_at__gt=now - PRESENCE).exclude(person=me).select_related("person")
-    for row in rows.order_by("person__name"):
+    for row in _PRESENT.ask(cases=list(case_ids), since=now - PRESENCE, me=me.pk):
         found.setdefault(row.case_id, []).append(row)
     return found
 
 
-def people_for(case: Case, now: datetime, act: str = "case.see") -> QuerySet[User]:
-    """Active people whose own grants allow `act` on this case; one query, deputies not counted."""
-    place, functions = place_of(case), functions_for(act)
-    grants = Grant.objects.filter(person=OuterRef("pk"), function__in=functions, valid_from__lte=now)
+@cache
+def _people(act: str) -> Prepared[User]:
+    return Prepared(lambda: _people_query(act))
+
+
+def _people_query(act: str) -> QuerySet[User]:
+    now = Given("now", DateTimeField())
+    grants = Grant.objects.filter(person=OuterRef("pk"), function__in=sorted(functions_for(act)), valid_from__lte=now)
     grants = grants.filter(Q(valid_to=None) | Q(valid_to__gt=now))
     for side in ("market", "brand", "account"):
-        grants = grants.filter(**{f"{side}__in": ["", getattr(place, side) or ""]})
+        grants = grants.filter(Q(**{side: ""}) | Q(**{side: Given(side, CharField())}))
     return User.objects.filter(Exists(grants), is_active=True, is_machine=False).order_by("name")
+
+
+def people_for(case: Case, now: datetime, act: str = "case.see") -> list[User]:
+    """Active people whose own grants allow `act` on this case; one query, deputies not counted."""
+    place = place_of(case)
+    return _people(act).ask(now=now, market=place.market or "", brand=place.brand or "", account=place.account or "")
+
+
+def _first() -> QuerySet[Evidence]:
+    rows = Evidence.objects.filter(case__id__any_of=Given("cases"), kind="post")
+    return rows.order_by("case_id", "captured_at", "pk").distinct("case_id")
+
+
+_FIRST = Prepared(_first)
 
 
 def first_evidence(cases: Iterable[Case]) -> dict[int, Kept]:
     """The first capture of each case, by case id; one query. For rows whose post has already been cleared away."""
     by_id = {case.pk: case for case in cases}
-    rows = Evidence.objects.filter(case_id__in=by_id, kind="post").order_by("case_id", "captured_at", "pk").distinct("case_id")
-    return {row.case_id: _kept(by_id[row.case_id], row) for row in rows}
+    return {row.case_id: _kept(by_id[row.case_id], row) for row in _FIRST.ask(cases=list(by_id))}
 
 
 def all_cases(held: Iterable[Held], *, state: str = "", market: str = "", before: tuple[datetime, int] | None = None) -> QuerySet[Case]:

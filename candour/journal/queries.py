@@ -6,12 +6,16 @@ from django.db.models import QuerySet
 
 from candour.core.reading import once_per_reading
 from candour.journal.models import Entry, Head, Installation, Signature
+from candour.people.prepared import Prepared
+
+_INSTALLATION = Prepared(lambda: Installation.objects.order_by("pk")[:1])
+_LAST_HEAD = Prepared(lambda: Head.objects.defer("frontier", "signed").order_by("-size")[:1])
 
 
 @once_per_reading
 def installation() -> Installation | None:
     """This installation, or None before it was created."""
-    return Installation.objects.first()
+    return next(iter(_INSTALLATION.ask()), None)
 
 
 def is_demo() -> bool:
@@ -22,7 +26,7 @@ def is_demo() -> bool:
 @once_per_reading
 def last_head() -> Head | None:
     """The newest signed head."""
-    return Head.objects.defer("frontier", "signed").order_by("-size").first()
+    return next(iter(_LAST_HEAD.ask()), None)
 
 
 def entries() -> QuerySet[Entry]:

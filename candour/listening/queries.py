@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -12,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from candour.core.states import SourceState
 from candour.core.triage import SAFETY_THRESHOLD
 from candour.listening.models import Gap, Intake, Judgement, Post, PostFinding, PostVersion, Source
+from candour.people.prepared import Given, Prepared
 from candour.people.rights import Held, Place, Sides, visible
 
 #: Search looks this far back unless the reader widens it (design, decision 9).
@@ -95,12 +97,20 @@ def _queue(held: Iterable[Held], market: str, duty: str) -> QuerySet[PostVersion
 
 def versions_by_id(held: Iterable[Held], version_ids: Sequence[int]) -> list[PostVersion]:
     """These versions as far as the reader may see them, with post and source; no query for none."""
-    return list(versions_visible_to(held).filter(pk__in=version_ids)) if version_ids else []
+    return _by_id(tuple(held)).ask(versions=list(version_ids)) if version_ids else []
+
+
+@lru_cache(maxsize=500)
+def _by_id(held: tuple[Held, ...]) -> Prepared[PostVersion]:
+    return Prepared(lambda: versions_visible_to(held).filter(pk__any_of=Given("versions")))
+
+
+_NEWEST = Prepared(lambda: latest(PostVersion.objects.filter(post__id__any_of=Given("posts"))).defer(*_BULK))
 
 
 def words_of(post_ids: Iterable[int]) -> dict[int, PostVersion]:
     """The newest version of each post by post id, without its post and source; one query."""
-    return {row.post_id: row for row in latest(PostVersion.objects.filter(post_id__in=list(post_ids))).defer(*_BULK)}
+    return {row.post_id: row for row in _NEWEST.ask(posts=list(post_ids))}
 
 
 def newest_versions(post_ids: Iterable[int]) -> dict[int, PostVersion]:
@@ -109,11 +119,18 @@ def newest_versions(post_ids: Iterable[int]) -> dict[int, PostVersion]:
     return {row.post_id: row for row in rows.select_related("post", "post__source", "post__source__account")}
 
 
+def _findings() -> QuerySet[PostFinding]:
+    shown = PostFinding.objects.filter(version__id__any_of=Given("versions"), score__gte=SAFETY_THRESHOLD)
+    return shown.order_by("-score", "id")
+
+
+_FINDINGS = Prepared(_findings)
+
+
 def findings_of(version_ids: Iterable[int]) -> dict[int, list[PostFinding]]:
     """Findings worth showing by version id, surest first; one query."""
     found: dict[int, list[PostFinding]] = {}
-    rows = PostFinding.objects.filter(version_id__in=list(version_ids), score__gte=SAFETY_THRESHOLD).order_by("-score", "id")
-    for row in rows:
+    for row in _FINDINGS.ask(versions=list(version_ids)):
         found.setdefault(row.version_id, []).append(row)
     return found
 
@@ -145,11 +162,15 @@ def sources_visible_to(held: Iterable[Held]) -> QuerySet[Source]:
     return Source.objects.filter(visible(held, "post.see", SOURCE_SIDES)).select_related("account")
 
 
+@lru_cache(maxsize=500)
+def _beating(held: tuple[Held, ...]) -> Prepared[Source]:
+    told = ("name", "kind", "state", "last_ok_at", "expected_minutes", "problem")
+    return Prepared(lambda: Source.objects.filter(visible(held, "post.see", SOURCE_SIDES)).only(*told).order_by("name"))
+
+
 def beats(held: Iterable[Held], now: datetime) -> list[Beat]:
     """Every source with its last sign of life, silent ones first, then the most recent."""
-    told = ("name", "kind", "state", "last_ok_at", "expected_minutes", "problem")
-    sources = Source.objects.filter(visible(held, "post.see", SOURCE_SIDES)).only(*told)
-    found = [_beat(source, now) for source in sources.order_by("name")]
+    found = [_beat(source, now) for source in _beating(tuple(held)).ask()]
     return sorted(found, key=lambda beat: (not beat.gap, beat.state == SourceState.NOT_CONNECTED, -_stamp(beat.heard_at)))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import BigIntegerField, DateTimeField, Q, QuerySet
+from django.db.models import DateTimeField, Q, QuerySet
 
 from candour.core.reading import once_per_reading
 from candour.core.rights import Function, functions_for
@@ -44,7 +44,7 @@ class Sides:
 
 
 def _grants() -> QuerySet[Grant, tuple[str, str, str, str, int]]:
-    person, at = Given("person", BigIntegerField()), Given("at", DateTimeField())
+    person, at = Given("person"), Given("at", DateTimeField())
     away = Deputy.objects.filter(deputy=person, away_from__lte=at, away_to__gt=at).values("person")
     grants = Grant.objects.filter(Q(person=person) | Q(person__in=away, person__is_active=True), valid_from__lte=at)
     current = grants.filter(Q(valid_to=None) | Q(valid_to__gt=at)).order_by("pk")

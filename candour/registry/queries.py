@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, DateTimeField, Q, QuerySet
 
 from candour.core.clocks import local_day
 from candour.core.reading import once_per_reading
+from candour.people.prepared import Given, Prepared
 from candour.people.rights import Held, Sides, visible
 from candour.registry.models import Account, Activity, Brand, Company, LabelFacts, Market, PackRelease, Product, ProductName, ProductStatus
 
 ACCOUNT_SIDES = Sides(market="market", brand="brand", account="key")
 
 
+_COMPANY = Prepared(lambda: Company.objects.order_by("pk")[:1])
+
+
 @once_per_reading
 def company() -> Company | None:
     """The company of this installation, or None before the guided start."""
-    return Company.objects.first()
+    return next(iter(_COMPANY.ask()), None)
 
 
 def accounts_visible_to(held: Iterable[Held]) -> QuerySet[Account]:
@@ -39,9 +43,12 @@ def markets() -> QuerySet[Market]:
     return Market.objects.order_by("name")
 
 
+_MARKET = Prepared(lambda: Market.objects.filter(code=Given("code", CharField()))[:1])
+
+
 @once_per_reading
 def market(code: str) -> Market | None:
-    return Market.objects.filter(code=code).first()
+    return next(iter(_MARKET.ask(code=code)), None)
 
 
 def market_day(code: str, at: datetime) -> date:
@@ -86,7 +93,16 @@ def product_dictionary() -> list[dict[str, str]]:
     ]
 
 
+def _current() -> QuerySet[PackRelease]:
+    kind, pack, at = Given("kind", CharField()), Given("pack", CharField()), Given("at", DateTimeField())
+    dated = PackRelease.objects.defer("content").filter(kind=kind, pack=pack, effective_at__lte=at)
+    return dated.order_by("-effective_at", "-id")[:1]
+
+
+_CURRENT = Prepared(_current)
+
+
 @once_per_reading
 def current_release(kind: str, pack: str, at: object) -> PackRelease | None:
     """The release that is effective at an instant; its bytes (`content`, some 80 kB) are only read when they are asked for."""
-    return PackRelease.objects.defer("content").filter(kind=kind, pack=pack, effective_at__lte=at).order_by("-effective_at", "-id").first()
+    return next(iter(_CURRENT.ask(kind=kind, pack=pack, at=at)), None)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import CharField, DateTimeField, QuerySet
 
 from candour.core.reading import once_per_reading
 from candour.people.models import User
+from candour.people.prepared import Given, Prepared
 from candour.training.models import Attempt, Certificate
 
 #: The course whose certificate opens the right to speak.
@@ -19,10 +20,19 @@ def last_certificate(person: User, course: str) -> Certificate | None:
     return Certificate.objects.filter(person=person, course=course).order_by("-expires_at").first()
 
 
+def _valid() -> QuerySet[Certificate]:
+    at = Given("at", DateTimeField())
+    valid = Certificate.objects.filter(person=Given("person"), course=Given("course", CharField()), expires_at__gt=at, issued_at__lte=at)
+    return valid.filter(revoked_at=None).order_by("pk")[:1]
+
+
+_VALID = Prepared(_valid)
+
+
 @once_per_reading
 def valid_certificate(person: User, course: str, at: datetime) -> Certificate | None:
     """A certificate that holds at an instant."""
-    return Certificate.objects.filter(person=person, course=course, expires_at__gt=at, issued_at__lte=at, revoked_at=None).first()
+    return next(iter(_VALID.ask(person=person.pk, course=course, at=at)), None)
 
 
 def open_attempt(person: User, course: str) -> Attempt | None:

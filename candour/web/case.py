@@ -31,7 +31,7 @@ CASES_SHOWN = 60
 
 def _case(request: HttpRequest, number: str) -> Case:
     """The case, or 404 where the reader may not see it: what they may not see does not exist for them."""
-    found = cases.cases_visible_to(request.reader.held).filter(number=number.upper()).first()
+    found = cases.case_numbered(number.upper(), request.reader.held)
     if found is None:
         raise Http404
     return found

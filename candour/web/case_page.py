@@ -192,8 +192,8 @@ def context(reader: Any, case: Case, asked: Mapping[str, str], typed: Mapping[st
         "box": box_for(reader.person, case, now, typed) if rights["reply"] and open_case else None,
         "rights": {name: allowed and open_case for name, allowed in rights.items()},
         "may_reopen": rights["close"] and not open_case,
-        "people": list(cases.people_for(case, now)) if rights["assign"] and open_case else [],
-        "earlier": list(cases.earlier_cases(case, held)[:5]),
+        "people": cases.people_for(case, now) if rights["assign"] and open_case else [],
+        "earlier": cases.earlier_cases(case, held)[:5],
         "others": cases.others_in([case.pk], reader.person, now).get(case.pk, []),
         "resolutions": RESOLUTIONS.items(),
         "not_so": NOT_SO,
@@ -204,7 +204,7 @@ def context(reader: Any, case: Case, asked: Mapping[str, str], typed: Mapping[st
 def _receivers(case: Case, chosen: DutyLine | None, now: datetime) -> list[Any]:
     if chosen is None or chosen.duty.kind not in RECEIPT_ACT:
         return []
-    return list(cases.people_for(case, now, RECEIPT_ACT[chosen.duty.kind]))
+    return cases.people_for(case, now, RECEIPT_ACT[chosen.duty.kind])
 
 
 def _number(lines: Sequence[Line], group: str) -> int:

@@ -142,9 +142,9 @@ def preview(held: Sequence[Held], row: Row, now: datetime) -> Preview:
         capture=capture,
         duties=[line for line in lines if line.duty.state != DutyState.DISMISSED],
         hand_over=next((line for line in lines if line.open and line.duty.kind in RECEIPT_DUTIES), None),
-        earlier=cases.capped(cases.earlier_cases(row.case, held)),
-        happenings=list(cases.happenings_of(row.case).reverse()[:LAST_HAPPENINGS]),
-        people=list(cases.people_for(row.case, now)) if may(held, "case.assign", Place(row.market)) else [],
+        earlier=len(cases.earlier_cases(row.case, held)),
+        happenings=cases.happenings_of(row.case)[: -LAST_HAPPENINGS - 1 : -1],
+        people=cases.people_for(row.case, now) if may(held, "case.assign", Place(row.market)) else [],
         rights=rights_at(held, cases.place_of(row.case)),
     )
 

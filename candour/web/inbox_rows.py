@@ -21,6 +21,7 @@ from candour.listening import queries as listening
 from candour.listening.authors import author_of
 from candour.listening.models import PostFinding, PostVersion
 from candour.people.models import User
+from candour.people.prepared import Prepared
 from candour.people.rights import Held, Place, may
 from candour.training.queries import GATE_COURSE, valid_certificate
 from candour.web.marks import Mark, excerpt, marks_of
@@ -142,21 +143,36 @@ def post_queue(held: Iterable[Held], filters: Filters) -> QuerySet[PostVersion]:
 def _cases(held: Sequence[Held], filters: Filters, me: User, cursor: Cursor | None) -> list[Case]:
     if filters.tab not in CASE_TABS:
         return []
-    found = cases.as_rows(case_queue(held, filters, me))
-    if cursor:
-        found = cases.after(found, cursor.at, cursor.pk if cursor.kind == "c" else None)
+    if cursor is None:
+        return _first_cases(tuple(held), filters, me.pk).ask()
+    found = cases.after(cases.as_rows(case_queue(held, filters, me)), cursor.at, cursor.pk if cursor.kind == "c" else None)
     return list(found[: PAGE + 1])
+
+
+@lru_cache(maxsize=500)
+def _first_cases(held: tuple[Held, ...], filters: Filters, me: int) -> Prepared[Case]:
+    return Prepared(lambda: cases.as_rows(case_queue(held, filters, me))[: PAGE + 1])
 
 
 def _posts(held: Sequence[Held], filters: Filters, cursor: Cursor | None) -> list[tuple[Cursor, int]]:
     """The places of the first posts and the ids of their versions; the page loads only those that it shows."""
     if filters.tab not in POST_TABS:
         return []
+    found = _first_posts(tuple(held), filters).ask() if cursor is None else _places(held, filters, cursor)
+    return [(Cursor(at, "p", post), version) for at, post, version in found]
+
+
+@lru_cache(maxsize=500)
+def _first_posts(held: tuple[Held, ...], filters: Filters) -> Prepared[tuple[datetime, int, int]]:
+    return Prepared(lambda: _places(held, filters, None))
+
+
+def _places(held: Sequence[Held], filters: Filters, cursor: Cursor | None) -> QuerySet[PostVersion, tuple[datetime, int, int]]:
     found, name = post_queue(held, filters), "post__first_heard_at" if filters.tab == "second" else "post__judge_by"
     if cursor:
         behind = Q(**{name: cursor.at, "post_id__gt": cursor.pk if cursor.kind == "p" else 0})
         found = found.filter(Q(**{f"{name}__gt": cursor.at}) | behind)
-    return [(Cursor(at, "p", post), version) for at, post, version in found.values_list(name, "post_id", "pk")[: PAGE + 1]]
+    return found.values_list(name, "post_id", "pk")[: PAGE + 1]
 
 
 def page(held: Sequence[Held], filters: Filters, me: User, now: datetime, cursor: Cursor | None = None) -> Page:
