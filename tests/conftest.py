@@ -104,6 +104,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in set(left_out)]
+    items.sort(key=lambda item: "tests/soak/" not in item.nodeid)  # it mostly waits: first, so that the others run beside it
 
 
 def _is_whole_run(config: pytest.Config) -> bool:

@@ -109,7 +109,7 @@ def _environment(feed: FeedServer, network: Network | None, brand: Author | None
         private.append(network.entry)
         name = BLUESKY.upper().replace("-", "_")
         found = {"CANDOUR_BLUESKY_SERVICE": network.pds, f"CANDOUR_HANDLE_{name}": brand.handle, f"CANDOUR_SECRET_{name}": brand.password}
-    return {"CANDOUR_ALLOWED_PRIVATE": ",".join(private), **found}
+    return {"CANDOUR_ALLOWED_PRIVATE": ",".join(private), "CANDOUR_PROXIES": "1", **found}  # visitors come from many addresses
 
 
 def _prepare(made: Ground) -> None:

@@ -56,6 +56,7 @@ class Load:
     def comment(self, visitor: Visitor) -> None:
         """One comment, sent again with the same form after a broken connection, as a browser does."""
         mark = self.mark("c")
+        visitor.come_from(f"198.18.{self.chance.randrange(256)}.{self.chance.randrange(256)}")  # one address may only ask so often
         page = keep_on(lambda: visitor.get(THREAD), self.patience).text
         form = {"form_token": field_of(page, "form_token"), "author": mark, "text": words(mark, self.chance, telling=0.4)}
         self.ledger.sent("comment", mark)

@@ -44,6 +44,10 @@ class Visitor:
         self.base = base
         self.client = httpx.Client(base_url=base, timeout=TIMEOUT, trust_env=False, follow_redirects=False)
 
+    def come_from(self, address: str) -> None:
+        """Another person, as the proxy in front of Candour tells of them."""
+        self.client.headers["X-Forwarded-For"] = address
+
     def get(self, path: str) -> httpx.Response:
         """The page; Unanswered when the connection broke or the server is in trouble."""
         return self._ask("GET", path)
