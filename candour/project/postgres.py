@@ -50,6 +50,8 @@ LOCALE = ["-E", "UTF8", "--locale-provider=builtin", "--builtin-locale=PG_UNICOD
 #: Only the OS user who starts Candour may connect, and only through the socket.
 ACCESS = "local all all peer map=candour\n"
 
+#: Seconds to wait for a server of the company's own that says nothing; a person is told after that.
+CONNECT_TIMEOUT = "5"
 PR_SET_PDEATHSIG = 1
 #: Bytes after which the next start begins a new log and keeps one old one.
 LOG_LIMIT = 5_000_000
@@ -247,4 +249,5 @@ def _external(url: str) -> dict[str, object]:
     known: dict[str, object] = {django: str(parts.pop(libpq, None) or "") for libpq, django in names.items()}
     if not known["NAME"]:
         raise StartError("DATABASE_URL names no database: write postgresql://USER:PASSWORD@HOST:PORT/NAME.")
+    parts.setdefault("connect_timeout", CONNECT_TIMEOUT)
     return known | {"OPTIONS": parts}

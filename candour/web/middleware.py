@@ -17,8 +17,11 @@ from candour.flows.answers import Refusal
 from candour.journal.acting import database_now
 from candour.people.models import User
 from candour.people.rights import Held, held_by
+from candour.web.outage import remember_language
 
 Respond = Callable[[HttpRequest], HttpResponse]
+#: Asked by machines also while the database is away; a session's cookie must not make them ask it who looks.
+MACHINE_DOORS = ("/healthz", "/readyz", "/metrics")
 
 
 class Reader:
@@ -47,6 +50,10 @@ def _spoken(language: str) -> str:
         return ""
 
 
+def _signed_in(request: HttpRequest) -> User | None:
+    return request.user if request.user.is_authenticated else None
+
+
 class ReaderMiddleware:
     """Puts `request.reader` on the request and switches language, time zone and theme to the reader's."""
 
@@ -54,7 +61,7 @@ class ReaderMiddleware:
         self.respond = respond
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        person = request.user if request.user.is_authenticated else None
+        person = None if request.path in MACHINE_DOORS else _signed_in(request)
         request.reader = Reader(person) if person else None  # type: ignore[attr-defined]
         language = _spoken(request.GET.get("lang", "")) or _spoken(person.language if person else "")
         language = language or translation.get_language_from_request(request)
@@ -63,7 +70,9 @@ class ReaderMiddleware:
             request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
             response = self.respond(request)
             response.headers.setdefault("Content-Language", translation.get_language() or "en")
-            return response
+        if person:
+            remember_language(request, response, _spoken(person.language))
+        return response
 
 
 class RefusalMiddleware:

@@ -17,6 +17,8 @@ from candour.project.errors import StartError
 from candour.project.postgres import EmbeddedPostgres
 from candour.project.processes import Patience, describe_end
 
+PATIENT = {"connect_timeout": "5"}
+
 
 def test_patience_grows_and_ends() -> None:
     patience = Patience()
@@ -48,8 +50,8 @@ def test_a_lock_ends_with_the_last_who_holds_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "known"),
     [
-        ("postgresql://u:p%40ss@db:5433/n", {"HOST": "db", "PORT": "5433", "USER": "u", "PASSWORD": "p@ss", "NAME": "n", "OPTIONS": {}}),
-        ("postgres://db/n?sslmode=require", {"HOST": "db", "USER": "", "PASSWORD": "", "OPTIONS": {"sslmode": "require"}}),
+        ("postgresql://u:p%40ss@db:5433/n", {"HOST": "db", "PORT": "5433", "USER": "u", "PASSWORD": "p@ss", "NAME": "n", "OPTIONS": PATIENT}),
+        ("postgres://db/n?sslmode=require", {"HOST": "db", "USER": "", "PASSWORD": "", "OPTIONS": {"sslmode": "require"} | PATIENT}),
         ("postgresql:///n?host=/run/pg&user=u", {"HOST": "/run/pg", "USER": "u", "PORT": ""}),
     ],
 )
