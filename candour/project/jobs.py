@@ -65,8 +65,8 @@ def _once(task: Task, lock: str, **arguments: int) -> None:
 
 @app.task(name="poll_source")
 @fresh_connection
-def poll_source(source_id: int) -> int:
-    """Poll one source."""
+def poll_source(source_id: int, asked_in: str = "") -> int:
+    """Poll one source; `asked_in` is the number of the request in which a person asked for it."""
     return listen.poll(machine("listener"), source_id, database_now())
 
 

@@ -16,6 +16,7 @@ import pwd
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from candour.project import folder, locks, postgres_home
@@ -75,9 +76,12 @@ class EmbeddedPostgres:
         """The folder of the PostgreSQL programs; asked for only by those who start the server."""
         return postgres_home.programs(self.user)
 
-    def start(self, timeout: float = 60) -> EmbeddedPostgres:
-        """Running and answering when this returns: attached to, restarted or new. Raises StartError with the server's last words."""
-        with locks.waiting(self.data / "run" / "database-start.lock"):
+    def start(self, timeout: float = 60, look: Callable[[], None] = lambda: None) -> EmbeddedPostgres:
+        """Running and answering when this returns: attached to, restarted or new. Raises StartError with the server's last words.
+
+        `look` is called several times a second while the server is waited for, and may raise to give up.
+        """
+        with locks.waiting(self.data / "run" / "database-start.lock", look):
             self._require_own_major()
             if not (self.cluster / "PG_VERSION").exists():
                 self._create()
@@ -87,6 +91,7 @@ class EmbeddedPostgres:
                     self._launch()
                 if self._answers():
                     return self
+                look()
                 time.sleep(0.05)  # also: the backends of a killed server still hold its shared memory
         raise StartError(f"PostgreSQL did not start within {timeout:.0f} s; its last words: {self.last_words()}")
 
@@ -138,7 +143,9 @@ class EmbeddedPostgres:
             return "none"
 
     def _answers(self) -> bool:
-        return subprocess.run([self.programs / "pg_isready", "-q", "-h", self.sockets], check=False).returncode == 0
+        """Asked in a session of its own, as the server's other programs are: a Ctrl-C at the terminal is for the supervisor alone."""
+        ask = [self.programs / "pg_isready", "-q", "-t", "1", "-h", self.sockets]
+        return subprocess.run(ask, check=False, start_new_session=True).returncode == 0
 
     def _create(self) -> None:
         """A new cluster with its database; built beside and moved into place, so that a crash leaves no half cluster."""
@@ -155,7 +162,7 @@ class EmbeddedPostgres:
 
     def _as_server(self, *command: str | Path, text: str | None = None) -> None:
         done = subprocess.run(  # type: ignore[call-overload]
-            command, input=text, cwd="/", capture_output=True, text=True, check=False, **self.user.switch
+            command, input=text, cwd="/", capture_output=True, text=True, check=False, start_new_session=True, **self.user.switch
         )
         if done.returncode != 0:
             words = " | ".join((done.stderr or done.stdout).splitlines()[-3:])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -12,6 +13,9 @@ from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.job_context import JobContext
 from procrastinate.jobs import Job, Status
 from procrastinate.worker import Worker
+
+from candour.core.trace import tracing
+from candour.insight import timings
 
 log = logging.getLogger(__name__)
 
@@ -30,10 +34,15 @@ class RunningJobs:
         """Run one job and know about it meanwhile; the form of a worker's middleware."""
         number = context.job.id or 0
         self.jobs[number], self.worker = context.job, worker
+        begun, well = time.perf_counter(), False
         try:
-            return await run()
+            with tracing(job=number, request=str(context.job.task_kwargs.get("asked_in", ""))):
+                result = await run()
+            well = True
+            return result
         finally:
             del self.jobs[number]
+            timings.worked(context.job.task_name, well=well, seconds=time.perf_counter() - begun)
 
     async def put_back(self, app: App) -> None:
         """Let the running jobs begin again, in whichever worker is there next, and sign this worker off."""

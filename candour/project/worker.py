@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 import django
 
+from candour.project.logs import catch_the_uncaught
+
 if TYPE_CHECKING:
     from procrastinate import App
 
@@ -32,6 +34,7 @@ def main() -> int:
     from django.conf import settings  # Django can only be used after the set-up above
     from procrastinate.contrib.django import app
 
+    catch_the_uncaught()
     from candour.flows.releases import screening_release
     from candour.journal.sealing import seal_forever
     from candour.project.rounds import keep_steady

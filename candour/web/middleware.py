@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils import timezone, translation
 
 from candour.core.states import RefusedMove
+from candour.core.trace import tracing
 from candour.flows.answers import Refusal
 from candour.journal.acting import database_now
 from candour.people.models import User
@@ -66,7 +67,8 @@ class ReaderMiddleware:
         language = _spoken(request.GET.get("lang", "")) or _spoken(person.language if person else "")
         language = language or translation.get_language_from_request(request)
         zone = person.timezone if person else "UTC"
-        with translation.override(language), timezone.override(zoneinfo.ZoneInfo(zone)):
+        actor = str(person.pk) if person else ""
+        with translation.override(language), timezone.override(zoneinfo.ZoneInfo(zone)), tracing(actor=actor):
             request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
             response = self.respond(request)
             response.headers.setdefault("Content-Language", translation.get_language() or "en")

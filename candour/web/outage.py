@@ -30,7 +30,9 @@ def _page(request: HttpRequest, template: str) -> str:
     """Made without the page frame, which asks the database; in the language the page had, else in the one the browser remembers."""
     language = getattr(request, "LANGUAGE_CODE", None) or translation.get_language_from_request(request)
     with translation.override(language):
-        return render_to_string(template, {"typed": request.method == "POST", "address": _address(request)})
+        return render_to_string(
+            template, {"typed": request.method == "POST", "address": _address(request), "number": getattr(request, "number", "")}
+        )
 
 
 def _address(request: HttpRequest) -> str:

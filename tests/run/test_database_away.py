@@ -68,7 +68,9 @@ def test_an_outage_is_a_calm_page_and_ends_by_itself(place: Place) -> None:
     assert "go back and send it again" in sent.text or "geh" in sent.text
     assert place.browser.get("/healthz").status_code == 200
     assert place.browser.get("/readyz").json()["parts"]["database"] == "away"
-    time.sleep(25)  # a worker that ended each time it found no database would by now have ended everything
+    figures = place.browser.get("/metrics").text
+    assert "candour_database_up 0.0" in figures and 'candour_request_seconds_count{route="sign-in",status="5xx"} 3.0' in figures
+    time.sleep(35)  # a worker that ended each time it found no database would by now have ended everything
     assert place.candour.process.poll() is None
     place.server.start()
     eventually(lambda: place.browser.get("/start/company/").status_code == 200, "a page", within=30)
@@ -87,5 +89,7 @@ def test_a_second_outage_is_a_second_line(place: Place) -> None:
         for _ in range(8):
             assert place.browser.get("/sign-in/").status_code == 503
         place.server.start()
-        eventually(lambda before=before: place.browser.get("/sign-in/").status_code < 500 and place.said(BACK) > before, "an end", within=30)
+        eventually(
+            lambda before=before: place.browser.get("/sign-in/").status_code < 500 and place.said(BACK) > before, "an end", within=30
+        )
     assert 2 <= sum(AWAY in line and line.startswith("web") for line in place.candour.lines) <= 2 * WEB_PROCESSES

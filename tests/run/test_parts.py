@@ -50,7 +50,10 @@ def test_a_lock_ends_with_the_last_who_holds_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "known"),
     [
-        ("postgresql://u:p%40ss@db:5433/n", {"HOST": "db", "PORT": "5433", "USER": "u", "PASSWORD": "p@ss", "NAME": "n", "OPTIONS": PATIENT}),
+        (
+            "postgresql://u:p%40ss@db:5433/n",
+            {"HOST": "db", "PORT": "5433", "USER": "u", "PASSWORD": "p@ss", "NAME": "n", "OPTIONS": PATIENT},
+        ),
         ("postgres://db/n?sslmode=require", {"HOST": "db", "USER": "", "PASSWORD": "", "OPTIONS": {"sslmode": "require"} | PATIENT}),
         ("postgresql:///n?host=/run/pg&user=u", {"HOST": "/run/pg", "USER": "u", "PORT": ""}),
     ],
