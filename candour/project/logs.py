@@ -12,6 +12,7 @@ import os
 import sys
 import threading
 import traceback
+from copy import copy
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
@@ -40,6 +41,8 @@ class Discreet(logging.Filter):
             return False
         if record.name.startswith(_QUOTES):
             record.msg, record.args = _without_address(record), ()
+        elif isinstance(job := getattr(record, "job", None), dict):  # the queue's own words quote the arguments of a job
+            record.msg, record.args = f"Job {job.get('task_name')} {job.get('id')}: {getattr(record, 'action', 'told')}", ()
         elif record.name.startswith("gunicorn") and isinstance(record.args, tuple):
             record.args = tuple(one if isinstance(one, int | float) or str(one).startswith("SIG") else "-" for one in record.args)
         return True
@@ -72,6 +75,12 @@ class Line(logging.Formatter):
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The text of an error that another formatter left on the record is not taken, and ours not left there."""
+        own = copy(record)
+        own.exc_text = None
+        return super().format(own)
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         """The line itself; numbers that are not known are left out."""

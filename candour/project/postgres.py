@@ -39,6 +39,8 @@ SMALL = {
     # What a failing statement carried may be a post: neither its row, its text nor its values go into the log.
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
+    # The first words of some errors quote a value too. What statement failed, and how (SQLSTATE), stands in the log of who sent it.
+    "log_min_messages": "log",
     "log_parameter_max_length_on_error": "0",
     "timezone": "UTC",
     "log_timezone": "UTC",

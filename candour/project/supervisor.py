@@ -38,7 +38,7 @@ def _as_json(name: str, line: str) -> str:
     """A line that is an object already tells its own part; every other one becomes an object."""
     if line.startswith("{") and line.endswith("}"):
         return line
-    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    now = datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="milliseconds")
     return json.dumps({"time": now, "level": "info", "part": name, "process": os.getpid(), "message": line}, ensure_ascii=False)
 
 
