@@ -1,4 +1,4 @@
-"""What a migration may not do, so that the release before can go on while the new one is rolled out: first expand, a release later contract.
+"""What a migration may not do, so that the release before can go on beside the new one: first expand, a release later contract.
 
 A refusal names the migration and the way that is allowed. The rules and their reasons stand in docs/operate.md.
 """
