@@ -45,18 +45,21 @@ def _as_json(name: str, line: str) -> str:
 def listen(port: int, patience: float = 0) -> socket.socket:
     """The web's door on this machine, opened here, so that it stays ours while the web is started again.
 
-    A port that is taken gets `patience` seconds to become free. Raises StartError when it doesn't.
+    A port that is taken gets `patience` seconds to become free. Raises StartError when it doesn't. CANDOUR_LISTEN names another address
+    than this machine's own: a container's, whose network is the engine's, behind a proxy of yours.
     """
+    address = os.environ.get("CANDOUR_LISTEN") or "127.0.0.1"
     end = time.monotonic() + patience
     while True:
         door = socket.socket()
         door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            door.bind(("127.0.0.1", port))
+            door.bind((address, port))
         except OSError as error:
             door.close()
             if time.monotonic() >= end:
-                raise StartError(f"Port {port} can't be used ({error.strerror}): choose another with --port.") from error
+                other = "choose another with --port" if address == "127.0.0.1" else "choose another, or correct CANDOUR_LISTEN"
+                raise StartError(f"Port {port} can't be used ({error.strerror}): {other}.") from error
             time.sleep(TICK)
         else:
             door.listen(128)
@@ -106,7 +109,7 @@ class Supervisor:
 
     def __init__(self, data: Path, door: socket.socket, server: EmbeddedPostgres | None, parts: Parts, asked: StopRequests) -> None:
         self.server, self.door, self.parts, self.asked = server, door, parts, asked
-        self.port = door.getsockname()[1]
+        self.host, self.port = own_address(door)
         self.environment = folder.environment(data, CANDOUR_PORT=str(self.port), PROMETHEUS_MULTIPROC_DIR=str(folder.fresh_counts(data)))
         self.pump = Pump(say)
         self.lifeline, self._far_end = os.pipe()
@@ -143,8 +146,8 @@ class Supervisor:
     def _announce(self) -> None:
         """Say the address once the web really answers there."""
         while not self.asked.count and self.fault is None:
-            if answers(self.port):
-                say("candour", f"answers at http://127.0.0.1:{self.port}/ - Ctrl-C stops it")
+            if answers(self.host, self.port):
+                say("candour", f"answers at http://{self.host}:{self.port}/ - Ctrl-C stops it")
                 return
             time.sleep(TICK)
 
@@ -194,9 +197,15 @@ class Supervisor:
         return any(child.process is not None and child.end_code() is None for child in self.children)
 
 
-def answers(port: int) -> bool:
+def own_address(door: socket.socket) -> tuple[str, int]:
+    """Where this machine itself reaches the door; one that is open to all addresses is open to its own."""
+    host, port = door.getsockname()[:2]
+    return ("127.0.0.1" if host == "0.0.0.0" else host), port  # noqa: S104  compared, not listened on
+
+
+def answers(host: str, port: int) -> bool:
     """Does a page come back, rather than an error of the server or nothing?"""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection(host, port, timeout=10)
     try:
         connection.request("GET", "/")
         return connection.getresponse().status < 400

@@ -126,7 +126,8 @@ def test_a_new_table_may_be_changed_at_will() -> None:
 def what_fails() -> list[str]:
     """The marked release's columns that are gone or of another kind, inserts that new columns refuse, statements that don't parse."""
     ask = (
-        "SELECT table_name, column_name, is_nullable = 'YES' OR column_default IS NOT NULL OR is_identity = 'YES' OR is_generated <> 'NEVER'"
+        "SELECT table_name, column_name, is_nullable = 'YES' OR column_default IS NOT NULL OR is_identity = 'YES'"
+        " OR is_generated <> 'NEVER'"
         " FROM information_schema.columns WHERE table_schema = current_schema()"
     )
     with connection.cursor() as cursor:
@@ -163,7 +164,7 @@ def test_the_statements_of_the_marked_release_fit() -> None:
         ("ALTER TABLE people_user DROP COLUMN title", "people_user.title is gone"),
         ("ALTER TABLE people_user RENAME COLUMN language TO tongue", "people_user.language is gone"),
         (
-            "ALTER TABLE people_grant ADD COLUMN extra text NOT NULL DEFAULT ''; ALTER TABLE people_grant ALTER extra DROP DEFAULT",
+            "ALTER TABLE people_grant ADD COLUMN extra text NOT NULL",
             "must be given",
         ),
         ("ALTER TABLE people_user ALTER COLUMN is_active TYPE text USING ''", "SELECT"),
@@ -242,9 +243,7 @@ def test_the_code_of_the_marked_release_runs_on_this_structure(previous: str) ->
             return browser.post(path, data={**fields, "csrfmiddlewaretoken": token}).status_code
 
         told = walk(ask)
-        eventually(
-            lambda: browser.get("/readyz").json()["parts"] == dict.fromkeys(("database", "migrations", "worker", "sealing"), "ok"), "all"
-        )
+        eventually(lambda: browser.get("/readyz").status_code == 200, "a worker of the release before")
     assert told.pop("/readyz") in (200, 503)
     assert told.pop("refused") == 403
     assert {name: status for name, status in told.items() if status not in (200, 302)} == {}
