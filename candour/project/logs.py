@@ -39,6 +39,8 @@ class Discreet(logging.Filter):
         if is_away(error):
             OUTAGE.met(error)
             return False
+        if isinstance(record.args, tuple):
+            record.args = tuple(_named(one) if isinstance(one, BaseException) else one for one in record.args)
         if record.name.startswith(_QUOTES):
             record.msg, record.args = _without_address(record), ()
         elif isinstance(job := getattr(record, "job", None), dict):  # the queue's own words quote the arguments of a job
@@ -54,15 +56,22 @@ def _without_address(record: logging.LogRecord) -> str:
     return f"Answered {status} at route {match.view_name if match else 'none'}"
 
 
+def _named(error: BaseException) -> str:
+    """An error in short: class, and what a database, a mail server or the system says in numbers or words of its own."""
+    said = getattr(error, "sqlstate", None) or getattr(error, "smtp_code", None)
+    if isinstance(error, OSError) and error.errno:
+        said = said or os.strerror(error.errno)
+    return f"{type(error).__module__}.{type(error).__name__}{f' ({said})' if said else ''}"
+
+
 def _told(info: ExcInfo) -> list[str]:
     """An error and those behind it, innermost first: class, SQLSTATE, system words, and places in the code."""
     lines: list[str] = []
     error = info[1]
     while error is not None:
-        state = getattr(error, "sqlstate", None) or (os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "")
         places = [f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
         lines = [
-            f"{type(error).__module__}.{type(error).__name__}{f' ({state})' if state else ''}",
+            _named(error),
             *(f"  {one}" for one in places),
             *lines,
         ]
