@@ -22,14 +22,35 @@ _DJANGO = (django.db.OperationalError, django.db.InterfaceError)
 def is_away(error: BaseException | None) -> bool:
     """Does this error say that the database was not there, rather than that it refused a statement?
 
-    Drivers name no SQLSTATE where no server answered. What was raised while another error was looked at counts as that one.
+    What was raised while another error was looked at counts as that one.
     """
+    found = _of_the_driver(error)
+    if found is None:
+        return False
+    state = getattr(found, "sqlstate", None)
+    return state.startswith(_AWAY) if state else _no_server(found)
+
+
+def _of_the_driver(error: BaseException | None) -> BaseException | None:
     while error is not None:
         if isinstance(error, _DRIVER) or (isinstance(error, _DJANGO) and not isinstance(error.__cause__, psycopg.Error)):
-            state = getattr(error, "sqlstate", None)
-            return state is None or state.startswith(_AWAY)
+            return error
         error = error.__cause__ or error.__context__
-    return False
+    return None
+
+
+def _no_server(error: BaseException) -> bool:
+    """Drivers name no SQLSTATE where no server answered, nor where they were used wrongly, which is a fault of ours and must be seen."""
+    words = str(error)
+    if isinstance(error, psycopg.InterfaceError | django.db.InterfaceError):
+        return "connection" in words and "closed" in words
+    return "another command" not in words
+
+
+def _reason(error: BaseException | None) -> str:
+    """What a driver says of a connection names hosts and roles, never a row: for the log, not for a page."""
+    found = _of_the_driver(error)
+    return " ".join(str(found).split())[:300] or type(found).__name__
 
 
 class Outage:
@@ -41,13 +62,13 @@ class Outage:
         self._turned_away = 0
 
     def met(self, error: BaseException | None) -> None:
-        """Somebody found no database. Only the first of an outage is a line in the log; an error's class says enough there."""
+        """Somebody found no database. Only the first of an outage is a line in the log, with the driver's reason."""
         with self._lock:
             self._turned_away += 1
             if self._since is not None:
                 return
             self._since = self._clock()
-        log.error("The database does not answer (%s): start it; everything goes on by itself then.", type(error).__name__)
+        log.error("The database does not answer (%s): start it; everything goes on by itself then.", _reason(error))
 
     def over(self, **_signal: object) -> None:
         """A new connection was made: the database is back."""

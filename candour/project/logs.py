@@ -45,6 +45,8 @@ class Discreet(logging.Filter):
             record.msg, record.args = _without_address(record), ()
         elif isinstance(job := getattr(record, "job", None), dict):  # the queue's own words quote the arguments of a job
             record.msg, record.args = f"Job {job.get('task_name')} {job.get('id')}: {getattr(record, 'action', 'told')}", ()
+        elif record.name.startswith("procrastinate") and record.exc_info:
+            record.msg, record.args = f"The queue reports: {getattr(record, 'action', 'a failure')}", ()
         elif record.name.startswith("gunicorn") and isinstance(record.args, tuple):
             record.args = tuple(one if isinstance(one, int | float) or str(one).startswith("SIG") else "-" for one in record.args)
         return True

@@ -7,6 +7,7 @@ import time
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
 
 from candour.core.trace import request_number, tracing
 from candour.insight import timings
@@ -49,6 +50,12 @@ _METHODS = ("GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE")
 
 
 def _route(request: HttpRequest) -> str:
+    """The name of the route, also where a request was answered before its view was asked for."""
     if request.resolver_match is not None:
         return request.resolver_match.view_name
-    return STATIC if request.path.startswith(settings.STATIC_URL) else "none"
+    if request.path.startswith(settings.STATIC_URL):
+        return STATIC
+    try:
+        return resolve(request.path_info).view_name
+    except Resolver404:
+        return "none"
