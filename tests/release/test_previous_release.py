@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import tarfile
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -184,6 +185,7 @@ def previous_code(folder: Path) -> Path | None:
     """The marked release's code from the repository's history; None in a clone that does not reach back so far."""
     packed = subprocess.run(["git", "archive", MARKED["commit"], "candour"], cwd=ROOT, capture_output=True, check=False)
     if packed.returncode:
+        warnings.warn("The marked release is not in this clone: its recorded statements stand for its code.", stacklevel=2)
         return None
     target = folder / "previous"
     with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
