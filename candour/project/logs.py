@@ -17,6 +17,8 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
+import psycopg
+
 from candour.core.trace import trace
 from candour.insight.outage import OUTAGE, is_away
 
@@ -61,6 +63,8 @@ def _without_address(record: logging.LogRecord) -> str:
 def _named(error: BaseException) -> str:
     """An error in short: class, and what a database, a mail server or the system says in numbers or words of its own."""
     said = getattr(error, "sqlstate", None) or getattr(error, "smtp_code", None)
+    if isinstance(error, psycopg.Error) and error.diag.constraint_name:
+        said = f"{said}, {error.diag.constraint_name}"
     if isinstance(error, OSError) and error.errno:
         said = said or os.strerror(error.errno)
     return f"{type(error).__module__}.{type(error).__name__}{f' ({said})' if said else ''}"

@@ -37,9 +37,11 @@ def the_figures_are_of_all_processes(port: int) -> None:
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
         for _ in range(12):
             client.get("/healthz", headers={"Connection": "close"})
+        worked = 'candour_job_seconds_count{job="send_due",outcome="ended"}'
+        eventually(lambda: worked in client.get("/metrics").text, "a job")
         looks = [client.get("/metrics", headers={"Connection": "close"}).text for _ in range(8)]
     assert all('candour_request_seconds_count{route="healthz",status="2xx"} 12.0' in look for look in looks)
-    assert all('candour_job_seconds_count{job="send_due",outcome="ended"}' in look for look in looks)
+    assert all(worked in look for look in looks)
 
 
 def test_an_empty_start_a_sound_doctor_and_a_second_start(start: Start, folder: Path) -> None:
