@@ -42,7 +42,8 @@ class Place:
 @pytest.fixture
 def place(start: Callable[..., Running], folder: Path) -> Iterator[Place]:
     server, port = EmbeddedPostgres(folder / "theirs", for_tests=True).start(), free_port()
-    environment = {"DATABASE_URL": f"postgresql://candour@/candour?host={server.sockets}"}
+    address = f"postgresql://candour@/candour?host={server.sockets}"
+    environment = {"DATABASE_URL": address, "CANDOUR_WEB_PROCESSES": str(WEB_PROCESSES)}
     command = [*CANDOUR, "run", "--empty", "--data", folder / "data", "--port", port]
     candour = start(how=lambda: Running(command, environment, cwd=ROOT))
     candour.wait_for(READY)
