@@ -56,7 +56,9 @@ def _refused(operation: Operation, app: str, before: ProjectState, needed: Neede
         for inner in operation.database_operations:
             yield from _refused(inner, app, before, needed)
     elif isinstance(operation, o.RunSQL):
-        yield from _refused_sql(str(operation.sql), needed)
+        parts = [operation.sql] if isinstance(operation.sql, str) else operation.sql
+        for part in parts:  # a statement, or a statement with its values
+            yield from _refused_sql(str(part if isinstance(part, str) else part[0]), needed)
     elif not isinstance(operation, (o.CreateModel, o.RunPython, *_QUIET)):
         table = _table(operation, app, before)
         if table in needed:
@@ -73,9 +75,7 @@ def _table(operation: Any, app: str, before: ProjectState) -> str:
 
 def _refused_change(operation: Any, table: str, before: ProjectState, app: str, columns: Mapping[str, Any]) -> Iterator[str]:
     if isinstance(operation, o.AddField):
-        field = operation.field
-        if not (field.null or field.has_db_default() or field.many_to_many):
-            yield f"column {operation.name} of {table} has no default in the database: give it db_default, or null=True"
+        yield from _refused_addition(operation, table)
     elif isinstance(operation, o.AlterField):
         yield from _refused_alteration(operation, table, before.models[app, operation.model_name.lower()].fields[operation.name])
     elif isinstance(operation, o.RemoveField):
@@ -91,12 +91,20 @@ def _refused_change(operation: Any, table: str, before: ProjectState, app: str, 
         yield f"{type(operation).__name__} of {table} is not known to be safe: say in the policy why it is, or do without"
 
 
+def _refused_addition(operation: o.AddField, table: str) -> Iterator[str]:
+    field = operation.field
+    if not (field.null or field.has_db_default() or field.many_to_many):
+        yield f"column {operation.name} of {table} has no default in the database: give it db_default, or null=True"
+    if field.db_index or field.unique:
+        yield f"column {operation.name} of {table} comes with an index: db_index=False, then AddIndexConcurrently"
+
+
 def _refused_alteration(operation: o.AlterField, table: str, old: models.Field) -> Iterator[str]:
     new = operation.field
     if old.null and not new.null:
         yield f"column {operation.name} of {table} becomes NOT NULL: a CHECK ... NOT VALID first, the rest a release later"
-    if new.unique and not old.unique:
-        yield f"column {operation.name} of {table} becomes unique: a unique index CONCURRENTLY first"
+    if (new.unique and not old.unique) or (new.db_index and not old.db_index):
+        yield f"column {operation.name} of {table} gets an index: make it CONCURRENTLY first"
     if not _is_widened(old, new):
         yield f"column {operation.name} of {table} changes its type: add a new column beside it"
 
@@ -111,7 +119,8 @@ def _is_widened(old: models.Field, new: models.Field) -> bool:
 
 
 def _refused_sql(sql: str, needed: Needed) -> Iterator[str]:
-    for statement in (" ".join(part.split()) for part in re.split(r";\s*(?:\n|$)", re.sub(r"--[^\n]*", "", sql))):
+    outside = re.sub(r"\$(\w*)\$.*?\$\1\$", "''", re.sub(r"--[^\n]*", "", sql), flags=re.DOTALL)  # bodies of functions run later
+    for statement in (" ".join(part.split()) for part in outside.split(";")):
         for pattern, instead in _STATEMENTS.items():
             match = re.match(pattern, statement, re.IGNORECASE)
             if match and match["table"].lower() in needed:

@@ -87,6 +87,11 @@ CHECK = models.CheckConstraint(condition=models.Q(version__gte=0), name="of_a_te
         (RunSQL("CREATE UNIQUE INDEX of_a_test ON cases_case (state)"), "CONCURRENTLY"),
         (RunSQL("ALTER TABLE cases_case ADD CONSTRAINT c CHECK (true)"), "NOT VALID"),
         (RunSQL("DROP TABLE cases_case"), "a release later"),
+        (RunSQL("SELECT 1; ALTER TABLE cases_case DROP COLUMN state; SELECT 2"), "a release later"),
+        (RunSQL([("SELECT %s", [1]), "DROP TABLE cases_case"]), "a release later"),
+        (AddField("case", "other", models.ForeignKey("people.User", models.PROTECT, null=True)), "comes with an index"),
+        (AddField("case", "other", models.IntegerField(null=True, unique=True)), "comes with an index"),
+        (AlterField("case", "market", models.CharField(max_length=400, db_index=True)), "gets an index"),
         (RunSQL("LOCK TABLE cases_case"), "stops everybody"),
         (RunSQL("UPDATE cases_case SET state = 'open'"), "batches"),
     ],
@@ -110,6 +115,8 @@ def test_what_breaks_the_release_before_is_refused_with_the_way_that_works(opera
         RunSQL("ALTER TABLE cases_case ADD CONSTRAINT c CHECK (true) NOT VALID"),
         RunSQL("ALTER TABLE cases_fresh DROP COLUMN word; CREATE INDEX i ON cases_fresh (word)"),
         RunSQL("UPDATE cases_case SET state = 'open' WHERE state = ''"),
+        RunSQL("CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $do$ BEGIN DROP TABLE cases_case; END $do$; SELECT 1"),
+        AddField("case", "other", models.ForeignKey("people.User", models.PROTECT, null=True, db_index=False)),
     ],
 )
 def test_what_the_release_before_survives_is_allowed(operation: object) -> None:
