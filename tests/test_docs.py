@@ -17,7 +17,13 @@ DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 ADRS = sorted((DOCS / "decisions").glob("*.md"))
 #: Files whose variables a person may set.
-READERS = ("candour/project/settings.py", "candour/flows/doors.py", "candour/project/postgres.py", "candour/project/postgres_home.py")
+READERS = (
+    "candour/project/settings.py",
+    "candour/project/supervisor.py",
+    "candour/flows/doors.py",
+    "candour/project/postgres.py",
+    "candour/project/postgres_home.py",
+)
 LINK = re.compile(r"(!?)\[[^\]]*\]\(([^)\s]+)\)")
 
 

@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Iterator
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from django.views.decorators.cache import never_cache
@@ -16,6 +17,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from candour.flows.sign_in import from_this_machine
 from candour.insight import health_queries as queries
+from candour.insight import timings
 from candour.journal.acting import database_now
 
 
@@ -42,10 +44,15 @@ def _may_measure(request: HttpRequest) -> bool:
 
 
 class Measured:
-    """Reads the figures once per look. They lie in the database, so every web process tells the same ones."""
+    """Reads the database's figures once per look; every web process tells the same ones."""
 
     def collect(self) -> Iterator[Metric]:
-        found = queries.figures(database_now())
+        try:
+            found = queries.figures(database_now())
+        except DatabaseError:  # told as a figure: times of answers are wanted most while the database is away
+            yield GaugeMetricFamily("candour_database_up", "1 when the database answers.", 0)
+            return
+        yield GaugeMetricFamily("candour_database_up", "1 when the database answers.", 1)
         yield GaugeMetricFamily("candour_jobs_waiting", "Background jobs that wait.", found.waiting_jobs)
         yield GaugeMetricFamily("candour_oldest_job_seconds", "Age of the oldest waiting job.", found.oldest_job)
         yield CounterMetricFamily("candour_posts_heard", "Posts taken in.", found.posts_heard)
@@ -64,7 +71,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=404)
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Measured())
-    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+    return HttpResponse(generate_latest(registry) + timings.text(), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 urls = [

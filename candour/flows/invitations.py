@@ -182,5 +182,5 @@ def send_link(by: User, person: User, address: str, company: str) -> bool:
     try:
         return send_mail(" ".join(subject.split()), body, None, [person.email]) == 1
     except (smtplib.SMTPException, OSError) as problem:
-        log.warning("An invitation could not be mailed: %s", problem)
+        log.warning("An invitation could not be mailed: %s", problem, extra={"subject": {"person": person.pk}})
         return False

@@ -129,7 +129,7 @@ def send_one(by: User, pk: int, now: datetime) -> bool:
     try:
         return step(by, pk, now)
     except Exception as error:  # whatever is wrong with one publication, the others behind it must leave
-        log.error("Publication %s took no step: %s", pk, outcome.where(error))
+        log.error("A publication took no step: %s", outcome.where(error), extra={"subject": {"publication": pk}})
         return False
 
 

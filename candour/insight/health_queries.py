@@ -75,6 +75,11 @@ def sealing_lag() -> float:
     return max(0.0, float(row[0])) if row else 0.0
 
 
+def behind_after() -> float:
+    """Seconds of lag from which on sealing counts as behind."""
+    return max(BEHIND_AFTER, 10 * settings.SEAL_EVERY_SECONDS)
+
+
 def readiness() -> dict[str, str]:
     """The state of each part in machine words; all are `ok` when Candour can do its work. What can't be known is `unknown`."""
     unknown = dict.fromkeys(("migrations", "worker", "sealing"), "unknown")
@@ -86,7 +91,7 @@ def readiness() -> dict[str, str]:
     except DatabaseError:  # said to whoever asks, as a word; the server's own words may name hosts and users
         return {"database": "away", **unknown}
     worker = "absent" if silence is None else "silent" if silence > SILENT_AFTER else "ok"
-    behind = lag > max(BEHIND_AFTER, 10 * settings.SEAL_EVERY_SECONDS)
+    behind = lag > behind_after()
     return {"database": "ok", "migrations": "ok", "worker": worker, "sealing": "behind" if behind else "ok"}
 
 

@@ -235,7 +235,8 @@ def seal_forever(stop: threading.Event, every: float) -> None:
             complaint = ""
         except (DatabaseError, BrokenTree, OSError, ValueError) as error:
             if str(error) != complaint:  # one line, not one every few seconds
-                logger.error("The journal was not sealed: %s", error)
+                # a database's words may quote a row
+                logger.error("The journal was not sealed: %s", type(error).__name__ if isinstance(error, DatabaseError) else str(error))
             complaint = str(error)
             connection.close()
         if last_round:

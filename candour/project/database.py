@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from candour.project import locks
@@ -11,11 +11,11 @@ from candour.project.postgres import EmbeddedPostgres, external_url
 
 
 @contextlib.contextmanager
-def at_hand(data: Path) -> Iterator[EmbeddedPostgres | None]:
+def at_hand(data: Path, look: Callable[[], None] = lambda: None) -> Iterator[EmbeddedPostgres | None]:
     """The database answers for the length of the block; None stands for a server of the company's own.
 
     Every user of the embedded server holds a shared lock. The last one to leave stops the server, so that a command typed beside a
-    running Candour takes nothing away from it, and a command alone leaves no process.
+    running Candour takes nothing away from it, and a command alone leaves no process. `look` is called while a start is waited for.
     """
     if external_url():
         yield None
@@ -24,7 +24,7 @@ def at_hand(data: Path) -> Iterator[EmbeddedPostgres | None]:
     users = data / "run" / "database-users.lock"
     with locks.shared(users) as fd:
         try:
-            server.start()
+            server.start(look=look)
             yield server
         finally:
             if locks.take(fd):

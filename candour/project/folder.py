@@ -68,6 +68,15 @@ def environment(data: Path, **more: str) -> dict[str, str]:
     return _last_port(data) | dict(os.environ) | own | more
 
 
+def fresh_counts(data: Path) -> Path:
+    """The folder in which the processes of one start keep their counts for /metrics, emptied of those of the start before."""
+    counts = data / "run" / "counts"
+    counts.mkdir(mode=0o700, exist_ok=True)
+    for old in counts.glob("*.db"):
+        old.unlink(missing_ok=True)
+    return counts
+
+
 def remember_port(data: Path, port: int) -> None:
     """Note where the web answers, for commands that are typed beside it."""
     (data / "run" / "port").write_text(f"{port}\n")

@@ -12,12 +12,12 @@ from django.db import close_old_connections
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.job_context import JobContext
-from procrastinate.jobs import Status
 from procrastinate.tasks import Task
 
 from candour.flows import connect, listen, publish, retention, watch
 from candour.journal.acting import database_now
 from candour.people.actions import machine
+from candour.project.running_jobs import put_back
 
 #: Seconds without a sign of life after which a worker is taken for dead; it sends one every ten.
 DEAD_AFTER = 40
@@ -65,8 +65,8 @@ def _once(task: Task, lock: str, **arguments: int) -> None:
 
 @app.task(name="poll_source")
 @fresh_connection
-def poll_source(source_id: int) -> int:
-    """Poll one source."""
+def poll_source(source_id: int, asked_in: str = "") -> int:
+    """Poll one source; `asked_in` is the number of the request in which a person asked for it."""
     return listen.poll(machine("listener"), source_id, database_now())
 
 
@@ -114,12 +114,11 @@ def retain(timestamp: int) -> int:
 @app.periodic(cron="* * * * * */20")
 @app.task(queueing_lock="forget_lost_jobs", name="forget_lost_jobs", pass_context=True)
 async def forget_lost_jobs(context: JobContext, timestamp: int) -> int:
-    """Clear away jobs of a worker that was killed: as long as one stands as running, its source is polled by nobody.
+    """Put back the jobs of a worker that was killed: as long as one stands as running, its source is polled by nobody.
 
-    Nothing is repeated here: every job is safe to lose, because the next round finds the same work.
+    Every job is safe to begin again. Where its like already waits, the next round finds the same work and the lost one is cleared away.
     """
-    jobs = context.app.job_manager
-    lost = list(await jobs.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER))
+    lost = list(await context.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER))
     for job in lost:
-        await jobs.finish_job(job, status=Status.FAILED, delete_job=True)
+        await put_back(context.app, job)
     return len(lost)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 
@@ -34,11 +35,13 @@ def is_held(path: Path) -> bool:
 
 
 @contextlib.contextmanager
-def waiting(path: Path) -> Iterator[None]:
-    """Hold the lock for the block, waiting for it as long as it takes."""
+def waiting(path: Path, look: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Hold the lock for the block, waiting for it as long as it takes; `look` is called meanwhile and may raise to give up."""
     fd = open_lock(path)
     try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
+        while not take(fd):
+            look()
+            time.sleep(0.05)
         yield
     finally:
         os.close(fd)

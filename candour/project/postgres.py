@@ -16,6 +16,7 @@ import pwd
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from candour.project import folder, locks, postgres_home
@@ -38,6 +39,8 @@ SMALL = {
     # What a failing statement carried may be a post: neither its row, its text nor its values go into the log.
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
+    # The first words of some errors quote a value too. What statement failed, and how (SQLSTATE), stands in the log of who sent it.
+    "log_min_messages": "log",
     "log_parameter_max_length_on_error": "0",
     "timezone": "UTC",
     "log_timezone": "UTC",
@@ -50,6 +53,8 @@ LOCALE = ["-E", "UTF8", "--locale-provider=builtin", "--builtin-locale=PG_UNICOD
 #: Only the OS user who starts Candour may connect, and only through the socket.
 ACCESS = "local all all peer map=candour\n"
 
+#: Seconds to wait for a server of the company's own that says nothing; a person is told after that.
+CONNECT_TIMEOUT = "5"
 PR_SET_PDEATHSIG = 1
 #: Bytes after which the next start begins a new log and keeps one old one.
 LOG_LIMIT = 5_000_000
@@ -73,9 +78,12 @@ class EmbeddedPostgres:
         """The folder of the PostgreSQL programs; asked for only by those who start the server."""
         return postgres_home.programs(self.user)
 
-    def start(self, timeout: float = 60) -> EmbeddedPostgres:
-        """Running and answering when this returns: attached to, restarted or new. Raises StartError with the server's last words."""
-        with locks.waiting(self.data / "run" / "database-start.lock"):
+    def start(self, timeout: float = 60, look: Callable[[], None] = lambda: None) -> EmbeddedPostgres:
+        """Running and answering when this returns: attached to, restarted or new. Raises StartError with the server's last words.
+
+        `look` is called several times a second while the server is waited for, and may raise to give up.
+        """
+        with locks.waiting(self.data / "run" / "database-start.lock", look):
             self._require_own_major()
             if not (self.cluster / "PG_VERSION").exists():
                 self._create()
@@ -85,6 +93,7 @@ class EmbeddedPostgres:
                     self._launch()
                 if self._answers():
                     return self
+                look()
                 time.sleep(0.05)  # also: the backends of a killed server still hold its shared memory
         raise StartError(f"PostgreSQL did not start within {timeout:.0f} s; its last words: {self.last_words()}")
 
@@ -136,7 +145,9 @@ class EmbeddedPostgres:
             return "none"
 
     def _answers(self) -> bool:
-        return subprocess.run([self.programs / "pg_isready", "-q", "-h", self.sockets], check=False).returncode == 0
+        """Asked in a session of its own, as the server's other programs are: a Ctrl-C at the terminal is for the supervisor alone."""
+        ask = [self.programs / "pg_isready", "-q", "-t", "1", "-h", self.sockets]
+        return subprocess.run(ask, check=False, start_new_session=True).returncode == 0
 
     def _create(self) -> None:
         """A new cluster with its database; built beside and moved into place, so that a crash leaves no half cluster."""
@@ -153,7 +164,7 @@ class EmbeddedPostgres:
 
     def _as_server(self, *command: str | Path, text: str | None = None) -> None:
         done = subprocess.run(  # type: ignore[call-overload]
-            command, input=text, cwd="/", capture_output=True, text=True, check=False, **self.user.switch
+            command, input=text, cwd="/", capture_output=True, text=True, check=False, start_new_session=True, **self.user.switch
         )
         if done.returncode != 0:
             words = " | ".join((done.stderr or done.stdout).splitlines()[-3:])
@@ -256,4 +267,5 @@ def _external(url: str) -> dict[str, object]:
     known: dict[str, object] = {django: str(parts.pop(libpq, None) or "") for libpq, django in names.items()}
     if not known["NAME"]:
         raise StartError("DATABASE_URL names no database: write postgresql://USER:PASSWORD@HOST:PORT/NAME.")
+    parts.setdefault("connect_timeout", CONNECT_TIMEOUT)
     return known | {"OPTIONS": parts}

@@ -9,11 +9,13 @@ from pathlib import Path
 import django
 
 from candour.project.errors import StartError
+from candour.project.logs import catch_the_uncaught
 
 
 def main() -> int:
     """Run the checks, the migrations and, on an empty database, the first company. 0 when done, 2 with one sentence when not."""
     django.setup()
+    catch_the_uncaught()
     from django.conf import settings
 
     from candour.project import database_checks, install  # models can only be imported after the set-up above

@@ -89,7 +89,7 @@ class Child:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env={**self.environment, LIFELINE: str(lifeline), "PYTHONUNBUFFERED": "1"},
+            env={**self.environment, LIFELINE: str(lifeline), "CANDOUR_PART": self.name, "PYTHONUNBUFFERED": "1"},
             pass_fds=(lifeline, *self.pass_fds),
             start_new_session=True,
             bufsize=0,

@@ -9,6 +9,9 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from environs import Env
 
+from candour.project.errors import StartError
+from candour.project.logs import configuration
+
 env = Env()
 BASE = Path(__file__).resolve().parent.parent
 DATA = Path(env.str("CANDOUR_DATA", "data")).resolve()
@@ -70,7 +73,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # first, so that redirects and refusals of all others carry their headers too
+    "candour.web.request_log.RequestMiddleware",
+    # before all others, so that redirects and refusals of all others carry their headers too
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -182,11 +186,9 @@ HOLD_REPLY_SECONDS = env.int("CANDOUR_HOLD_REPLY", 10)
 #: Seconds after which a live text is compared with what was signed once more.
 LOOK_AGAIN_SECONDS = env.int("CANDOUR_LOOK_AGAIN", 60)
 PROCRASTINATE_IMPORT_PATHS = ["candour.project.jobs"]
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"procrastinate": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
-}
+#: `line` to read, `json` for a machine that collects. With json every request is a line too, unless the other setting says otherwise.
+LOG_FORMAT = env.str("CANDOUR_LOG_FORMAT", "line")
+if LOG_FORMAT not in ("line", "json"):
+    raise StartError(f"CANDOUR_LOG_FORMAT is {LOG_FORMAT!r}: set it to line or json.")
+LOG_REQUESTS = env.bool("CANDOUR_LOG_REQUESTS", LOG_FORMAT == "json")
+LOGGING = configuration(LOG_FORMAT)

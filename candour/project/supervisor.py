@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import json
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
@@ -29,24 +31,35 @@ TICK = 0.2
 def say(name: str, line: str) -> None:
     """One readable line; a terminal that went away doesn't stop Candour from stopping."""
     with contextlib.suppress(OSError, ValueError):
-        print(f"{name:<8} | {line}", flush=True)
+        print(_as_json(name, line) if os.environ.get("CANDOUR_LOG_FORMAT") == "json" else f"{name:<8} | {line}", flush=True)
+
+
+def _as_json(name: str, line: str) -> str:
+    """A line that is an object already tells its own part; every other one becomes an object."""
+    if line.startswith("{") and line.endswith("}"):
+        return line
+    now = datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="milliseconds")
+    return json.dumps({"time": now, "level": "info", "part": name, "process": os.getpid(), "message": line}, ensure_ascii=False)
 
 
 def listen(port: int, patience: float = 0) -> socket.socket:
     """The web's door on this machine, opened here, so that it stays ours while the web is started again.
 
-    A port that is taken gets `patience` seconds to become free. Raises StartError when it doesn't.
+    A port that is taken gets `patience` seconds to become free. Raises StartError when it doesn't. CANDOUR_LISTEN names another address
+    than this machine's own: a container's, whose network is the engine's, behind a proxy of yours.
     """
+    address = os.environ.get("CANDOUR_LISTEN") or "127.0.0.1"
     end = time.monotonic() + patience
     while True:
         door = socket.socket()
         door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            door.bind(("127.0.0.1", port))
+            door.bind((address, port))
         except OSError as error:
             door.close()
             if time.monotonic() >= end:
-                raise StartError(f"Port {port} can't be used ({error.strerror}): choose another with --port.") from error
+                other = "choose another with --port" if address == "127.0.0.1" else "choose another, or correct CANDOUR_LISTEN"
+                raise StartError(f"Port {port} can't be used ({error.strerror}): {other}.") from error
             time.sleep(TICK)
         else:
             door.listen(128)
@@ -63,9 +76,10 @@ def web_processes() -> int:
     return int(wanted)
 
 
-def web_command(application: str, door: socket.socket) -> list[str]:
+def web_command(application: str, door: socket.socket, log: str = "") -> list[str]:
     """gunicorn with a process per core and some threads: a slow page holds up nobody else."""
     command = ["gunicorn", application, "--bind", f"fd://{door.fileno()}", "--preload", "--no-control-socket", "--log-level", "warning"]
+    command += ["--logger-class", log] if log else []
     command += ["--worker-class", "gthread", "--workers", str(web_processes()), "--threads", "4", "--graceful-timeout", "8"]
     memory = Path("/dev/shm")  # noqa: S108  heartbeat files belong into memory: a slow disk must not look like a hung worker
     return [*command, "--worker-tmp-dir", str(memory)] if os.access(memory, os.W_OK) else command
@@ -78,9 +92,14 @@ class Parts:
     prepare: str = "candour.project.prepare"
     web: str = "candour.project.wsgi:application"
     worker: str = "candour.project.worker"
+    web_log: str = "candour.project.web_log.WebServerLog"
 
 
 CANDOUR = Parts()
+
+
+class StopAsked(Exception):
+    """Ends a wait for the database because somebody asked to stop."""
 
 
 @dataclass
@@ -89,14 +108,19 @@ class StopRequests:
 
     count: int = 0
 
+    def look(self) -> None:
+        """For those who wait inside something else: raises StopAsked once somebody asked."""
+        if self.count:
+            raise StopAsked
+
 
 class Supervisor:
     """Runs the children of one data folder until it is told to stop or one of them can't be kept up."""
 
     def __init__(self, data: Path, door: socket.socket, server: EmbeddedPostgres | None, parts: Parts, asked: StopRequests) -> None:
         self.server, self.door, self.parts, self.asked = server, door, parts, asked
-        self.port = door.getsockname()[1]
-        self.environment = folder.environment(data, CANDOUR_PORT=str(self.port))
+        self.host, self.port = own_address(door)
+        self.environment = folder.environment(data, CANDOUR_PORT=str(self.port), PROMETHEUS_MULTIPROC_DIR=str(folder.fresh_counts(data)))
         self.pump = Pump(say)
         self.lifeline, self._far_end = os.pipe()
         self.children: list[Child] = []
@@ -117,7 +141,7 @@ class Supervisor:
 
     def serve(self) -> None:
         """Start web and worker and keep them up; returns when asked to stop, or with `fault` set."""
-        web = Child("web", web_command(self.parts.web, self.door), self.environment, pass_fds=(self.door.fileno(),))
+        web = Child("web", web_command(self.parts.web, self.door, self.parts.web_log), self.environment, pass_fds=(self.door.fileno(),))
         worker = Child("worker", [self.parts.worker], self.environment)
         self.children = [web, worker]
         for child in self.children:
@@ -132,8 +156,8 @@ class Supervisor:
     def _announce(self) -> None:
         """Say the address once the web really answers there."""
         while not self.asked.count and self.fault is None:
-            if answers(self.port):
-                say("candour", f"answers at http://127.0.0.1:{self.port}/ - Ctrl-C stops it")
+            if answers(self.host, self.port):
+                say("candour", f"answers at http://{self.host}:{self.port}/ - Ctrl-C stops it")
                 return
             time.sleep(TICK)
 
@@ -157,8 +181,14 @@ class Supervisor:
     def _keep_database(self) -> None:
         if self.server is not None and not self.server.is_running():
             say("database", "ended; starting it again")
-            self.server.start()
-            say("database", "answers again")
+            with contextlib.suppress(StopAsked):  # the loop sees it next
+                self.server.start(look=self._meanwhile)
+                say("database", "answers again")
+
+    def _meanwhile(self) -> None:
+        """While the database is waited for: what web and worker say is read, and a request to stop is heard."""
+        self.pump.turn(0)
+        self.asked.look()
 
     def stop(self) -> None:
         """End all children: in good order, by force after the grace time or a second request, and never leave one."""
@@ -177,9 +207,15 @@ class Supervisor:
         return any(child.process is not None and child.end_code() is None for child in self.children)
 
 
-def answers(port: int) -> bool:
+def own_address(door: socket.socket) -> tuple[str, int]:
+    """Where this machine itself reaches the door; one that is open to all addresses is open to its own."""
+    host, port = door.getsockname()[:2]
+    return ("127.0.0.1" if host == "0.0.0.0" else host), port  # noqa: S104  compared, not listened on
+
+
+def answers(host: str, port: int) -> bool:
     """Does a page come back, rather than an error of the server or nothing?"""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection(host, port, timeout=10)
     try:
         connection.request("GET", "/")
         return connection.getresponse().status < 400
@@ -221,7 +257,8 @@ def run(data: Path, port: int, *, empty: bool, parts: Parts = CANDOUR) -> int:
     ):
         folder.kind(data, empty=empty)
         folder.remember_port(data, door.getsockname()[1])
-        with database.at_hand(data) as server:
+        fault = None
+        with contextlib.suppress(StopAsked), database.at_hand(data, asked.look) as server:
             fault = _run(Supervisor(data, door, server, parts, asked))
     if fault is None:
         say("candour", "stopped")

@@ -3,3 +3,4 @@
 from django.urls import include, path
 
 urlpatterns = [path("", include("candour.web.urls")), path("", include("candour.api.urls"))]
+handler500 = "candour.web.outage.failed"

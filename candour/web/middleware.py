@@ -15,12 +15,16 @@ from django.utils import timezone, translation
 
 from candour.core.reading import reading
 from candour.core.states import RefusedMove
+from candour.core.trace import tracing
 from candour.flows.answers import Refusal
 from candour.journal.acting import database_now
 from candour.people.models import User
 from candour.people.rights import Held, held_by
+from candour.web.outage import remember_language
 
 Respond = Callable[[HttpRequest], HttpResponse]
+#: Asked by machines also while the database is away; a session's cookie must not make them ask it who looks.
+MACHINE_DOORS = ("/healthz", "/readyz", "/metrics")
 
 
 class Reader:
@@ -49,6 +53,10 @@ def _spoken(language: str) -> str:
         return ""
 
 
+def _signed_in(request: HttpRequest) -> User | None:
+    return request.user if request.user.is_authenticated else None
+
+
 class ReaderMiddleware:
     """Puts `request.reader` on the request and switches language, time zone and theme to the reader's."""
 
@@ -56,17 +64,20 @@ class ReaderMiddleware:
         self.respond = respond
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        person = request.user if request.user.is_authenticated else None
+        person = None if request.path in MACHINE_DOORS else _signed_in(request)
         request.reader = Reader(person) if person else None  # type: ignore[attr-defined]
         language = _spoken(request.GET.get("lang", "")) or _spoken(person.language if person else "")
         language = language or translation.get_language_from_request(request)
         zone = person.timezone if person else "UTC"
         once = reading() if request.method in ("GET", "HEAD") else nullcontext()
-        with translation.override(language), timezone.override(zoneinfo.ZoneInfo(zone)), once:
+        actor = str(person.pk) if person else ""
+        with translation.override(language), timezone.override(zoneinfo.ZoneInfo(zone)), tracing(actor=actor), once:
             request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
             response = self.respond(request)
             response.headers.setdefault("Content-Language", translation.get_language() or "en")
-            return response
+        if person:
+            remember_language(request, response, _spoken(person.language))
+        return response
 
 
 class RefusalMiddleware:

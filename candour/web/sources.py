@@ -17,6 +17,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from candour.core.rights import functions_for
 from candour.core.states import SourceState
+from candour.core.trace import trace
 from candour.flows.answers import Refusal
 from candour.flows.gate import ask
 from candour.insight import source_queries
@@ -72,7 +73,7 @@ def poll_now(request: HttpRequest, key: str) -> HttpResponse:
         raise Refusal(_("%(name)s is not connected; there is nothing to poll.") % {"name": source.name}, status=409)
     lock = f"poll-{source.pk}"
     with suppress(AlreadyEnqueued), transaction.atomic():  # one that waits already will see the same posts
-        app.configure_task("poll_source", queueing_lock=lock, lock=lock).defer(source_id=source.pk)
+        app.configure_task("poll_source", queueing_lock=lock, lock=lock).defer(source_id=source.pk, asked_in=trace().request)
     return HttpResponseRedirect(f"{reverse('sources')}?asked={source.key}")
 
 

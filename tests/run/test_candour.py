@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 from running import ROOT, Running, eventually, free_port, page
@@ -31,6 +32,18 @@ def count(server: EmbeddedPostgres, table: str) -> int:
         return connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
 
 
+def the_figures_are_of_all_processes(port: int) -> None:
+    """Whichever of the web processes answers, it tells what all of them did, and what the worker did."""
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+        for _ in range(12):
+            client.get("/healthz", headers={"Connection": "close"})
+        worked = 'candour_job_seconds_count{job="send_due",outcome="ended"}'
+        eventually(lambda: worked in client.get("/metrics").text, "a job")
+        looks = [client.get("/metrics", headers={"Connection": "close"}).text for _ in range(8)]
+    assert all('candour_request_seconds_count{route="healthz",status="2xx"} 12.0' in look for look in looks)
+    assert all(worked in look for look in looks)
+
+
 def test_an_empty_start_a_sound_doctor_and_a_second_start(start: Start, folder: Path) -> None:
     data, port = folder / "data", free_port()
     first = start(data, port, "--empty", how=candour)
@@ -39,6 +52,7 @@ def test_an_empty_start_a_sound_doctor_and_a_second_start(start: Start, folder: 
     doctor = subprocess.run([*CANDOUR, "doctor", "--json", "--data", data], capture_output=True, text=True, check=False, cwd=ROOT)
     assert [row for row in json.loads(doctor.stdout) if not row["ok"]] == []
     assert doctor.returncode == 0
+    the_figures_are_of_all_processes(port)
     assert first.stop() == 0
     assert first.processes() == []
     again = start(data, port, how=candour)

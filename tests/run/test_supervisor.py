@@ -14,6 +14,7 @@ import psycopg
 import pytest
 from running import Running, eventually, fake, free_port, page
 
+from candour.project import locks
 from candour.project.postgres import EmbeddedPostgres
 
 pytestmark = pytest.mark.slow
@@ -215,4 +216,56 @@ def test_output_that_nobody_reads_does_not_keep_it_from_stopping(start: Start, f
     os.kill(candour.processes("candour.project.child fake_worker")[0], signal.SIGKILL)  # makes it say something
     candour.send(signal.SIGTERM)
     assert candour.end() == 0
+    assert candour.processes() == []
+
+
+@pytest.fixture
+def endless(folder: Path) -> EmbeddedPostgres:
+    """A database that will not be ready for an hour after its next start: it waits for an archive."""
+    server = EmbeddedPostgres(folder / "data").start()
+    server.stop()
+    return server
+
+
+def never_ready(server: EmbeddedPostgres) -> None:
+    (server.cluster / "recovery.signal").touch()
+    with (server.cluster / "postgresql.auto.conf").open("a") as more:
+        more.write("restore_command = 'sleep 3600'\n")
+    for path in (server.cluster / "recovery.signal", server.cluster / "postgresql.auto.conf"):
+        server.user.own(path)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_is_heard_while_the_database_is_not_ready_yet(
+    start: Start, folder: Path, port: int, endless: EmbeddedPostgres, number: int
+) -> None:
+    never_ready(endless)
+    candour = start(folder / "data", port)
+    eventually(lambda: "sleep 3600" in endless.log.read_text() or candour.processes("sleep 3600"), "a server that waits")
+    candour.send(number)
+    assert candour.process.wait(15) == 0
+    eventually(lambda: candour.lines, "a last word", within=5)
+    assert candour.lines == ["candour  | stopped"]
+    assert candour.processes() == [], "neither the server nor what it waited for is left"
+
+
+def test_a_stop_is_heard_while_the_database_is_started_again(start: Start, folder: Path, port: int, endless: EmbeddedPostgres) -> None:
+    candour = start(folder / "data", port)
+    candour.wait_for(READY)
+    never_ready(endless)
+    os.kill(endless.pid(), signal.SIGKILL)
+    candour.wait_for("database | ended; starting it again")
+    eventually(lambda: candour.processes("sleep 3600"), "a server that waits")
+    candour.send(signal.SIGTERM)
+    assert candour.process.wait(20) == 0
+    assert candour.processes() == []
+
+
+def test_a_stop_is_heard_while_another_start_of_the_database_is_waited_for(start: Start, folder: Path, port: int) -> None:
+    server = EmbeddedPostgres(folder / "data")
+    with locks.waiting(server.data / "run" / "database-start.lock"):
+        candour = start(folder / "data", port)
+        eventually(lambda: (folder / "data" / "run" / "port").exists(), "a claim")
+        candour.send(signal.SIGTERM)
+        assert candour.process.wait(15) == 0
     assert candour.processes() == []

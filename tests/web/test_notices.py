@@ -158,10 +158,11 @@ def test_who_answers_a_case_settles_its_reply_there(on: make.Ground) -> None:
 
 
 def test_doctor_tells_what_is_past_its_limit_without_the_provider_s_words(on: make.Ground) -> None:
-    assert doctor._past_limit() == [("nothing is past its limit", None)]
+    assert doctor._past_limit() == [("D10", "nothing is past its limit", None)]
     assert doctor._watch_fault() is None
     open_notice(on.author)
-    ((name, fault),) = doctor._past_limit()
+    ((number, name, fault),) = doctor._past_limit()
+    assert number == "D10"
     assert name == "hollinqvist.de did not take a text (DE)"
     assert fault is not None
     assert "Tomas Brandl" in fault

@@ -90,10 +90,10 @@ def test_who_looks_after_no_source_finds_no_screen(client: Client, lead: User) -
 
 def test_poll_now_puts_one_job_before_the_worker(client: Client, lead: User) -> None:
     source = factories.source("blue")
-    for _ in range(2):
-        assert client.post(reverse("source-poll", args=["blue"])).status_code == 302
+    asked = [client.post(reverse("source-poll", args=["blue"])) for _ in range(2)]
+    assert [answer.status_code for answer in asked] == [302, 302]
     jobs = list(ProcrastinateJob.objects.filter(task_name="poll_source").values_list("args", flat=True))
-    assert jobs == [{"source_id": source.pk}]
+    assert jobs == [{"source_id": source.pk, "asked_in": asked[0].headers["X-Request-ID"]}]
     assert "Asked" in page(client, asked="blue")
 
 

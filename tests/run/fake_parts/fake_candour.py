@@ -8,7 +8,7 @@ from candour.project import supervisor
 from candour.project.errors import StartError
 
 parts = supervisor.Parts(
-    "fake_prepare", f"{os.environ.get('FAKE_WEB', 'fake_web')}:application", sys.argv[3] if len(sys.argv) > 3 else "fake_worker"
+    "fake_prepare", f"{os.environ.get('FAKE_WEB', 'fake_web')}:application", sys.argv[3] if len(sys.argv) > 3 else "fake_worker", web_log=""
 )
 try:
     sys.exit(supervisor.run(Path(sys.argv[1]), int(sys.argv[2]), empty=True, parts=parts))
