@@ -23,9 +23,9 @@ def sketch(text: str) -> list[int]:
     words = _WORD.findall(_NOISE.sub(" ", text).casefold())
     if len(words) < MIN_WORDS:
         return []
-    runs = {" ".join(words[i : i + RUN]) for i in range(len(words) - RUN + 1)}
-    values = (int.from_bytes(hashlib.blake2b(run.encode(), digest_size=8).digest()) >> 1 for run in runs)
-    return sorted(values)[:SKETCH]
+    runs = set(map(" ".join, zip(*(words[start:] for start in range(RUN)), strict=False)))
+    digests = sorted([hashlib.blake2b(run.encode(), digest_size=8).digest() for run in runs])[:SKETCH]  # bytes sort as their numbers do
+    return [int.from_bytes(digest) >> 1 for digest in digests]
 
 
 def likeness(a: Sequence[int], b: Sequence[int]) -> float:

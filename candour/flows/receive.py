@@ -18,9 +18,9 @@ from candour.flows.office_hours import promise_of
 from candour.flows.releases import screening_release
 from candour.journal.acting import acting
 from candour.listening import actions as listening
-from candour.listening.actions import Stored
 from candour.listening.authors import author_of
 from candour.listening.models import Intake, Post, Source
+from candour.listening.storing import Stored
 from candour.people.models import User
 from candour.people.rights import Place
 from candour.registry.queries import product_by_name

@@ -22,8 +22,8 @@ from candour.core.terms import DutyKind, Finding, Span
 from candour.flows.receive import take_in
 from candour.journal.acting import acting
 from candour.listening import actions as listening
-from candour.listening.actions import Stored
 from candour.listening.models import PostFinding, Source
+from candour.listening.storing import Stored
 from candour.people.actions import machine
 from candour.people.models import User
 from candour.project.bench import texts
