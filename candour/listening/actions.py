@@ -124,49 +124,59 @@ def gone(source: Source, remote_ids: Sequence[str]) -> list[HeardPost]:
     ]
 
 
-def record_findings(found: Iterable[tuple[PostVersion, Sequence[Finding]]]) -> None:
-    """Store one row per finding; clean posts leave none."""
+def record_findings(found: Iterable[tuple[int, Sequence[Finding]]]) -> None:
+    """Store one row per finding of a version, named by its id; clean posts leave none."""
     PostFinding.objects.bulk_create(
         [
             PostFinding(
-                version=version,
+                version_id=version_id,
                 duty=finding.duty.value,
                 score=round(finding.score, 4),
                 spans=[asdict(span) for span in finding.spans],
                 why=finding.why[:400],
                 pack=finding.pack[:64],
             )
-            for version, findings in found
+            for version_id, findings in found
             for finding in findings
         ],
         batch_size=2000,
     )
 
 
-#: Asked for every post that may owe something, so the server itself leaves out what can't be alike: common phrases are shared by hundreds.
+#: Asked once for all posts of a page that may owe something. The server leaves out what can't be alike: common phrases are shared by
+#: hundreds. OFFSET 0 keeps the planner from walking the whole table by id in search of the first fifty.
 _NEAR = """
-SELECT post_id, sketch FROM listening_postversion
-WHERE sketch && %s::bigint[] AND market = %s AND seen_at >= %s AND post_id <> %s AND id < %s
-  AND (SELECT count(*) FROM unnest(sketch) value WHERE value = ANY(%s::bigint[])) >= %s
-ORDER BY id LIMIT 50
+SELECT asked.id, near.post_id, near.sketch
+FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS asked (id, probes, least)
+JOIN listening_postversion mine ON mine.id = asked.id
+CROSS JOIN LATERAL (
+  SELECT found.id, found.post_id, found.sketch FROM (
+    SELECT id, post_id, market, seen_at, sketch FROM listening_postversion WHERE sketch && mine.sketch[1:asked.probes] OFFSET 0
+  ) found
+  WHERE found.market = mine.market AND found.seen_at >= %s AND found.post_id <> mine.post_id AND found.id < mine.id
+    AND (SELECT count(*) FROM unnest(found.sketch) value WHERE value = ANY(mine.sketch)) >= asked.least
+  ORDER BY found.id LIMIT 50
+) near
+ORDER BY asked.id, near.id
 """
 
 
-def find_alike(version: PostVersion, now: datetime) -> Post | None:
-    """A post stored earlier, within the last fortnight, that says the same, or None; of a chain of reposts always the first.
+def find_alike(versions: Iterable[PostVersion], now: datetime) -> dict[int, int]:
+    """For each version (by id) that has one, the post (id) stored earlier, within the last fortnight, that says the same. One statement.
 
     A later version of the same page is not earlier, so that a page gives what its posts give one by one.
     """
-    if not version.sketch:
-        return None
-    mine, since = version.sketch, now - timedelta(days=ALIKE_DAYS)
+    mine = {version.pk: version.sketch for version in versions if version.sketch}
+    if not mine:
+        return {}
+    asked = [list(mine), [len(probe(one)) for one in mine.values()], [least_common(one) for one in mine.values()]]
+    found: dict[int, int] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_NEAR, [list(probe(mine)), version.market, since, version.post_id, version.pk, mine, least_common(mine)])
-        found = next((post_id for post_id, other in cursor.fetchall() if alike(mine, other)), None)
-    if found is None:
-        return None
-    post = Post.objects.select_related("alike_to").get(pk=found)
-    return post.alike_to or post
+        cursor.execute(_NEAR, [*asked, now - timedelta(days=ALIKE_DAYS)])
+        for version_id, post_id, other in cursor.fetchall():
+            if version_id not in found and alike(mine[version_id], other):
+                found[version_id] = post_id
+    return found
 
 
 def seen_before(version: PostVersion) -> datetime | None:
@@ -176,14 +186,29 @@ def seen_before(version: PostVersion) -> datetime | None:
 
 def mark_alike(post: Post, first: Post) -> None:
     """Hang `post` on the first post that says the same."""
+    post.alike_to = first  # a later post of the same page is hung on the first as well
     Post.objects.filter(pk=post.pk).update(alike_to=first)
     Post.objects.filter(pk=first.pk).update(alike=F("alike") + 1)
 
 
 def put_before_person(post: Post, judge_by: datetime | None, *, second_look: bool = False) -> None:
-    """Make the post a row of the inbox (`judge_by`), or of the second look of drug safety."""
-    post.judge_by, post.second_look = judge_by, second_look  # a later version in the same page is placed by what this one became
-    Post.objects.filter(pk=post.pk).update(judge_by=judge_by, second_look=second_look)
+    """Make the post a row of the inbox (`judge_by`), or of the second look of drug safety, or of neither."""
+    post.judge_by, post.second_look = judge_by, second_look
+    put_before_people([post])
+
+
+def put_before_people(posts: Iterable[Post]) -> None:
+    """Write where these posts stand in the queues (`judge_by`, `second_look`); one statement, however many."""
+    rows = [(post.pk, post.judge_by, post.second_look) for post in posts]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_QUEUE, [list(column) for column in zip(*rows, strict=True)])
+
+
+_QUEUE = """
+UPDATE listening_post post SET judge_by = moved.judge_by, second_look = moved.second_look
+FROM unnest(%s::bigint[], %s::timestamptz[], %s::boolean[]) AS moved (id, judge_by, second_look) WHERE post.id = moved.id
+"""
 
 
 def judge(post: Post, answer: str, by: User, now: datetime, *, reason: str = "", finding: PostFinding | None = None) -> Judgement:

@@ -65,7 +65,7 @@ def _let_wait(stored: Sequence[Stored], count: int, now: datetime) -> None:
     """Put the first `count` before a person, with a finding each."""
     for place, item in enumerate(stored[:count]):
         listening.put_before_person(item.post, now + timedelta(minutes=place))
-    findings = ((item.version, [_praise(item.version.text)]) for item in stored[:count])
+    findings = ((item.pk, [_praise(item.version.text)]) for item in stored[:count])
     listening.record_findings(findings)
 
 
