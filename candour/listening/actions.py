@@ -172,6 +172,7 @@ def find_alike(versions: Iterable[PostVersion], now: datetime) -> dict[int, int]
     asked = [list(mine), [len(probe(one)) for one in mine.values()], [least_common(one) for one in mine.values()]]
     found: dict[int, int] = {}
     with connection.cursor() as cursor:
+        cursor.execute("SELECT gin_clean_pending_list('post_alike')")  # else every look-up reads through all that came in lately
         cursor.execute(_NEAR, [*asked, now - timedelta(days=ALIKE_DAYS)])
         for version_id, post_id, other in cursor.fetchall():
             if version_id not in found and alike(mine[version_id], other):
