@@ -11,6 +11,7 @@ from candour.cases.actions import Owing
 from candour.cases.models import Case
 from candour.channels.base import Page
 from candour.core.clocks import Awareness, awareness, safety_due
+from candour.core.collecting import uncollected
 from candour.core.states import DutyState
 from candour.core.terms import RECEIPT_DUTIES, SAFETY_DUTIES, DutyKind, Finding, HeardPost
 from candour.core.triage import QUEUE_THRESHOLD, Path, Triage, triage
@@ -96,6 +97,7 @@ class Round:
         self.moved.clear()
 
 
+@uncollected()
 def take_in(by: User, source: Source, page: Page, now: datetime, *, refused: int = 0, name: str = "") -> Intake:
     """Take one page in: screen, store, open cases, heartbeat and cursor, all in one transaction or not at all.
 

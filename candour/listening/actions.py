@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from candour.core.collecting import uncollected
 from candour.core.likeness import alike, least_common, probe
 from candour.core.merkle import intake_root
 from candour.core.states import SourceState
@@ -24,6 +25,7 @@ from candour.people.models import User
 ALIKE_DAYS = 14
 
 
+@uncollected()
 def news(source: Source, heard: Iterable[HeardPost]) -> list[News]:
     """What of these posts we do not have yet, in the form it will be stored in. The caller holds the source (`hold`)."""
     cleaned = [(storable(post), content_digest(post)) for post in heard]
@@ -35,6 +37,7 @@ def store(source: Source, heard: Sequence[HeardPost], now: datetime, *, refused:
     return store_news(source, news(source, heard), now, heard=len(heard), refused=refused, name=name)
 
 
+@uncollected()
 def store_news(
     source: Source,
     news: Sequence[News],

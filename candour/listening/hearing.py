@@ -58,7 +58,7 @@ def storable(heard: HeardPost) -> HeardPost:
         thread=_fitting(clean_text(heard.thread), MAX_ID),
         in_reply_to=_fitting(clean_text(heard.in_reply_to), MAX_ID),
         lang=clean_text(heard.lang)[:12],
-        extra={name: clean_text(value) for name, value in heard.extra.items()},
+        extra={name: clean_text(value) for name, value in heard.extra.items()} if heard.extra else heard.extra,
     )
 
 

@@ -75,6 +75,12 @@ def ratio(what: str, ours: Sequence[float], theirs: Sequence[float], note: str =
     return Figure(what, f"{number(median(pairs))} times", spread, len(pairs), note)
 
 
+def share(what: str, ours: Sequence[float], theirs: Sequence[float], note: str = "") -> Figure:
+    """What `ours` reaches of `theirs`, run by run: both rates, made in turns; 1 is as fast."""
+    pairs = [mine / other for mine, other in zip(ours, theirs, strict=True)]
+    return Figure(what, f"{number(median(pairs))} of it", _range(pairs), len(pairs), note)
+
+
 def as_markdown(facts: Sequence[tuple[str, str]], parts: Sequence[Part]) -> str:
     """The whole page: what was measured on what, then one table per part."""
     lines = [
