@@ -69,12 +69,28 @@ _CASES = "every post tells of a reaction to a product on an account of ours: cas
 
 
 def _about(found: object, posts: Sequence[HeardPost], size: int) -> str:
-    if found is None:
-        return f"{len(posts):,} invented posts in batches of {size:,}; set {texts.VARIABLE} to a folder of `*.train.jsonl` to use corpora."
     invented = sum(post.remote_id.startswith("e7-") for post in posts)
-    return (
-        f"{len(posts) - invented:,} posts of labelled corpora (English, Japanese) and {invented:,} invented ones, in batches of {size:,}."
-    )
+    if found is None:
+        said = f"{len(posts):,} invented posts; set {texts.VARIABLE} to a folder of `*.train.jsonl` to use corpora."
+    else:
+        said = f"{len(posts) - invented:,} posts of labelled corpora (English, Japanese) and {invented:,} invented ones."
+    return f"{said} Batches of {size:,}.\n\n{_TURNS}"
+
+
+#: What the two sides of a share are; the page says it above the table.
+_TURNS = (
+    "*Raw COPY* is the least that storing these posts can cost. Candour takes a batch in and commits; then a session that does "
+    "nothing else sends the very rows it became, ready made, by two COPY in one transaction into a second database, which was "
+    "copied from the first before the first batch and is filled by nothing else. So both sides write the same rows with the same "
+    "ids into the same two tables (posts and their versions) in the same state, with every index (three of them for search and "
+    "reposts), the generated search words, every constraint and foreign key, and both wait for the disk. Reading the rows, and the"
+    " intake they belong to, is off the clock. *Screening left out* is the take-in itself: the source is held, posts are cleaned, "
+    "digested and told apart from what is known, authors become keys and sealed handles, sketches for reposts are made, the intake"
+    " with its root and its journal entry is written, and the source's cursor and heartbeat move, in one transaction. *End to end*"
+    " screens every post as well, stores the findings, looks for reposts, puts posts into the queues and opens cases, also in one "
+    "transaction. The share by computing counts what client and session computed, whatever else the machine did; by the clock the "
+    "two overlap in Candour's take-in where a second core is free."
+)
 
 
 def _posts(found: object, now: datetime, count: int) -> Iterator[HeardPost]:
