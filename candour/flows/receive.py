@@ -299,7 +299,7 @@ def _restart_clocks(turn: Round, case: Case, item: Judged) -> None:
     if item.stored.fresh and (case.service_met_at or case.service_due_at is None):
         case.service_due_at, case.service_met_at = promise.reply_due(now), None
     if _owes_safety(item):
-        _restart_safety(case, _day0(item, item.stored.post.source.ours, now, promise.handover_hours), promise.handover_hours)
+        _restart_safety(case, _day0(item, turn.source.ours, now, promise.handover_hours), promise.handover_hours)
 
 
 def _restart_safety(case: Case, day0: Awareness, handover_hours: int) -> None:

@@ -205,6 +205,24 @@ def _alike(stored: list[PostVersion]) -> Iterator[tuple[int, int]]:
                 break
 
 
+def test_reposts_are_looked_up_by_the_index_of_sketches(ground: Ground) -> None:
+    with connection.cursor() as cursor, transaction.atomic():
+        cursor.execute("SET LOCAL enable_seqscan = off")  # a table as small as this one would be read through
+        cursor.execute(f"EXPLAIN {listening._NEAR}", [[1], [3], [2], NOW])
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Bitmap Index Scan on post_alike" in plan
+
+
+def test_a_role_that_does_not_own_the_index_finds_reposts_too(ground: Ground) -> None:
+    said = [g.heard(g.MOTHER, name, author=name, thread=name) for name in ("a", "b")]
+    with transaction.atomic(), connection.cursor() as cursor, acting(ground.listener, "test"):
+        first, second = (item.version for item in listening.store(ground.source, said, NOW)[1])
+        cursor.execute("CREATE ROLE candour_fake_guest; GRANT SELECT ON listening_postversion TO candour_fake_guest")
+        cursor.execute("SET LOCAL ROLE candour_fake_guest")
+        assert listening.find_alike([first, second], NOW) == {second.pk: first.post_id}
+        transaction.set_rollback(True)
+
+
 _found = st.lists(
     st.tuples(st.sampled_from(list(DutyKind)), st.sampled_from([0.4, 0.6, 0.9]), st.sampled_from([DutyState.OPEN, DutyState.NOTED]))
 )
