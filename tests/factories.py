@@ -145,7 +145,7 @@ def post(
         version = stored[0].version
         version.products = products
         version.save(update_fields=["products"])
-        listening.record_findings([(version, findings)])
+        listening.record_findings([(version.pk, findings)])
     return version
 
 

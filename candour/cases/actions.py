@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -50,13 +51,47 @@ def next_number() -> str:
         return f"C-{cursor.fetchone()[0]}"
 
 
+@dataclass(frozen=True, slots=True)
+class Owing:
+    """A duty as a case is born with it."""
+
+    kind: DutyKind
+    score: float
+    state: DutyState
+    due_at: datetime | None
+
+
 def open_case(first: Post, *, now: datetime, **fields: Any) -> Case:
-    """A new open case with its own key and number."""
-    number = next_number()
-    case = Case(number=number, post=first, vault=vault().ensure(f"case-{number.lower()}"), opened_at=now, **fields)
+    """A new open case with its own key and number; it has no post and owes nothing yet."""
+    case = _new_case(first, now, fields)
     case.next_due_at = nearest_due(case)
     case.save(force_insert=True)
     return case
+
+
+def open_case_owing(first: Post, owing: Iterable[Owing], *, now: datetime, **fields: Any) -> Case:
+    """A new open case with its first post, its duties (of each kind the first) and its clocks counted: what opening it, adding each and
+    a recount come to, in three inserts."""
+    case = _new_case(first, now, fields)
+    kinds: dict[DutyKind, Owing] = {}
+    for one in owing:
+        kinds.setdefault(one.kind, one)
+    duties = [
+        Duty(case=case, kind=one.kind.value, score=one.score, state=one.state.value, opened_at=now, due_at=one.due_at)
+        for one in kinds.values()
+    ]
+    _count_clocks(case, duties)
+    case.save(force_insert=True)
+    CasePost.objects.create(case=case, post=first, kind="said", added_at=now)
+    for duty in duties:
+        duty.case = case
+    Duty.objects.bulk_create(duties)
+    return case
+
+
+def _new_case(first: Post, now: datetime, fields: Mapping[str, Any]) -> Case:
+    number = next_number()
+    return Case(number=number, post=first, vault=vault().ensure(f"case-{number.lower()}"), opened_at=now, **fields)
 
 
 def nearest_due(case: Case) -> datetime:
@@ -153,14 +188,17 @@ def bump(case: Case) -> Case:
 
 def recount_clocks(case: Case) -> None:
     """Write the case's clocks and what it is mostly about after a change; the caller holds the case."""
-    duties = list(Duty.objects.filter(case=case))
+    _count_clocks(case, list(Duty.objects.filter(case=case)))
+    case.save(update_fields=_CLOCKS)
+
+
+def _count_clocks(case: Case, duties: Sequence[Duty]) -> None:
     _set_safety_clock(case, duties)
     case.next_due_at = nearest_due(case)
     owing = [duty for duty in duties if duty.state in _OWED]
     top = max(owing or duties, key=lambda duty: (duty.kind in SAFETY_DUTIES, duty.score), default=None)
     if top is not None:
         case.top_duty, case.top_score = top.kind, top.score
-    case.save(update_fields=_CLOCKS)
 
 
 def _set_safety_clock(case: Case, duties: Iterable[Duty]) -> None:

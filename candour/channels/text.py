@@ -28,6 +28,8 @@ _CLUSTER = regex.compile(r"\X")
 def clean_text(raw: str) -> str:
     """The text without characters that carry no words: NUL and other controls go, a lone surrogate becomes U+FFFD, CRLF and CR
     become LF. Bidi controls, emoji and combining marks stay. Cleaning twice changes nothing."""
+    if raw.isprintable():  # then there is nothing of all that in it: every control and surrogate counts as unprintable
+        return raw
     text = raw.replace("\r\n", "\n").replace("\r", "\n")
     return _SURROGATES.sub("\ufffd", _CONTROLS.sub("", text))
 

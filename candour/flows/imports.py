@@ -19,7 +19,7 @@ from candour.flows.answers import Refusal
 from candour.flows.gate import ask
 from candour.flows.receive import take_in
 from candour.journal.acting import acting
-from candour.listening.actions import content_digest, storable
+from candour.listening.hearing import content_digest, storable
 from candour.listening.models import PostVersion, Source
 from candour.people.models import User
 

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from candour.cases import actions as cases
+from candour.cases.actions import Owing
 from candour.cases.models import Case
 from candour.channels.base import Page
 from candour.core.clocks import Awareness, awareness, safety_due
+from candour.core.collecting import uncollected
 from candour.core.states import DutyState
 from candour.core.terms import RECEIPT_DUTIES, SAFETY_DUTIES, DutyKind, Finding, HeardPost
 from candour.core.triage import QUEUE_THRESHOLD, Path, Triage, triage
 from candour.flows.gate import ask_at
-from candour.flows.office_hours import promise_of
+from candour.flows.office_hours import Promise, promise_of
 from candour.flows.releases import screening_release
 from candour.journal.acting import acting
 from candour.listening import actions as listening
-from candour.listening.actions import Stored
+from candour.listening import queries as listening_queries
 from candour.listening.authors import author_of
+from candour.listening.hearing import Learned
 from candour.listening.models import Intake, Post, Source
+from candour.listening.storing import Stored, StoredPost
 from candour.people.models import User
 from candour.people.rights import Place
+from candour.registry.models import Product
 from candour.registry.queries import product_by_name
 from candour.screening.criteria import criteria
 from candour.screening.engine import ScreeningRelease, screen_text
@@ -38,8 +43,63 @@ class Judged:
     triage: Triage
 
 
+@dataclass
+class Round:
+    """One page on its way to its places: who listens where and when, and what is looked up once for the whole page.
+
+    `talking`: people with an open case; `posts`: those of the page by id, always the same objects; `near`: for a version (id) the post
+    (id) that said the same earlier; `moved`: posts whose place in the queue is written at the end of the page.
+    """
+
+    by: User
+    source: Source
+    now: datetime
+    talking: set[str] = field(default_factory=set)
+    posts: Mapping[int, StoredPost] = field(default_factory=dict)
+    near: Mapping[int, int] = field(default_factory=dict)
+    moved: dict[int, Post] = field(default_factory=dict)
+    _promises: dict[str, Promise] = field(default_factory=dict)
+    _products: dict[str, Product | None] = field(default_factory=dict)
+
+    def promise(self, market: str) -> Promise:
+        """What the market promises now."""
+        if market not in self._promises:
+            self._promises[market] = promise_of(market, self.now)
+        return self._promises[market]
+
+    def product(self, names: Sequence[str]) -> Product | None:
+        """The registered product of the first of these names."""
+        if not names:
+            return None
+        if names[0] not in self._products:
+            self._products[names[0]] = product_by_name(names[0])
+        return self._products[names[0]]
+
+    def queue(self, post: Post, judge_by: datetime | None, *, second_look: bool = False) -> None:
+        """Make the post a row of the inbox (`judge_by`), or of the second look, or of neither. Written by `write`."""
+        post.judge_by, post.second_look = judge_by, second_look  # a later version in the same page is placed by what this one became
+        self.moved[post.pk] = post
+
+    def first_alike(self, version_id: int) -> Post | None:
+        """The post that said the same earlier; of a chain of reposts always the first."""
+        pk = self.near.get(version_id)
+        if pk is None:
+            return None
+        post = self._post(pk)
+        return self._post(post.alike_to_id) if post.alike_to_id else post
+
+    def _post(self, pk: int) -> Post:
+        return self.posts[pk].row if pk in self.posts else listening_queries.post_by_id(pk)
+
+    def write(self) -> None:
+        """Write where the posts went, in one statement."""
+        listening.put_before_people(self.moved.values())
+        self.moved.clear()
+
+
+@uncollected()
 def take_in(by: User, source: Source, page: Page, now: datetime, *, refused: int = 0, name: str = "") -> Intake:
-    """Take one page in: store, screen, open cases, heartbeat and cursor, all in one transaction or not at all.
+    """Take one page in: screen, store, open cases, heartbeat and cursor, all in one transaction or not at all.
 
     Running it again with the same page stores nothing twice. `refused` counts bad rows of a file; `name` names the file.
     """
@@ -49,79 +109,75 @@ def take_in(by: User, source: Source, page: Page, now: datetime, *, refused: int
         listening.hold(source)
         release = screening_release()
         heard = [*page.posts, *listening.gone(source, page.removed)]
-        intake, stored = listening.store(source, heard, now, refused=refused, name=name)
-        judged = [judge(release, item, source) for item in stored]
-        listening.record_findings((item.stored.version, item.screened.findings) for item in judged)
-        _note_screening(judged)
+        news = listening.news(source, heard)
+        screened = [screen_text(release, item.heard.text, listening.declared(source, item)) for item in news]
+        learned = [Learned(one.lang, ", ".join(one.products), one.unscreened_language) for one in screened]
+        intake, stored = listening.store_news(
+            source, news, now, heard=len(heard), refused=refused, name=name, learned=learned, screened_by=release.name
+        )
+        judged = [_sorted_out(item, one, source) for item, one in zip(stored, screened, strict=True)]
+        listening.record_findings((item.stored.pk, item.screened.findings) for item in judged)
         _place_all(by, source, judged, now)
-        intake.screened_by = release.name[:64]
-        intake.save(update_fields=["screened_by"])
-        last = max((item.version.published_at for item in stored), default=None)
+        last = max((min(item.heard.published_at, now) for item in news), default=None)
         listening.heard_from(source, now, cursor=page.cursor, last_post_at=last, stored=len(stored), more=page.more, missed=page.gap)
     return intake
 
 
 def _place_all(by: User, source: Source, judged: Sequence[Judged], now: datetime) -> None:
-    """Place each post, in the order heard; people already in a conversation with us are looked up once for the whole page."""
-    talking = cases.people_with_open_case({item.stored.post.author_key for item in judged})
+    """Place each post, in the order heard; what all of them need to know is looked up once for the whole page."""
+    posts = {item.stored.of.pk: item.stored.of for item in judged}
+    talking = cases.people_with_open_case({post.author_key for post in posts.values()})
+    asked = [item.stored.version for item in judged if item.stored.fresh and item.triage.path in (Path.CASE, Path.JUDGE)]
+    turn = Round(by, source, now, talking, posts, listening.find_alike(asked, now))
     for item in judged:
-        case = place(by, source, item, now, talking)
+        case = _place(turn, item)
         if case is not None:
             talking.add(case.person_key)
+    turn.write()
 
 
 def judge(release: ScreeningRelease, item: Stored, source: Source) -> Judged:
     """Screen one stored version and sort its findings."""
-    screened = screen_text(release, item.version.text, item.version.lang)
+    return _sorted_out(item, screen_text(release, item.version.text, item.version.lang), source)
+
+
+def _sorted_out(item: Stored, screened: Screened, source: Source) -> Judged:
     sorted_out = triage(screened.findings, ours=source.ours, names_product=bool(screened.products), unscreened=screened.unscreened_language)
     return Judged(item, screened, sorted_out)
 
 
-def _note_screening(judged: Sequence[Judged]) -> None:
-    """Write what screening learned of a version, where it learned anything: most posts are what their source said they are."""
-    rows = []
-    for item in judged:
-        version, screened = item.stored.version, item.screened
-        learned = (screened.lang, ", ".join(screened.products)[:200], screened.unscreened_language)
-        if learned != (version.lang, version.products, version.unscreened):
-            version.lang, version.products, version.unscreened = learned
-            rows.append(version)
-    if rows:
-        type(rows[0]).objects.bulk_update(rows, ["lang", "products", "unscreened"], batch_size=1000)
-
-
-def place(by: User, source: Source, item: Judged, now: datetime, talking: Collection[str]) -> Case | None:
+def _place(turn: Round, item: Judged) -> Case | None:
     """Put the post where its triage says: into a case, before a person, into the second look, or into the searchable rest.
 
     What a person with an open case says next in the same thread belongs to that case, whatever it is about, and so does an edit.
     """
-    post = item.stored.post
-    if case := _conversation(item, talking):
-        return _join(by, case, item, now, kind="said" if item.stored.fresh else "edited")
-    if item.stored.version.deleted and not item.stored.fresh:
+    if case := _conversation(item, turn.talking):
+        return _join(turn, case, item, kind="said" if item.stored.fresh else "edited")
+    if item.stored.heard.deleted and not item.stored.fresh:
         return None  # what it said was placed when it was heard
     if item.triage.path in (Path.REST, Path.SECOND_LOOK):
-        if item.triage.path == Path.SECOND_LOOK and post.judge_by is None:
-            listening.put_before_person(post, None, second_look=True)
+        if item.triage.path == Path.SECOND_LOOK and item.stored.post.judge_by is None:
+            turn.queue(item.stored.post, None, second_look=True)
         return None
-    if item.stored.fresh and (first := listening.find_alike(item.stored.version, now)):
-        placed, case = _place_alike(by, post, first, item, now)
+    post = item.stored.post
+    if item.stored.fresh and (first := turn.first_alike(item.stored.pk)):
+        placed, case = _place_alike(turn, post, first, item)
         if placed:
             return case
     if item.triage.path == Path.JUDGE:
-        listening.put_before_person(post, post.judge_by or promise_of(item.stored.version.market, now).reply_due(now))
+        turn.queue(post, post.judge_by or turn.promise(item.stored.version.market).reply_due(turn.now))
         return None
-    return case_for(by, source, item, now)
+    return _case_for(turn, item)
 
 
 def _conversation(item: Judged, talking: Collection[str]) -> Case | None:
-    post, version = item.stored.post, item.stored.version
     if not item.stored.fresh:
-        return cases.open_case_with(post)
-    return cases.open_case_of(post.author_key, version.thread) if version.thread and post.author_key in talking else None
+        return cases.open_case_with(item.stored.post)
+    person, thread = item.stored.of.author_key, item.stored.heard.thread
+    return cases.open_case_of(person, thread) if thread and person in talking else None
 
 
-def _place_alike(by: User, post: Post, first: Post, item: Judged, now: datetime) -> tuple[bool, Case | None]:
+def _place_alike(turn: Round, post: Post, first: Post, item: Judged) -> tuple[bool, Case | None]:
     """A repost joins the first of its kind while that one has an open case, or shares its verdict when nothing is owed.
 
     (False, None) leaves the post to be placed on its own: a closed or forgotten first swallows nobody's duty.
@@ -130,8 +186,8 @@ def _place_alike(by: User, post: Post, first: Post, item: Judged, now: datetime)
         listening.mark_alike(post, first)
         known = {duty.kind for duty in case.duties.all()}
         if any(finding.duty not in known for finding in item.triage.owed):  # it says more than the first did
-            return True, _join(by, case, item, now, kind="alike")
-        cases.add_post(case, post, "alike", now)
+            return True, _join(turn, case, item, kind="alike")
+        cases.add_post(case, post, "alike", turn.now)
         return True, case
     if item.triage.path == Path.JUDGE and (first.judge_by is not None or first.judgements.filter(finding=None).exists()):
         listening.mark_alike(post, first)
@@ -141,17 +197,33 @@ def _place_alike(by: User, post: Post, first: Post, item: Judged, now: datetime)
 
 def case_for(by: User, source: Source, item: Judged, now: datetime) -> Case:
     """The open case of this person in this thread, or a new one, with the duties this post owes."""
+    turn = Round(by, source, now)
+    case = _case_for(turn, item)
+    turn.write()
+    return case
+
+
+def _case_for(turn: Round, item: Judged) -> Case:
     post, version = item.stored.post, item.stored.version
     thread = version.thread or post.remote_id
     cases.hold_conversation(post.author_key, thread)
     if post.judge_by or post.second_look:
-        listening.put_before_person(post, None)
+        turn.queue(post, None)
     if case := cases.open_case_of(post.author_key, thread):
-        return _join(by, case, item, now)
-    promise = promise_of(version.market, now)
+        return _join(turn, case, item)
+    return _open_case(turn, item, thread)
+
+
+def _open_case(turn: Round, item: Judged, thread: str) -> Case:
+    """A new case, born with its clocks, its duties, the post as evidence and the first line of its timeline."""
+    post, version, source, now = item.stored.post, item.stored.version, turn.source, turn.now
+    promise = turn.promise(version.market)
     day0 = _day0(item, source.ours, now, promise.handover_hours)
-    case = cases.open_case(
+    reply_due = promise.reply_due(now)
+    handover_due = safety_due(day0.aware_at, promise.handover_hours) if _owes_safety(item) else None
+    case = cases.open_case_owing(
         post,
+        _owing(item, reply_due, handover_due),
         now=now,
         thread=thread,
         person_key=post.author_key,
@@ -159,17 +231,30 @@ def case_for(by: User, source: Source, item: Judged, now: datetime) -> Case:
         source_kind=source.kind,
         market=version.market,
         lang=version.lang,
-        product=product_by_name(item.screened.products[0]) if item.screened.products else None,
+        product=turn.product(item.screened.products),
         aware_at=day0.aware_at,
         aware_basis=day0.basis,
         born_late=_late(day0),
-        service_due_at=promise.reply_due(now),
-        safety_due_at=safety_due(day0.aware_at, promise.handover_hours) if _owes_safety(item) else None,
+        service_due_at=reply_due,
+        safety_due_at=handover_due,
         top_duty=item.triage.owed[0].duty.value if item.triage.owed else "",
     )
-    _join(by, case, item, now, born=True)
-    cases.tell(case, "opened", by, now, aware_at=day0.aware_at.isoformat(), basis=day0.basis, source=source.name)
+    cases.keep_evidence(case, post, "post", capture(item), now)
+    cases.tell(case, "opened", turn.by, now, aware_at=day0.aware_at.isoformat(), basis=day0.basis, source=source.name)
     return case
+
+
+def _owing(item: Judged, reply_due: datetime, handover_due: datetime | None) -> Iterator[Owing]:
+    """What is owed, each with the clock it runs by, and then what is only noted."""
+    for one in item.triage.owed:
+        yield Owing(one.duty, one.score, _owed_as(one.duty), handover_due if one.duty in SAFETY_DUTIES else reply_due)
+    for one in item.triage.noted:
+        yield Owing(one.duty, one.score, DutyState.NOTED, None)
+
+
+def _owed_as(kind: DutyKind) -> DutyState:
+    """Only a duty whose receiver sends a receipt is open; of the others the case takes note."""
+    return DutyState.OPEN if kind in RECEIPT_DUTIES else DutyState.NOTED
 
 
 def _owes_safety(item: Judged) -> bool:
@@ -188,34 +273,33 @@ def _late(day0: Awareness) -> str:
     return str(int(day0.late_by.total_seconds() // 60)) if day0.late_by else ""
 
 
-def _join(by: User, case: Case, item: Judged, now: datetime, *, kind: str = "said", born: bool = False) -> Case:
+def _join(turn: Round, case: Case, item: Judged, *, kind: str = "said") -> Case:
     """Hang the post on the case (held by the caller), keep it as evidence, and owe what it owes."""
+    now = turn.now
     cases.add_post(case, item.stored.post, kind, now)
     cases.keep_evidence(case, item.stored.post, "edit" if kind == "edited" else "post", capture(item), now)
-    if not born:
-        _restart_clocks(case, item, now)
-    more = kind in ("said", "edited") and not born and not item.stored.version.deleted
+    _restart_clocks(turn, case, item)
+    more = kind in ("said", "edited") and not item.stored.version.deleted
     for finding in item.triage.owed:
         owe(case, finding.duty, finding.score, now, more=more)
     for finding in item.triage.noted:
         cases.add_duty(case, finding.duty, finding.score, state=DutyState.NOTED, due_at=None, now=now)
     cases.recount_clocks(case)
-    if not born:
-        cases.bump(case)
-        cases.tell(case, kind, by, now, post=item.stored.post.pk)
+    cases.bump(case)
+    cases.tell(case, kind, turn.by, now, post=item.stored.post.pk)
     return case
 
 
-def _restart_clocks(case: Case, item: Judged, now: datetime) -> None:
+def _restart_clocks(turn: Round, case: Case, item: Judged) -> None:
     """A question after the answer wants an answer again; a safety clock counts from the post that told of safety, and anew from a post
     that tells more after the hand-over."""
     if item.stored.version.deleted or not item.triage.owed:
         return
-    promise = promise_of(case.market, now)
+    now, promise = turn.now, turn.promise(case.market)
     if item.stored.fresh and (case.service_met_at or case.service_due_at is None):
         case.service_due_at, case.service_met_at = promise.reply_due(now), None
     if _owes_safety(item):
-        _restart_safety(case, _day0(item, item.stored.post.source.ours, now, promise.handover_hours), promise.handover_hours)
+        _restart_safety(case, _day0(item, turn.source.ours, now, promise.handover_hours), promise.handover_hours)
 
 
 def _restart_safety(case: Case, day0: Awareness, handover_hours: int) -> None:
@@ -235,8 +319,9 @@ def owe(case: Case, kind: DutyKind, score: float, now: datetime, *, more: bool =
     safety = kind in SAFETY_DUTIES
     if safety and case.safety_due_at is None:
         case.safety_due_at = safety_due(case.aware_at, promise_of(case.market, now).handover_hours)
-    state = DutyState.OPEN if kind in RECEIPT_DUTIES else DutyState.NOTED
-    cases.add_duty(case, kind, score, state=state, due_at=case.safety_due_at if safety else case.service_due_at, now=now, more=more)
+    cases.add_duty(
+        case, kind, score, state=_owed_as(kind), due_at=case.safety_due_at if safety else case.service_due_at, now=now, more=more
+    )
 
 
 def capture(item: Judged) -> dict[str, object]:

@@ -21,8 +21,8 @@ from candour.journal.acting import acting
 from candour.journal.keys import vault
 from candour.listening import actions as listening
 from candour.listening import queries as listening_queries
-from candour.listening.actions import Stored
 from candour.listening.models import Judgement, Post, PostFinding
+from candour.listening.storing import Stored
 from candour.people.models import User
 
 
@@ -62,7 +62,7 @@ def judge_post(by: User, post: Post, answer: str, now: datetime, *, reason: str 
 
 def _case_by_hand(by: User, post: Post, now: datetime) -> Case:
     version = post.versions.order_by("-number").first()
-    found = receive.judge(screening_release(), Stored(post, version, receive.heard_as(post), True), post.source)
+    found = receive.judge(screening_release(), Stored.again(version, receive.heard_as(post)), post.source)
     owed = found.triage.owed or found.triage.noted
     rest = found.triage.noted if found.triage.owed else ()
     case = receive.case_for(by, post.source, replace(found, triage=Triage(Path.CASE, owed, rest)), now)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from datetime import datetime
 from functools import cache
@@ -25,4 +24,4 @@ def month_key(at: datetime) -> str:
 
 def pseudonym(source: str, author: str) -> str:
     """Stable name for an author of a source that can't be turned back without this installation's key. 32 hex digits."""
-    return hmac.new(settings.PSEUDONYM_KEY.encode(), f"{source}\x00{author}".encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(settings.PSEUDONYM_KEY.encode(), f"{source}\x00{author}".encode(), "sha256").hex()[:32]

@@ -2,106 +2,76 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from candour.channels.text import clean_text
-from candour.core.likeness import alike, least_common, probe, sketch
-from candour.core.merkle import leaf_hash, root_of
+from candour.core.collecting import uncollected
+from candour.core.likeness import alike, least_common, probe
+from candour.core.merkle import intake_root
 from candour.core.states import SourceState
 from candour.core.terms import Finding, HeardPost
-from candour.journal.keys import month_key, pseudonym, vault
 from candour.listening.authors import author_of
-from candour.listening.copying import copy_in
+from candour.listening.hearing import Learned, News, content_digest, storable, told_apart
 from candour.listening.models import Gap, Intake, Judgement, Post, PostFinding, PostVersion, Source
+from candour.listening.storing import Batch, Stored, store_rows
 from candour.people.models import User
 
 #: Posts are compared with those of the last fortnight; older ones are no part of the same wave.
 ALIKE_DAYS = 14
 
-#: What one row holds: its id and thread, its address, and text whose search index stays below PostgreSQL's limit (1 MB of words) even
-#: when every letter takes four bytes. What is longer is kept in `raw`.
-MAX_ID = 300
-MAX_URL = 500
-MAX_TEXT = 200_000
 
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A post of a batch with its new version; `fresh` is False for an edit of a post already known."""
-
-    post: Post
-    version: PostVersion
-    heard: HeardPost
-    fresh: bool
-
-
-def content_digest(heard: HeardPost) -> str:
-    """Digest of what makes a version: the text and whether it was deleted, over the raw bytes where the channel kept them. Hex."""
-    mark = b"\x01" if heard.deleted else b"\x00"
-    return hashlib.sha256(mark + heard.text.encode("utf-8", "surrogatepass") + b"\x00" + heard.raw).hexdigest()
-
-
-def storable(heard: HeardPost) -> HeardPost:
-    """The post in a form the database can hold; nothing of it is refused, and `raw` keeps the bytes as they came.
-
-    Characters without words go (channels.text); an id or thread that is too long is cut and ends in a digest of the whole, so that it
-    stays unique; an address that is too long is left out; an instant without a zone is taken as UTC.
-    """
-    at = heard.published_at
-    return replace(
-        heard,
-        remote_id=_fitting(clean_text(heard.remote_id) or f"sha256:{content_digest(heard)}", MAX_ID),
-        text=clean_text(heard.text)[:MAX_TEXT],
-        author=clean_text(heard.author)[:MAX_ID],
-        published_at=at if at.tzinfo else at.replace(tzinfo=UTC),
-        url=heard.url if len(heard.url) <= MAX_URL and heard.url.isprintable() else "",
-        thread=_fitting(clean_text(heard.thread), MAX_ID),
-        in_reply_to=_fitting(clean_text(heard.in_reply_to), MAX_ID),
-        lang=clean_text(heard.lang)[:12],
-        extra={name: clean_text(value) for name, value in heard.extra.items()},
-    )
-
-
-def _fitting(name: str, most: int) -> str:
-    if len(name) <= most:
-        return name
-    return f"{name[: most - 65]}#{hashlib.sha256(name.encode()).hexdigest()}"
-
-
-@dataclass(frozen=True, slots=True)
-class _News:
-    """A version we do not have yet, and its number; 1 for a post never heard before."""
-
-    heard: HeardPost
-    digest: str
-    number: int
+@uncollected()
+def news(source: Source, heard: Iterable[HeardPost]) -> list[News]:
+    """What of these posts we do not have yet, in the form it will be stored in. The caller holds the source (`hold`)."""
+    cleaned = [(storable(post), content_digest(post)) for post in heard]
+    return told_apart(cleaned, _digests(source, [post.remote_id for post, _digest in cleaned]))
 
 
 def store(source: Source, heard: Sequence[HeardPost], now: datetime, *, refused: int = 0, name: str = "") -> tuple[Intake, list[Stored]]:
-    """Store what is new or edited in one batch; the rest is counted as known. The caller holds the source (`hold`).
+    """Store what is new or edited in one batch, unscreened; the rest is counted as known. The caller holds the source (`hold`)."""
+    return store_news(source, news(source, heard), now, heard=len(heard), refused=refused, name=name)
+
+
+@uncollected()
+def store_news(
+    source: Source,
+    news: Sequence[News],
+    now: datetime,
+    *,
+    heard: int,
+    refused: int = 0,
+    name: str = "",
+    learned: Sequence[Learned] | None = None,
+    screened_by: str = "",
+) -> tuple[Intake, list[Stored]]:
+    """Store the news of a batch of `heard` readable posts with what screening learned of each, if it did.
 
     A version heard before is known for good: a batch repeated later, or two batches in the wrong order, add nothing.
     Counts in = stored + known + refused. The intake's root binds the stored versions' digests, in the order they were stored.
     """
-    news = _news(source, heard)
     intake = Intake.objects.create(
         source=source,
         at=now,
-        heard=len(heard) + refused,
+        heard=heard + refused,
         stored=len(news),
-        known=len(heard) - len(news),
+        known=heard - len(news),
         refused=refused,
-        root=root_of(leaf_hash(bytes.fromhex(item.digest)) for item in news).hex(),
+        root=intake_root(item.digest for item in news),
+        screened_by=screened_by[:64],
         name=name[:200],
     )
-    return intake, _insert(source, intake, news, now)
+    told = learned if learned is not None else [Learned(declared(source, item)) for item in news]
+    return intake, store_rows(Batch(source, intake, now, _edited(source, news)), news, told)
+
+
+def declared(source: Source, item: News) -> str:
+    """The language a post is in as far as its source says; empty where nobody says."""
+    return item.heard.lang or source.language
 
 
 def hold(source: Source) -> None:
@@ -109,63 +79,29 @@ def hold(source: Source) -> None:
     source.refresh_from_db(from_queryset=Source.objects.select_for_update(no_key=True, of=("self",)))
 
 
-def _news(source: Source, heard: Sequence[HeardPost]) -> list[_News]:
-    cleaned = [(storable(post), content_digest(post)) for post in heard]
-    digests: dict[str, list[str]] = {}
-    for remote_id, digest in _digests(source, {post.remote_id for post, _digest in cleaned}):
-        digests.setdefault(remote_id, []).append(digest)
-    news = []
-    for post, digest in cleaned:
-        seen = digests.setdefault(post.remote_id, [])
-        if digest not in seen:
-            seen.append(digest)
-            news.append(_News(post, digest, len(seen)))
-    return news
+def _digests(source: Source, remote_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Digests of the stored versions of these posts, by remote id, in the order of their numbers."""
+    known: dict[str, list[str]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_DIGESTS, [source.pk, list(set(remote_ids))])
+        for remote_id, digest in cursor.fetchall():
+            known.setdefault(remote_id, []).append(digest)
+    return known
 
 
-def _digests(source: Source, remote_ids: Iterable[str]) -> Iterable[tuple[str, str]]:
-    rows = PostVersion.objects.filter(post__source=source, post__remote_id__in=list(remote_ids)).order_by("number")
-    return rows.values_list("post__remote_id", "digest")
+#: One array instead of a parameter per post, which Django would spell one by one.
+_DIGESTS = """
+SELECT post.remote_id, version.digest FROM listening_post post JOIN listening_postversion version ON version.post_id = post.id
+WHERE post.source_id = %s AND post.remote_id = ANY(%s) ORDER BY version.number
+"""
 
 
-def _insert(source: Source, intake: Intake, news: Sequence[_News], now: datetime) -> list[Stored]:
-    posts = {item.heard.remote_id: _post(source, item.heard, now) for item in news if item.number == 1}
-    copy_in(list(posts.values()))
-    edited = [item.heard.remote_id for item in news if item.heard.remote_id not in posts]
-    if edited:
-        posts |= {row.remote_id: row for row in Post.objects.filter(source=source, remote_id__in=edited)}
-    key = month_key(now)
-    rows = [_version(posts[item.heard.remote_id], intake, item, source, key, now) for item in news]
-    copy_in(rows)
-    return [Stored(row.post, row, item.heard, item.number == 1) for row, item in zip(rows, news, strict=True)]
-
-
-def _post(source: Source, heard: HeardPost, now: datetime) -> Post:
-    author = heard.author.strip() or heard.remote_id  # an anonymous author is a new person each time
-    return Post(source=source, remote_id=heard.remote_id, author_key=pseudonym(source.key, author), first_heard_at=now)
-
-
-def _version(post: Post, intake: Intake, item: _News, source: Source, key: str, now: datetime) -> PostVersion:
-    heard = item.heard
-    return PostVersion(
-        post=post,
-        number=item.number,
-        intake=intake,
-        seen_at=now,
-        published_at=min(heard.published_at, now),
-        text=heard.text,
-        lang=heard.lang or source.language,
-        market=heard.extra.get("market", source.market)[:8],
-        thread=heard.thread,
-        in_reply_to=heard.in_reply_to,
-        url=heard.url,
-        author_sealed=vault().close(key, heard.author),
-        author_vault=key,
-        raw=heard.raw,
-        digest=item.digest,
-        deleted=heard.deleted,
-        sketch=sketch(heard.text),
-    )
+def _edited(source: Source, news: Iterable[News]) -> dict[str, Post]:
+    """The posts stored before of which there are new versions, by remote id."""
+    news = list(news)
+    new = {item.heard.remote_id for item in news if item.number == 1}
+    edited = {item.heard.remote_id for item in news} - new
+    return {row.remote_id: row for row in Post.objects.filter(source=source, remote_id__in=edited)} if edited else {}
 
 
 def gone(source: Source, remote_ids: Sequence[str]) -> list[HeardPost]:
@@ -191,49 +127,67 @@ def gone(source: Source, remote_ids: Sequence[str]) -> list[HeardPost]:
     ]
 
 
-def record_findings(found: Iterable[tuple[PostVersion, Sequence[Finding]]]) -> None:
-    """Store one row per finding; clean posts leave none."""
+def record_findings(found: Iterable[tuple[int, Sequence[Finding]]]) -> None:
+    """Store one row per finding of a version, named by its id; clean posts leave none."""
     PostFinding.objects.bulk_create(
         [
             PostFinding(
-                version=version,
+                version_id=version_id,
                 duty=finding.duty.value,
                 score=round(finding.score, 4),
                 spans=[asdict(span) for span in finding.spans],
                 why=finding.why[:400],
                 pack=finding.pack[:64],
             )
-            for version, findings in found
+            for version_id, findings in found
             for finding in findings
         ],
         batch_size=2000,
     )
 
 
-#: Asked for every post that may owe something, so the server itself leaves out what can't be alike: common phrases are shared by hundreds.
+#: Asked once for all posts of a page that may owe something. The server leaves out what can't be alike: common phrases are shared by
+#: hundreds. OFFSET 0 keeps the planner from walking the whole table by id in search of the first fifty.
 _NEAR = """
-SELECT post_id, sketch FROM listening_postversion
-WHERE sketch && %s::bigint[] AND market = %s AND seen_at >= %s AND post_id <> %s AND id < %s
-  AND (SELECT count(*) FROM unnest(sketch) value WHERE value = ANY(%s::bigint[])) >= %s
-ORDER BY id LIMIT 50
+SELECT asked.id, near.post_id, near.sketch
+FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS asked (id, probes, least)
+JOIN listening_postversion mine ON mine.id = asked.id
+CROSS JOIN LATERAL (
+  SELECT found.id, found.post_id, found.sketch FROM (
+    SELECT id, post_id, market, seen_at, sketch FROM listening_postversion WHERE sketch && mine.sketch[1:asked.probes] OFFSET 0
+  ) found
+  WHERE found.market = mine.market AND found.seen_at >= %s AND found.post_id <> mine.post_id AND found.id < mine.id
+    AND (SELECT count(*) FROM unnest(found.sketch) value WHERE value = ANY(mine.sketch)) >= asked.least
+  ORDER BY found.id LIMIT 50
+) near
+ORDER BY asked.id, near.id
 """
 
 
-def find_alike(version: PostVersion, now: datetime) -> Post | None:
-    """A post stored earlier, within the last fortnight, that says the same, or None; of a chain of reposts always the first.
+#: New sketches wait in a list that every look-up reads through from end to end; once a page they are put into the index. Only the owner
+#: of the index may do that; for another role the look-ups are slow and just as right.
+_SETTLE = """
+SELECT CASE WHEN pg_has_role(relowner, 'USAGE') THEN gin_clean_pending_list(oid) END FROM pg_class WHERE oid = 'post_alike'::regclass
+"""
+
+
+def find_alike(versions: Iterable[PostVersion], now: datetime) -> dict[int, int]:
+    """For each version (by id) that has one, the post (id) stored earlier, within the last fortnight, that says the same. One statement.
 
     A later version of the same page is not earlier, so that a page gives what its posts give one by one.
     """
-    if not version.sketch:
-        return None
-    mine, since = version.sketch, now - timedelta(days=ALIKE_DAYS)
+    mine = {version.pk: version.sketch for version in versions if version.sketch}
+    if not mine:
+        return {}
+    asked = [list(mine), [len(probe(one)) for one in mine.values()], [least_common(one) for one in mine.values()]]
+    found: dict[int, int] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_NEAR, [list(probe(mine)), version.market, since, version.post_id, version.pk, mine, least_common(mine)])
-        found = next((post_id for post_id, other in cursor.fetchall() if alike(mine, other)), None)
-    if found is None:
-        return None
-    post = Post.objects.select_related("alike_to").get(pk=found)
-    return post.alike_to or post
+        cursor.execute(_SETTLE)
+        cursor.execute(_NEAR, [*asked, now - timedelta(days=ALIKE_DAYS)])
+        for version_id, post_id, other in cursor.fetchall():
+            if version_id not in found and alike(mine[version_id], other):
+                found[version_id] = post_id
+    return found
 
 
 def seen_before(version: PostVersion) -> datetime | None:
@@ -243,14 +197,29 @@ def seen_before(version: PostVersion) -> datetime | None:
 
 def mark_alike(post: Post, first: Post) -> None:
     """Hang `post` on the first post that says the same."""
+    post.alike_to = first  # a later post of the same page is hung on the first as well
     Post.objects.filter(pk=post.pk).update(alike_to=first)
     Post.objects.filter(pk=first.pk).update(alike=F("alike") + 1)
 
 
 def put_before_person(post: Post, judge_by: datetime | None, *, second_look: bool = False) -> None:
-    """Make the post a row of the inbox (`judge_by`), or of the second look of drug safety."""
-    post.judge_by, post.second_look = judge_by, second_look  # a later version in the same page is placed by what this one became
-    Post.objects.filter(pk=post.pk).update(judge_by=judge_by, second_look=second_look)
+    """Make the post a row of the inbox (`judge_by`), or of the second look of drug safety, or of neither."""
+    post.judge_by, post.second_look = judge_by, second_look
+    put_before_people([post])
+
+
+def put_before_people(posts: Iterable[Post]) -> None:
+    """Write where these posts stand in the queues (`judge_by`, `second_look`); one statement, however many."""
+    rows = [(post.pk, post.judge_by, post.second_look) for post in posts]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_QUEUE, [list(column) for column in zip(*rows, strict=True)])
+
+
+_QUEUE = """
+UPDATE listening_post post SET judge_by = moved.judge_by, second_look = moved.second_look
+FROM unnest(%s::bigint[], %s::timestamptz[], %s::boolean[]) AS moved (id, judge_by, second_look) WHERE post.id = moved.id
+"""
 
 
 def judge(post: Post, answer: str, by: User, now: datetime, *, reason: str = "", finding: PostFinding | None = None) -> Judgement:

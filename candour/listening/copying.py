@@ -2,38 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import connection
 from django.db.models import Model
 from psycopg import sql
 
 
-def copy_in(rows: Sequence[Model]) -> None:
-    """Store unsaved rows of one model and give them their ids, in the order of `rows`. Two statements, however many rows.
+def names(model: type[Model]) -> list[str]:
+    """Attributes of everything that is stored of a model, in its order; what the database makes itself is left to it."""
+    return [field.attname for field in model._meta.concrete_fields if not field.generated]
 
-    Every constraint and trigger of the table holds as for an INSERT; raises IntegrityError as one would. Call it in a transaction.
+
+def columns(model: type[Model]) -> list[str]:
+    """The columns of the same."""
+    return [str(field.column) for field in model._meta.concrete_fields if not field.generated]
+
+
+def copy_rows(model: type[Model], rows: Iterable[Sequence[object]]) -> None:
+    """Store rows of one model, values in the order of `names`; one statement, however many rows.
+
+    Rows are sent as they are made, so that the server stores the first while the next are being prepared; making them must not ask the
+    database anything, since its line is taken. Every constraint and trigger of the table holds as for an INSERT; raises IntegrityError
+    as one would. Call it in a transaction.
     """
     if not rows:
         return
-    meta = rows[0]._meta
-    written = [field for field in meta.concrete_fields if not field.generated]
-    fields = [field.attname for field in written]
-    columns = sql.SQL(", ").join(sql.Identifier(str(field.column)) for field in written)
-    for row, key in zip(rows, _ids(meta.db_table, len(rows)), strict=True):
-        row.pk, row._state.adding, row._state.db = key, False, connection.alias
-    query = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(meta.db_table), columns)
+    query = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(model._meta.db_table), sql.SQL(", ").join(map(sql.Identifier, columns(model)))
+    )
     with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(query) as copy:
         for row in rows:
-            copy.write_row([_spelled(getattr(row, name)) for name in fields])
+            copy.write_row(row)
 
 
-def _ids(table: str, count: int) -> list[int]:
+def draw_ids(model: type[Model], count: int) -> list[int]:
+    """So many ids that nobody else gets, ascending; one statement."""
+    if not count:
+        return []
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count])
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [model._meta.db_table, count])
         return [key for (key,) in cursor.fetchall()]
-
-
-def _spelled(value: object) -> object:
-    """Lists of numbers are spelled here, which is much quicker than number by number in the driver."""
-    return f"{{{','.join(map(str, value))}}}" if isinstance(value, list) else value

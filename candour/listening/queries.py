@@ -135,6 +135,11 @@ def findings_of(version_ids: Iterable[int]) -> dict[int, list[PostFinding]]:
     return found
 
 
+def post_by_id(pk: int) -> Post:
+    """A post that is known to be there."""
+    return Post.objects.get(pk=pk)
+
+
 def versions_of(post: Post) -> QuerySet[PostVersion]:
     """Every version of one post, oldest first."""
     return PostVersion.objects.filter(post=post, cleared_run=None).defer(*_BULK).order_by("number")

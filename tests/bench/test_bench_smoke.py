@@ -12,17 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from candour.project.bench.figures import latencies, percentile, rates, ratio
+from candour.project.bench.figures import latencies, percentile, rates, share
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROMISED = (
     "taken in and screened, end to end",
-    "the same, per second of computing",
-    "stored alone",
-    "COPY into the same two tables",
-    "COPY into the same two tables against stored alone",
+    "taken in and screened, end to end: raw COPY of the same rows",
+    "taken in and screened, end to end: share of raw COPY",
+    "taken in, screening left out",
+    "taken in, screening left out: raw COPY of the same rows",
+    "taken in, screening left out: share of raw COPY",
+    "taken in, screening left out: share of raw COPY by computing",
     "screened alone",
-    "bare COPY of the stored versions",
     "search: a German word",
     "search: a product name",
     "search: three letters inside a word",
@@ -34,8 +35,9 @@ PROMISED = (
     "case page, computing",
     "appends, 4 writers",
     "the same write without a record, 4 writers",
-    "what the record costs",
-    "verified",
+    "writes with a record, share of those without",
+    "verified, the tree",
+    "verified, everything",
     "candour run --empty, new folder",
     "candour run --empty, known folder",
     "candour --help",
@@ -97,7 +99,7 @@ def test_the_page_names_machine_and_load(page: str) -> None:
 
 @pytest.mark.slow
 def test_what_was_written_in_bulk_still_verifies(page: str) -> None:
-    assert rows(page)["verified"][-1].endswith("everything sound")
+    assert rows(page)["verified, everything"][-1].endswith("everything sound")
 
 
 def test_middle_and_spread() -> None:
@@ -109,6 +111,6 @@ def test_middle_and_spread() -> None:
     assert latencies("x", [0.001] * 94 + [0.5] * 6).spread == "p95 500 ms"
 
 
-def test_a_ratio_pairs_runs_that_were_made_in_turns() -> None:
-    assert ratio("x", [10, 20], [20, 60]).middle == "2.50 times"
-    assert ratio("x", [10], [20, 60]).middle == "4.00 times"
+def test_a_share_pairs_runs_that_were_made_in_turns() -> None:
+    assert share("x", [10, 20], [20, 80]).middle == "0.38 of it"
+    assert share("x", [10, 20, 30], [10, 40, 30]).spread == "0.50 to 1.00"

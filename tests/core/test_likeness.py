@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +24,23 @@ def test_a_repost_with_a_short_remark_is_alike_and_another_story_is_not() -> Non
 def test_short_texts_are_never_alike() -> None:
     assert sketch("Danke für das Tagebuch") == []
     assert likeness([], []) == 0.0
+
+
+_TEXTS = st.one_of(
+    st.text(max_size=200),
+    st.lists(st.sampled_from([*SAID.split(), "RT", "@jemand", "#tag.de", "https://kurz.example/x", "http://", "ſtraße"]), max_size=60).map(
+        " ".join
+    ),
+)
+
+
+@given(_TEXTS)
+def test_a_sketch_is_the_sixteen_least_values_of_all_runs_of_three_words(text: str) -> None:
+    plain = re.sub(r"https?://\S+|[@#]\w+(?:[.\-]\w+)*|\bRT\b", " ", text)
+    words = re.findall(r"[^\W\d_]+", plain.casefold())
+    runs = {" ".join(words[place : place + 3]) for place in range(len(words) - 2)}
+    values = sorted(int.from_bytes(hashlib.blake2b(run.encode(), digest_size=8).digest()) >> 1 for run in runs)
+    assert sketch(text) == (values[:SKETCH] if len(words) >= 8 else [])
 
 
 @given(SKETCHES, SKETCHES)

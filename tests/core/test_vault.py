@@ -27,6 +27,17 @@ def test_what_was_closed_opens_again(vault: Vault, text: str) -> None:
     assert vault.open("case-1", memoryview(sealed)) == text  # as it comes from the database
 
 
+def test_many_are_closed_at_once_each_with_a_nonce_of_its_own(vault: Vault) -> None:
+    texts = ["Anna", "", "Anna", "Grüße 🤢"]
+    sealed = vault.close_all("case-1", texts)
+    assert [vault.open("case-1", one) for one in sealed] == texts
+    assert len({one[:12] for one in sealed}) == len(texts)
+    vault.destroy("case-1")
+    with pytest.raises(KeyGone):
+        vault.close_all("case-1", texts)
+    assert vault.close_all("case-1", []) == []
+
+
 def test_the_same_words_never_look_the_same(vault: Vault) -> None:
     assert vault.close("case-1", "Übelkeit") != vault.close("case-1", "Übelkeit")
 

@@ -66,13 +66,10 @@ def spans(what: str, seconds: Sequence[float], note: str = "") -> Figure:
     return Figure(what, f"{number(median(seconds))} s", _range(seconds), len(seconds), note)
 
 
-def ratio(what: str, ours: Sequence[float], theirs: Sequence[float], note: str = "") -> Figure:
-    """How many times faster `theirs` is than `ours`: run by run where as many ran in turns, else by the medians."""
-    pairs = (
-        [other / mine for mine, other in zip(ours, theirs, strict=True)] if len(ours) == len(theirs) else [median(theirs) / median(ours)]
-    )
-    spread = _range(pairs) if len(pairs) > 1 else "of the medians"
-    return Figure(what, f"{number(median(pairs))} times", spread, len(pairs), note)
+def share(what: str, ours: Sequence[float], theirs: Sequence[float], note: str = "") -> Figure:
+    """What `ours` reaches of `theirs`, run by run: both rates, made in turns; 1 is as fast."""
+    pairs = [mine / other for mine, other in zip(ours, theirs, strict=True)]
+    return Figure(what, f"{number(median(pairs))} of it", _range(pairs), len(pairs), note)
 
 
 def as_markdown(facts: Sequence[tuple[str, str]], parts: Sequence[Part]) -> str:

@@ -22,8 +22,8 @@ from candour.core.terms import DutyKind, Finding, Span
 from candour.flows.receive import take_in
 from candour.journal.acting import acting
 from candour.listening import actions as listening
-from candour.listening.actions import Stored
 from candour.listening.models import PostFinding, Source
+from candour.listening.storing import Stored
 from candour.people.actions import machine
 from candour.people.models import User
 from candour.project.bench import texts
@@ -65,7 +65,7 @@ def _let_wait(stored: Sequence[Stored], count: int, now: datetime) -> None:
     """Put the first `count` before a person, with a finding each."""
     for place, item in enumerate(stored[:count]):
         listening.put_before_person(item.post, now + timedelta(minutes=place))
-    findings = ((item.version, [_praise(item.version.text)]) for item in stored[:count])
+    findings = ((item.pk, [_praise(item.version.text)]) for item in stored[:count])
     listening.record_findings(findings)
 
 

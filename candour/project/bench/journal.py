@@ -21,6 +21,8 @@ _NAME = (
     "SELECT set_config('candour.actor', '1', true), set_config('candour.actor_name', 'Bench', true), "
     "set_config('candour.act', 'bench', true), set_config('candour.reason', '', true)"
 )
+#: Writes of each session off the clock, after which its plans are made.
+_WARM = 10
 _WRITE = f"INSERT INTO {TABLE} (key, name, at) VALUES (%s, 'A name of usual length', now())"  # noqa: S608 - a constant
 
 
@@ -63,10 +65,16 @@ def _write(number: int, audited: bool, ready: threading.Barrier, stop: threading
     ours = ("context", "cursor_factory", "prepare_threshold")
     parameters = {name: value for name, value in connection.get_connection_params().items() if name not in ours}
     with psycopg.connect(**parameters, autocommit=True) as db:
+        for place in range(_WARM):
+            _one(db, audited, f"{number}-warm-{place}")
         ready.wait()
         while not stop.is_set():
-            with db.transaction():
-                if audited:
-                    db.execute(_NAME)
-                db.execute(_WRITE, [f"{number}-{done[number]}"])
+            _one(db, audited, f"{number}-{done[number]}")
             done[number] += 1
+
+
+def _one(db: psycopg.Connection, audited: bool, key: str) -> None:
+    with db.transaction():
+        if audited:
+            db.execute(_NAME)
+        db.execute(_WRITE, [key])

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from django.db import connection
 
+from candour.core.merkle import intake_root
 from candour.journal.acting import acting
 from candour.people.actions import machine
 
@@ -42,6 +43,16 @@ _CASES = (
 _AT_ONCE = 10
 
 
+def _bind_intakes() -> None:
+    """Let each intake's root bind the copies as well; verifying compares them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM listening_intake")
+        for (intake,) in cursor.fetchall():
+            with cursor.copy(f"COPY (SELECT digest FROM listening_postversion WHERE intake_id = {intake} ORDER BY id) TO STDOUT") as out:  # noqa: S608
+                root = intake_root(str(digest) for (digest,) in out.rows())
+            cursor.execute("UPDATE listening_intake SET root = %s WHERE id = %s", [root, intake])
+
+
 def multiply(posts: int, cases: int) -> None:
     """Copy what there is until about so many posts and cases are there. The search indexes are made anew at the end, which is faster."""
     strides = {table: _stride(table) for table, _parents, _changes in (*_POSTS, *_CASES)}
@@ -50,6 +61,8 @@ def multiply(posts: int, cases: int) -> None:
         _copy_all(_POSTS, strides, first, last)
         _say(f"copied posts {last} times")
     by = machine("listener")
+    with acting(by, "bench.fill", "copies belong to the intake of their original"):
+        _bind_intakes()
     for first, last in _spans(_copies("cases_case", cases)):
         with acting(by, "bench.fill", "copies of real cases"):
             _copy_all(_CASES, strides, first, last)
