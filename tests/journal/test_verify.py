@@ -184,10 +184,10 @@ def test_the_exported_heads_prove_the_journal_later(at_hand: Company, tmp_path: 
     assert copy.read_bytes() == before
 
 
-def test_an_entry_that_only_the_sealer_can_spell_is_sound(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Should a server ever spell otherwise, verifying gets slower, and nothing is called changed that was not."""
+def test_an_entry_that_is_sent_otherwise_than_it_was_sealed_is_sound(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should a server ever send otherwise, verifying gets slower, and nothing is called changed that was not."""
     company.brands(3)
-    other = verify_leaves._LEAVES.replace(verify_leaves.CANONICAL, "'other'")
+    other = verify_leaves._LEAVES.replace("e.reason", "'other'")
     monkeypatch.setattr(verify_leaves, "_LEAVES", other)
     report = verify()
     assert (report.problems, report.sound) == ([], 4)
