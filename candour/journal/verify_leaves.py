@@ -1,4 +1,4 @@
-"""Leaves with the bytes of their entries, streamed in the order of the tree, some thousands at a time.
+"""Leaves with the bytes of their entries, streamed in the order of the tree, some hundreds at a time.
 
 A leaf covers what the server sends of an entry in a binary COPY, so this process hashes the lines as they come and spells nothing.
 Whatever does not fit at once is read again column by column and put together here before anything is said about it.
@@ -11,13 +11,14 @@ import struct
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from psycopg import Connection, Copy
+from psycopg import Connection
 
 from candour.core.merkle import leaf_hash
 from candour.journal.sealing import COLUMNS, COVERED, ENTRY_FORM, SPELLED_COLUMNS, Sealed, entry_leaf, spelled_leaf
 
-#: A run ends with this many leaves, or once it holds so many bytes: memory stays small however long single entries are.
-BATCH, BYTES = 4000, 4_000_000
+#: A run ends with this many leaves, or once it holds so many bytes: memory stays small however long single entries are, and what was
+#: received is still in the processor's own memory when it is hashed.
+BATCH, BYTES = 256, 1_000_000
 _LEAVES = f"""
 COPY (SELECT l."index", l.entry_id, l.hash, {COVERED} FROM journal_leaf l LEFT JOIN journal_entry e ON e.id = l.entry_id
        ORDER BY l."index") TO STDOUT (FORMAT binary)
@@ -94,9 +95,13 @@ def runs(stream: Connection) -> Iterator[Run]:
     """Every leaf in order; `stream` can do nothing else meanwhile."""
     for setting in _IN_STEP:
         stream.execute(f"SET LOCAL {setting} = off")
-    lines, size = list[bytes](), 0
+    lines, size, skipped = list[bytes](), 0, _HEADER
     with stream.cursor() as cursor, cursor.copy(_LEAVES) as copy:
-        for line in _lines(copy):
+        for data in copy:
+            line = bytes(data)[skipped:] if skipped else bytes(data)
+            skipped = 0
+            if line == _END:
+                continue
             lines.append(line)
             size += len(line)
             if len(lines) == BATCH or size > BYTES:
@@ -104,16 +109,6 @@ def runs(stream: Connection) -> Iterator[Run]:
                 lines, size = [], 0
     if lines:
         yield _run(lines)
-
-
-def _lines(copy: Copy) -> Iterator[bytes]:
-    """Every line by itself, without what stands in front of the first and behind the last."""
-    first = True
-    for data in copy:
-        line = bytes(data)[_HEADER:] if first else bytes(data)
-        first = False
-        if line and line != _END:
-            yield line
 
 
 def _run(lines: list[bytes]) -> Run:
