@@ -1,7 +1,7 @@
 # Everything a person types. `make run` and `make test` prepare what they need by themselves; a second time that takes no time.
 .POSIX:
 .SUFFIXES:
-.PHONY: setup run run-network test test-fast bench soak lint release lock
+.PHONY: setup run run-network test test-fast test-oldest bench soak lint release lock
 
 BIN = .venv/bin
 RUN_READY = .venv/ready-run
@@ -15,6 +15,9 @@ NETWORK_DATA = var/network-data
 SPREAD = -n auto --dist loadfile
 # Compiled modules are kept, whatever the environment says: every start and every test run reads them.
 PYTHONDONTWRITEBYTECODE =
+# The programs of the oldest server that is promised, and the tests to run on it: all without a name.
+POSTGRES_15 = /usr/lib/postgresql/15/bin
+PART =
 # More options of `candour run`: make run OPTIONS=--empty
 OPTIONS =
 # Minutes of load: make soak MINUTES=15
@@ -35,6 +38,10 @@ test: $(TEST_READY) $(WORDS_READY)
 
 test-fast: $(TEST_READY) $(WORDS_READY)
 	@$(BIN)/pytest $(SPREAD) -m 'not browser and not network and not slow'
+
+# The same on Debian's server: make test-oldest, or a part of it: make test-oldest PART=tests/journal
+test-oldest: $(TEST_READY) $(WORDS_READY)
+	@CANDOUR_TEST_POSTGRES=$(POSTGRES_15) $(BIN)/pytest $(SPREAD) $(PART)
 
 bench: $(TEST_READY) $(WORDS_READY)
 	@$(BIN)/python tools/bench.py

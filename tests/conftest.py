@@ -11,6 +11,7 @@ from typing import Any
 
 import lanes
 import offline
+import own_postgres
 import pytest
 
 from candour.project.postgres import EmbeddedPostgres
@@ -29,6 +30,7 @@ SLOW = (
     "tests/screening/test_screen_file.py::test_odd_but_sound",
 )
 SERVER = pytest.StashKey[EmbeddedPostgres]()
+OWN_SERVER = pytest.StashKey[own_postgres.OwnPostgres]()
 
 
 def _hands_out_tests(config: pytest.Config) -> bool:
@@ -46,6 +48,9 @@ def pytest_configure(config: pytest.Config) -> None:
     data = Path(tempfile.mkdtemp(prefix="candour-tests-"))
     data.chmod(0o755)  # started by root, the server runs as another user and must get in
     os.environ["CANDOUR_DATA"] = str(data)
+    if programs := os.environ.get(own_postgres.VARIABLE):
+        config.stash[OWN_SERVER] = own_postgres.OwnPostgres(Path(programs)).start()
+        os.environ["DATABASE_URL"] = config.stash[OWN_SERVER].url()
     if "DATABASE_URL" not in os.environ:
         config.stash[SERVER] = EmbeddedPostgres(data, for_tests=True).start()
     os.environ["DJANGO_SETTINGS_MODULE"] = "candour.project.settings"
@@ -83,6 +88,8 @@ def flush_past_the_guards(django_db_setup: None) -> Iterator[None]:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the database and take its files away."""
+    if OWN_SERVER in config.stash:
+        config.stash[OWN_SERVER].stop()
     server = config.stash.get(SERVER, None)
     if server is not None:
         server.stop()

@@ -7,10 +7,11 @@ never doubled.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 HASH_BYTES = 32
+_sha256 = hashlib.sha256
 
 
 def leaf_hash(data: bytes) -> bytes:
@@ -36,6 +37,20 @@ class Frontier:
         self.peaks.append(node)
         self.size += 1
 
+    def extend(self, leaves: Sequence[bytes]) -> None:
+        """Add many leaf hashes at once: the same as appending each, in a fraction of the time."""
+        nodes, complete, size = list(leaves), [], self.size
+        while nodes:
+            if size & 1:
+                nodes.insert(0, self.peaks.pop())
+            if len(nodes) & 1:
+                complete.append(nodes.pop())
+            pairs = iter(nodes)
+            nodes = [_sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=True)]
+            size >>= 1
+        self.peaks += reversed(complete)
+        self.size += len(leaves)
+
     def root(self) -> bytes:
         """Merkle tree hash; of the empty tree the hash of nothing, as the RFC says."""
         if not self.peaks:
@@ -60,8 +75,7 @@ class Frontier:
 def root_of(leaves: Iterable[bytes]) -> bytes:
     """Root over leaf hashes."""
     tree = Frontier()
-    for leaf in leaves:
-        tree.append(leaf)
+    tree.extend(list(leaves))
     return tree.root()
 
 

@@ -21,7 +21,7 @@ from psycopg import Connection, IsolationLevel, sql
 
 from candour.journal.exports import heads_file as own_heads_file
 from candour.journal.sealing import key_file
-from candour.journal.verify_contents import check_contents
+from candour.journal.verify_contents import check_contents, check_posts
 from candour.journal.verify_guards import check_guards
 from candour.journal.verify_heads import Seat, heads_of_database, heads_of_file, public_key
 from candour.journal.verify_report import Kind, Problem, Progress, Report
@@ -60,7 +60,7 @@ def verify(heads_file: Path | None = None, progress: Progress | None = None) -> 
 
 
 #: What needs nothing of the tree.
-_ASIDE: tuple[Callable[[Connection, Report], None], ...] = (check_rows, check_contents)
+_ASIDE: tuple[Callable[[Connection, Report], None], ...] = (check_rows, check_posts, check_contents)
 
 
 def _aside(check: Callable[[Connection, Report], None], shared: str, language: str | None) -> Report:

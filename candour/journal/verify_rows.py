@@ -42,12 +42,13 @@ class Change(NamedTuple):
 
 def check_rows(db: Connection, report: Report) -> None:
     """Compare every regulated table with the journal."""
+    _rows_count, single = _keys(db, "journal_entry")
     for table, left_out in regulated(db).items():
         if db.execute("SELECT to_regclass(%s)", [table]).fetchone() == (None,):
             words = _("The table %(table)s is gone: restore it from a backup.")
             report.add(Kind.TABLE_MISSING, table, words % {"table": table})
         else:
-            _check_table(db, table, left_out, report)
+            _check_table(db, table, left_out, single, report)
 
 
 def regulated(db: Connection) -> dict[str, tuple[str, ...]]:
@@ -56,11 +57,12 @@ def regulated(db: Connection) -> dict[str, tuple[str, ...]]:
     return dict(sorted((named | REGULATED).items()))
 
 
-def _check_table(db: Connection, table: str, left_out: tuple[str, ...], report: Report) -> None:
+def _check_table(db: Connection, table: str, left_out: tuple[str, ...], single: bool, report: Report) -> None:
     gone: set[str] = set()
     names = _columns(db, table)
-    report.rows += _number_of_rows(db, table)
-    for known, row in _pairs(db, table, left_out, report):
+    number, single_here = _keys(db, table)
+    report.rows += number
+    for known, row in _pairs(db, table, left_out, single and single_here, report):
         expected = known.columns if known else None
         if expected is not None:
             gone |= expected.keys() - names
@@ -77,37 +79,41 @@ def _columns(db: Connection, table: str) -> set[str]:
 
 Row = tuple[str, Columns]
 
+#: Keys of rows that need a closer look: those that are not word for word what their one entry put in.
 _ODD = """
-SELECT coalesce(k.key, t.id::text) COLLATE "C" AS odd
-  FROM (SELECT key, count(*) AS number, min(id) AS only FROM journal_entry WHERE subject = %s AND op IN ('I', 'U', 'D') GROUP BY key) k
-  FULL JOIN {table} t ON t.id::text = k.key
-  LEFT JOIN journal_entry e ON e.id = k.only AND k.number = 1 AND e.op = 'I' AND e.subject = %s
- WHERE (to_jsonb(t) - %s::text[])::text IS DISTINCT FROM e.new OR e.id IS NULL
+SELECT odd FROM (
+  SELECT coalesce(e.key, t.id::text) COLLATE "C" AS odd
+    FROM (SELECT key, op, new FROM journal_entry WHERE subject = %(table)s AND op IN ('I', 'U', 'D')) e
+    FULL JOIN {table} t ON t.id::text = e.key
+   WHERE {row}::text IS DISTINCT FROM e.new OR e.op <> 'I'
+   UNION SELECT key COLLATE "C" FROM journal_entry WHERE subject = %(table)s GROUP BY key HAVING count(*) > 1) found
  ORDER BY odd
 """
+_ROW = {False: "to_jsonb(t)", True: "(to_jsonb(t) - %(left_out)s::text[])"}
 
 
-def _number_of_rows(db: Connection, table: str) -> int:
-    row = db.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchone()
-    return int(row[0]) if row else 0
-
-
-def _pairs(db: Connection, table: str, left_out: tuple[str, ...], report: Report) -> Iterator[tuple[Known | None, Row | None]]:
+def _pairs(
+    db: Connection, table: str, left_out: tuple[str, ...], single: bool, report: Report
+) -> Iterator[tuple[Known | None, Row | None]]:
     """What is known of each row that is to be looked at, and what is there."""
-    if not _keys_are_single(db, table):
+    if not single:
         yield from _side_by_side(_known(db, table, None, report), _rows(db, table, left_out, None))
         return
-    query = sql.SQL(_ODD).format(table=sql.Identifier(table))
+    query = sql.SQL(_ODD).format(table=sql.Identifier(table), row=sql.SQL(_ROW[bool(left_out)]))
     with db.cursor(name="odd") as cursor:
-        cursor.execute(query, [table, table, list(left_out)])
+        cursor.execute(query, {"table": table, "left_out": list(left_out)})
         while keys := [key for (key,) in cursor.fetchmany(BATCH)]:
             yield from _side_by_side(_known(db, table, keys, report), _rows(db, table, left_out, keys))
 
 
-def _keys_are_single(db: Connection, table: str) -> bool:
-    """Twins could hide behind each other where keys are joined; there can be some once a primary key was dropped."""
-    query = "SELECT count(DISTINCT id) = count(*) FROM {}"
-    return all(db.execute(sql.SQL(query).format(sql.Identifier(name))).fetchone() == (True,) for name in (table, "journal_entry"))
+def _keys(db: Connection, table: str) -> tuple[int, bool]:
+    """How many rows there are, and whether each has a key of its own.
+
+    Twins could hide behind each other where keys are joined; there can be some once a primary key was dropped.
+    """
+    row = db.execute(sql.SQL("SELECT count(*), count(DISTINCT id) FROM {}").format(sql.Identifier(table))).fetchone()
+    number, different = row or (0, 0)
+    return number, number == different
 
 
 def _side_by_side(known: Iterator[Known], rows: Iterator[Row]) -> Iterator[tuple[Known | None, Row | None]]:

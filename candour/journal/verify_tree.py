@@ -6,19 +6,20 @@ Memory stays small: the tree is a frontier, heads and lines are read beside it a
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import accumulate, combinations
+from operator import lt
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from psycopg import Connection
 
-from candour.core.merkle import Frontier, leaf_hash
+from candour.core.merkle import Frontier
 from candour.journal.sealing import Sealed, entry_leaf
 from candour.journal.verify_heads import Told
-from candour.journal.verify_leaves import Place, entry_of, places
+from candour.journal.verify_leaves import Place, Run, covered_leaf, entry_of, leaves_of, runs
 from candour.journal.verify_report import Kind, Progress, Report
 
 BATCH = 2000
@@ -58,12 +59,23 @@ class Book:
     waiting: list[int] = field(default_factory=lambda: [0, 0, 0])
 
 
+class Mark(NamedTuple):
+    """What is known about one size of the tree: the head of the database, and lines of files by their book."""
+
+    size: int
+    head: Told | None
+    lines: list[tuple[Book, Told]]
+
+
 @dataclass
 class Walk:
     """The state of the pass: the tree so far, the heads to come, and what was found on the way."""
 
     db: Connection
     report: Report
+    books: list[Book]
+    marks: Iterator[Mark] = field(default_factory=lambda: iter(()))
+    mark: Mark | None = None
     tree: Frontier = field(default_factory=Frontier)
     broken: bool = False
     end: int = 0
@@ -80,27 +92,66 @@ class Walk:
 
 def check_tree(db: Connection, stream: Connection, heads: Iterator[Told], books: list[Book], report: Report, progress: Progress) -> None:
     """Walk through the tree once, and name whatever does not fit. `stream` sees the snapshot of `db` and brings the leaves."""
-    walk = Walk(db, report)
+    walk = Walk(db, report, books)
+    walk.marks = _marks(heads, walk)
+    walk.mark = next(walk.marks, None)
     total = _count(db, "SELECT count(*) FROM journal_leaf")
-    marks = _marks(heads, books, walk)
-    mark = next(marks, None)
-    for place in places(stream):
-        _step(walk, place)
-        while mark is not None and mark.size <= walk.end:
-            _reach(walk, mark, books)
-            mark = next(marks, None)
-        if walk.tree.size % BATCH == 0:
-            progress("entries", walk.tree.size, total)
-    while mark is not None:
-        _reach(walk, mark, books)
-        mark = next(marks, None)
+    for run in runs(stream):
+        _go_on(walk, run)
+        progress("entries", walk.tree.size, total)
+    _reach_marks(walk, to_the_last=True)
     progress("entries", total, total)
-    _finish(walk, books)
+    _finish(walk)
+
+
+def _go_on(walk: Walk, run: Run) -> None:
+    """Through a run of leaves, from head to head."""
+    while run.lines:
+        part, run = run.cut(walk.mark.size - walk.end if walk.mark is not None else len(run.lines))
+        if not _taken_at_once(walk, part):
+            for place in part.places():
+                _step(walk, place)
+                _reach_marks(walk)
+        _reach_marks(walk)
+
+
+def _reach_marks(walk: Walk, to_the_last: bool = False) -> None:
+    while walk.mark is not None and (to_the_last or walk.mark.size <= walk.end):
+        _reach(walk, walk.mark)
+        walk.mark = next(walk.marks, None)
 
 
 def _count(db: Connection, query: str) -> int:
     row = db.execute(query).fetchone()
     return int(row[0]) if row else 0
+
+
+# --- Many leaves at once -------------------------------------------------------------------------------------------------------------
+
+
+def _taken_at_once(walk: Walk, run: Run) -> bool:
+    """Add a run of leaves to the tree if `_step` would find nothing to say about any; False, and nothing done, otherwise.
+
+    Nearly all leaves are taken so. The others, and with them whatever is forged, go the long way one by one.
+    """
+    size, count = walk.tree.size, len(run.lines)
+    if walk.broken or run.positions != tuple(range(size, size + count)) or not run.fits():
+        return False
+    written = run.written()
+    latest = list(accumulate(written, max, initial=walk.last_written))
+    early = any(instant < before - CLOCK_STEP for instant, before in zip(written, latest, strict=False))
+    if early or not _rise(walk.last_entry, run.entries) or not run.dated_by_clock():
+        return False
+    walk.tree.extend(run.hashes)
+    walk.end += count
+    walk.there += count
+    walk.last_entry, walk.last_written = run.entries[-1], latest[-1]
+    walk.batch += zip(run.entries, written, strict=True)
+    return True
+
+
+def _rise(before: int, numbers: Sequence[int]) -> bool:
+    return numbers[0] > before and all(map(lt, numbers, numbers[1:]))
 
 
 # --- One leaf ------------------------------------------------------------------------------------------------------------------------
@@ -124,10 +175,10 @@ def _step(walk: Walk, place: Place) -> None:
 
 def _fits(walk: Walk, place: Place) -> bool:
     """Has the entry the hash of its leaf? Names it when not, or when it is gone."""
-    if place.spelt is not None and leaf_hash(place.spelt) == place.hash:
+    if place.covered is not None and covered_leaf(place.covered) == place.hash:
         return True
     entry = entry_of(walk.db, place.entry_id)
-    if entry is not None and entry_leaf(entry) == place.hash:
+    if entry is not None and place.hash in leaves_of(walk.db, entry):
         return True
     walk.bad += 1
     if entry is None:
@@ -184,18 +235,10 @@ def _name_backdated(report: Report, entry: int) -> None:
 # --- One head ------------------------------------------------------------------------------------------------------------------------
 
 
-class Mark(NamedTuple):
-    """What is known about one size of the tree: the head of the database, and lines of files by their book."""
-
-    size: int
-    head: Told | None
-    lines: list[tuple[Book, Told]]
-
-
-def _marks(heads: Iterator[Told], books: list[Book], walk: Walk) -> Iterator[Mark]:
+def _marks(heads: Iterator[Told], walk: Walk) -> Iterator[Mark]:
     """Heads and lines by size, smallest first."""
     streams: list[Iterator[tuple[int, int, Told]]] = [((head.size, -1, head) for head in heads)]
-    streams += [_rising(number, book, walk) for number, book in enumerate(books)]
+    streams += [_rising(number, book, walk) for number, book in enumerate(walk.books)]
     size, head, lines = -1, None, list[tuple[Book, Told]]()
     for now, source, told in heapq.merge(*streams, key=lambda item: item[:2]):
         if now != size and size >= 0:
@@ -205,7 +248,7 @@ def _marks(heads: Iterator[Told], books: list[Book], walk: Walk) -> Iterator[Mar
         if source < 0:
             head = told
         else:
-            lines.append((books[source], told))
+            lines.append((walk.books[source], told))
     if size >= 0:
         yield Mark(size, head, lines)
 
@@ -222,7 +265,7 @@ def _rising(number: int, book: Book, walk: Walk) -> Iterator[tuple[int, int, Tol
                 _name_unknown(walk.report, book, told)
 
 
-def _reach(walk: Walk, mark: Mark, books: list[Book]) -> None:
+def _reach(walk: Walk, mark: Mark) -> None:
     """The tree has grown to the size of a head: compare it with the database's head and with every file that knows this size."""
     within = mark.size <= walk.end
     root = walk.tree.root().hex() if mark.size == walk.end and not walk.broken else None
@@ -230,7 +273,7 @@ def _reach(walk: Walk, mark: Mark, books: list[Book]) -> None:
         _check_head(walk, mark.head, root, within)
     for book, told in mark.lines:
         _check_line(walk, book, told, mark.head, root, within)
-    for book in books:
+    for book in walk.books:
         _count_lacking(book, mark)
     if mark.head is not None and mark.head.good and mark.head.root == root and not walk.doubted:
         walk.sound = mark.size - walk.bad
@@ -303,9 +346,9 @@ def _joined(one: list[int], other: list[int]) -> list[int]:
 # --- The end -------------------------------------------------------------------------------------------------------------------------
 
 
-def _finish(walk: Walk, books: list[Book]) -> None:
+def _finish(walk: Walk) -> None:
     _name_swapped(walk)
-    for book in books:
+    for book in walk.books:
         _close_book(walk, book)
     _check_uncovered(walk)
     _check_unsealed(walk)

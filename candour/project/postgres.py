@@ -201,7 +201,7 @@ class EmbeddedPostgres:
                 cwd="/",
                 start_new_session=True,
                 pass_fds=(lock,),
-                preexec_fn=_die_with_parent if self.for_tests else None,
+                preexec_fn=die_with_parent if self.for_tests else None,
                 **self.user.switch,
             )
 
@@ -218,7 +218,7 @@ class EmbeddedPostgres:
             self.user.own(path)
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Linux: the kernel interrupts this process when the one that started it is gone; a killed test run leaves no server."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
 

@@ -40,6 +40,16 @@ def test_a_tree_goes_on_from_its_stored_frontier(leaves: list[bytes], data: st.D
     assert (second.size, second.root()) == (len(leaves), by_the_book(leaves))
 
 
+@given(st.lists(leaves_of, max_size=6))
+def test_adding_many_at_once_is_adding_each(parts: list[list[bytes]]) -> None:
+    one, many = Frontier(), Frontier()
+    for part in parts:
+        many.extend(part)
+        for leaf in part:
+            one.append(leaf)
+    assert many == one
+
+
 @given(leaves_of, st.data())
 def test_any_other_leaf_gives_another_root(leaves: list[bytes], data: st.DataObject) -> None:
     if leaves:

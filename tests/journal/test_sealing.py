@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import struct
 import threading
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -48,22 +50,16 @@ def test_the_bytes_of_an_entry_are_its_columns_as_they_are_stored(company: Compa
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {sealing.COLUMNS} FROM journal_entry e WHERE id = %s", [entry.id])
         row = sealing.Sealed(*cursor.fetchone())
-    assert json.loads(sealing.entry_bytes(row)) == [
-        1,
-        entry.id,
-        entry.at.isoformat(timespec="microseconds"),
-        entry.written_at.isoformat(timespec="microseconds"),
-        str(company.person.pk),
-        "Ana Prado",
-        "add_brand",
-        "test",
-        "registry_brand",
-        entry.key,
-        "I",
-        "",
-        entry.new,
-        False,
-    ]
+    since_2000 = [microseconds(instant) for instant in (entry.at, entry.written_at)]
+    numbers = [number.to_bytes(8, signed=True) for number in (entry.id, *since_2000)]
+    texts = [str(company.person.pk), "Ana Prado", "add_brand", "test", "registry_brand", entry.key, "I", "", entry.new]
+    columns = [*numbers, *(text.encode() for text in texts), b"\x00"]
+    assert sealing.entry_bytes(row) == b"\x02" + b"".join(struct.pack(">i", len(column)) + column for column in columns)
+
+
+def microseconds(instant: datetime) -> int:
+    """As the server counts them."""
+    return (instant - datetime(2000, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
 def test_heads_are_signed_with_the_key_in_the_file_and_chained(company: Company) -> None:

@@ -11,9 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from candour.journal import sealing
-from candour.journal.sealing import COLUMNS, Sealed, entry_bytes
+from candour.journal.sealing import COLUMNS, COVERED, ENTRY_FORM, Sealed, entry_bytes
 from candour.journal.verify import Kind, verify
-from candour.journal.verify_leaves import CANONICAL
 
 from .company import Company, forge, sql, value
 
@@ -26,7 +25,7 @@ texts = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(actor_name=texts, reason=texts, old=texts, new=texts, simulated=st.booleans())
-def test_the_database_spells_an_entry_as_the_sealer_does(
+def test_the_database_sends_an_entry_as_the_sealer_puts_it_together(
     company: Company, actor_name: str, reason: str, old: str, new: str, simulated: bool
 ) -> None:
     forge(
@@ -34,9 +33,12 @@ def test_the_database_spells_an_entry_as_the_sealer_does(
         actor_name, reason, old, new, simulated,
     )  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {CANONICAL}, {COLUMNS} FROM journal_entry e WHERE id = 1")
-        spelt, *columns = cursor.fetchone()
-    assert spelt.encode() == entry_bytes(Sealed(*columns))
+        cursor.execute(f"SELECT {COLUMNS} FROM journal_entry e WHERE id = 1")
+        columns = cursor.fetchone()
+        with cursor.copy(f"COPY (SELECT {COVERED} FROM journal_entry e WHERE id = 1) TO STDOUT (FORMAT binary)") as copy:
+            sent = b"".join(bytes(data) for data in copy)
+    header, count = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\x00\x0d"
+    assert header + count + entry_bytes(Sealed(*columns)).removeprefix(ENTRY_FORM) + b"\xff\xff" == sent
 
 
 def test_an_entry_with_an_odd_date_is_read_column_by_column(company: Company) -> None:
