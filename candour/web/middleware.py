@@ -7,13 +7,17 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from candour.core.states import RefusedMove
+from candour.flows import sessions
 from candour.flows.answers import Refusal
+from candour.flows.sign_in import OWES
 from candour.journal.acting import database_now
 from candour.people.models import User
 from candour.people.rights import Held, held_by
@@ -64,6 +68,23 @@ class ReaderMiddleware:
             response = self.respond(request)
             response.headers.setdefault("Content-Language", translation.get_language() or "en")
             return response
+
+
+class SignInMiddleware:
+    """Notes that a session is alive, and leads whoever owes a second step to the page where it is set up, and nowhere else."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.reader is not None:  # type: ignore[attr-defined]
+            if request.session.get(OWES) and not self._open(request.path):
+                return HttpResponseRedirect(reverse("your-sign-in"))
+            sessions.touch(request)
+        return self.respond(request)
+
+    def _open(self, path: str) -> bool:
+        return path.startswith((reverse("your-sign-in"), f"/{settings.STATIC_URL.lstrip('/')}")) or path == reverse("sign-out")
 
 
 class RefusalMiddleware:
