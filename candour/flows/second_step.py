@@ -88,7 +88,7 @@ def confirm_app(by: User, code: str, now: datetime) -> None:
     if step is None:
         count_wrong(by, now)
         raise Refusal(
-            _("That is not the code the app shows now."), remedy=_("Look at the clock of your telephone, then try the next code.")
+            _("That is not the code the app shows now."), remedy=_("Check the clock of your telephone, then try the next code.")
         )
     with acting(by, "person.app_add"):
         User.objects.select_for_update(no_key=True).get(pk=by.pk)

@@ -35,7 +35,7 @@ class Proof:
 
 
 class NotSigned(Exception):
-    """The secret was wrong or the account rests; nothing was signed. `locked` tells which, `passkey` that one was tried and why it failed."""
+    """The secret was wrong or the account rests; nothing was signed. `locked` tells which, `passkey` why one failed."""
 
     def __init__(self, *, locked: bool, passkey: str = "") -> None:
         super().__init__("not signed")

@@ -61,7 +61,7 @@ def _take(challenge: str, now: datetime) -> Challenge:
 
 
 def take_registration(person: User, words: str, now: datetime) -> Challenge:
-    """Spend the challenge a new passkey answers, before the act opens, so that a refused one is spent too. NotProven if it is not theirs."""
+    """Spend the challenge a new passkey answers, before the act opens, so that a refused one is spent too. NotProven if not theirs."""
     asked = _take(ceremony.challenge_in(ceremony.read(words)), now)
     if asked.purpose != REGISTER or asked.person_id != person.pk:
         raise NotProven("This challenge was not for a new passkey of this person.")
