@@ -225,7 +225,7 @@ ADDRESSES: dict[str, Address] = {
     "retention-run": Address(_nothing, NO_BEHIND_DOOR, Gate("retention.see", "retention.run", "wide")),
     "people-sign-in": Address(_nothing, Gate("people.change", where="wide"), NO_BEHIND_DOOR),
     "second-step-rules": Address(
-        _nothing, NO_BEHIND_DOOR, Gate("people.change", where="wide"), lambda things: {"function": ["auditor"]} | SECRET
+        _nothing, NO_BEHIND_DOOR, Gate("people.change", where="wide"), lambda things: {"function": "auditor"} | SECRET
     ),
     "second-step-reset": Address(
         lambda things: [things.on.author.pk],

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
 from django.conf import settings as conf
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from candour.core import codes
+from candour.core.passkeys import NotProven
 from candour.core.rights import Function
-from candour.flows import sessions
+from candour.flows import second_step, sessions
+from candour.flows.answers import Refusal
 from candour.flows.second_step_rules import asked_of
 from candour.journal.keys import vault
 from candour.journal.models import Entry
+from candour.people import passkeys
 from candour.people.models import CodeApp, RecoveryCode, SignedIn, User
 from tests import factories
+from tests.fake_authenticator import FakeAuthenticator
 
 pytestmark = pytest.mark.django_db
 SECRET = {"secret": factories.PASSWORD}
@@ -73,7 +81,7 @@ def wrong_code(key: str) -> str:
     return next(code for code in ("000000", "111111", "222222") if code not in near)
 
 
-def second(client: Client, code: str, **more: Any) -> Any:
+def step_two(client: Client, code: str, **more: Any) -> Any:
     return client.post(reverse("sign-in-second"), {"code": code} | more)
 
 
@@ -87,7 +95,7 @@ class TestApp:
         key = with_app(mira, client)
         half = password(mira)
         assert not signed_in(half) and half.get("/").status_code == 302
-        assert second(half, now_code(key)).url == "/" and signed_in(half)
+        assert step_two(half, now_code(key)).url == "/" and signed_in(half)
 
     def test_its_key_is_shown_once_and_stands_nowhere_in_clear(self, mira: User) -> None:
         client = password(mira)
@@ -120,8 +128,8 @@ class TestApp:
         client = password(mira)
         old, new = with_app(mira, client), with_app(mira, client)
         half = password(mira)
-        assert second(half, now_code(old)).status_code == 403
-        assert second(half, now_code(new)).status_code == 302
+        assert step_two(half, now_code(old)).status_code == 403
+        assert step_two(half, now_code(new)).status_code == 302
 
     def test_a_first_code_after_a_quarter_of_an_hour_is_too_late(self, mira: User) -> None:
         client = password(mira)
@@ -142,7 +150,7 @@ class TestSecondStep:
         keys = [session.session_key]
         password(mira, client)
         keys.append(client.session.session_key)
-        second(client, now_code(key))
+        step_two(client, now_code(key))
         keys.append(client.session.session_key)
         assert len(set(keys)) == 3 and signed_in(client) and "half" not in client.session
         assert not Session.objects.filter(pk__in=keys[:2]).exists()
@@ -150,14 +158,14 @@ class TestSecondStep:
     def test_a_code_opens_the_door_once(self, mira: User) -> None:
         key = with_app(mira, password(mira))
         first, other, code = password(mira), password(mira), now_code(key)
-        assert second(first, code).status_code == 302
-        assert second(other, code).status_code == 403 and not signed_in(other)
+        assert step_two(first, code).status_code == 302
+        assert step_two(other, code).status_code == 403 and not signed_in(other)
 
     def test_wrong_codes_let_the_account_rest_also_with_right_passwords_in_between(self, mira: User) -> None:
         key = with_app(mira, password(mira))
         wrong = wrong_code(key)
         for _ in range(conf.LOCK_AFTER_ATTEMPTS):
-            assert second(password(mira), wrong).status_code == 403
+            assert step_two(password(mira), wrong).status_code == 403
         half = password(mira)
         assert not signed_in(half) and "half" not in half.session, "the password is refused while it rests"
         mira.refresh_from_db()
@@ -172,20 +180,20 @@ class TestSecondStep:
         session = half.session
         session["half"] = session["half"] | {"until": factories.now().timestamp() - 1}
         session.save()
-        answer = second(half, now_code(key))
+        answer = step_two(half, now_code(key))
         assert answer.status_code == 403 and "ten minutes" in answer.text and not signed_in(half)
 
     def test_a_changed_password_closes_it_too(self, mira: User) -> None:
         key = with_app(mira, password(mira))
         half = password(mira)
         User.objects.filter(pk=mira.pk).update(password="argon2$other")
-        assert second(half, now_code(key)).status_code == 403
+        assert step_two(half, now_code(key)).status_code == 403
 
     def test_without_a_first_step_there_is_no_second(self, mira: User) -> None:
         key = with_app(mira, password(mira))
         client = Client()
         assert client.get(reverse("sign-in-second")).url == reverse("sign-in")
-        assert second(client, now_code(key)).status_code == 403 and not signed_in(client)
+        assert step_two(client, now_code(key)).status_code == 403 and not signed_in(client)
 
     @pytest.mark.parametrize(("wanted", "led"), [("/sources/", "/sources/"), ("//evil.example/", "/"), ("https://evil.example", "/")])
     def test_whoever_wanted_a_page_gets_it_and_nobody_is_sent_elsewhere(self, mira: User, wanted: str, led: str) -> None:
@@ -193,13 +201,13 @@ class TestSecondStep:
         half = password(mira, next=wanted)
         page = half.get(reverse("sign-in-second"), {"next": wanted}).text
         assert f'name="next" value="{led}"' in page
-        assert second(half, now_code(key), next=wanted).url == led
+        assert step_two(half, now_code(key), next=wanted).url == led
 
     def test_every_attempt_is_on_record_without_a_secret(self, mira: User) -> None:
         key = with_app(mira, password(mira))
         half, wrong, right = password(mira), wrong_code(key), now_code(key)
-        second(half, wrong)
-        second(half, right)
+        step_two(half, wrong)
+        step_two(half, right)
         told = list(Entry.objects.filter(actor=str(mira.pk), op="N").order_by("-pk").values_list("act", "new")[:3])
         assert told == [
             ("person.sign_in", '"Signed in by password and code."'),
@@ -213,7 +221,7 @@ class TestSecondStep:
         key = with_app(mira, password(mira))
         vault().destroy(f"sign-in-{mira.pk}")
         half = password(mira)
-        assert "its key is not on this machine" in second(half, now_code(key)).text and not signed_in(half)
+        assert "its key is not on this machine" in step_two(half, now_code(key)).text and not signed_in(half)
 
 
 class TestRecovery:
@@ -229,9 +237,9 @@ class TestRecovery:
         made = self.made(client)
         assert len(made) == 10 and made[0] not in client.get(reverse("your-sign-in")).text
         first, again = password(mira), password(mira)
-        assert second(first, made[0].upper()).status_code == 302 and signed_in(first)
-        assert second(again, made[0]).status_code == 403
-        assert second(again, made[1]).status_code == 302
+        assert step_two(first, made[0].upper()).status_code == 302 and signed_in(first)
+        assert step_two(again, made[0]).status_code == 403
+        assert step_two(again, made[1]).status_code == 302
         assert "8 left" in first.get(reverse("your-sign-in")).text
         assert not any(code in str(list(RecoveryCode.objects.values())) for code in made)
         assert not Entry.objects.filter(subject="people_recoverycode", new__contains="digest").exists()
@@ -240,8 +248,8 @@ class TestRecovery:
         client = password(mira)
         with_app(mira, client)
         old, new = self.made(client), self.made(client)
-        assert second(password(mira), old[0]).status_code == 403
-        assert second(password(mira), new[0]).status_code == 302
+        assert step_two(password(mira), old[0]).status_code == 403
+        assert step_two(password(mira), new[0]).status_code == 302
 
     def test_alone_they_are_no_second_step(self, mira: User) -> None:
         client = password(mira)
@@ -383,3 +391,43 @@ class TestRules:
         client = Client()
         client.post(reverse("sign-in-demo"), {"person": someone.pk})
         assert client.get("/").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAtTheSameMoment:
+    """Two who come with the same thing at the same moment: one is in."""
+
+    def together(self, act: Callable[[], object]) -> int:
+        gate = Barrier(4)
+
+        def attempt(_number: int) -> bool:
+            try:
+                gate.wait(10)
+                act()
+            except (Refusal, NotProven):
+                return False
+            finally:
+                connection.close()
+            return True
+
+        with ThreadPoolExecutor(4) as pool:
+            return sum(pool.map(attempt, range(4)))
+
+    def test_a_code_is_spent_once(self, mira: User) -> None:
+        key = with_app(mira, password(mira))
+        code, now = now_code(key), factories.now()
+        assert self.together(lambda: second_step.open_with(mira, code, now)) == 1
+
+    def test_a_recovery_code_is_spent_once(self, mira: User) -> None:
+        client = password(mira)
+        with_app(mira, client)
+        one, now = TestRecovery().made(client)[0], factories.now()
+        assert self.together(lambda: second_step.open_with(mira, one, now)) == 1
+
+    def test_a_challenge_is_spent_once(self, mira: User, settings: Any) -> None:
+        settings.BASE_URL = "http://localhost:8321"
+        now, key = factories.now(), FakeAuthenticator("http://localhost:8321")
+        begun = key.makes(second_step.begin_passkey(mira, factories.PASSWORD, now))
+        second_step.add_passkey(mira, begun, "Laptop", now)
+        answer = key.answers(passkeys.ask_to_prove(mira, passkeys.ACT, "b" * 64, now))
+        assert self.together(lambda: passkeys.use(mira, answer, passkeys.ACT, "b" * 64, now)) == 1
