@@ -10,6 +10,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from candour.assurance.models import LegalHold
+from candour.core.rights import Function
 from candour.core.signing import digest
 from candour.journal.models import Entry, Signature
 from candour.messages.models import Review
@@ -92,6 +94,19 @@ class TestSigning:
         inside(on.medical).post(reverse("passkey-remove", args=[Passkey.objects.get().pk]), {"secret": factories.PASSWORD})
         assert Passkey.objects.get().removed_at is not None
         assert passkeys.check_again(json.loads(Signature.objects.latest("pk").auth_context))
+
+
+def test_a_hold_is_signed_by_passkey_for_its_own_fields_only(on: make.Ground) -> None:
+    lawyer = factories.person("Lena Wolff", Function.LEGAL_REVIEWER)
+    key, client, there = registered(lawyer), inside(lawyer), reverse("retention-hold")
+    fields = {"kind": "account", "key": on.account.key, "reason": "A lawsuit\r\nin Berlin"}
+    options = asked(client, there, fields | {"reason": "A lawsuit\nin Berlin"})  # browsers spell the end of a line in two ways
+    changed = fields | {"reason": "Nothing", "passkey": key.answers(options)}
+    assert client.post(there, changed).status_code == 403 and not LegalHold.objects.exists()
+    assert client.post(there, fields | {"passkey": key.answers(options)}).status_code == 403, "spent by the first try"
+    sent = fields | {"passkey": key.answers(asked(client, there, fields))}
+    assert client.post(there, sent).status_code == 302
+    assert LegalHold.objects.get().signature.method == "passkey"
 
 
 Forge = Callable[[make.Ground, Review, FakeAuthenticator], dict[str, Any]]
