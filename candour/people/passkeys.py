@@ -93,10 +93,9 @@ def use(person: User, words: str, purpose: str, bound: str, now: datetime) -> tu
     """
     answer = ceremony.read(words)
     asked = _take(ceremony.challenge_in(answer), now)
-    if asked.purpose != purpose or asked.bound != bound or asked.person_id not in (person.pk, None):
+    whose = (person.pk, None) if purpose == SIGN_IN else (person.pk,)
+    if asked.purpose != purpose or asked.bound != bound or asked.person_id not in whose:
         raise NotProven("This challenge was asked for something else.")
-    if asked.person_id is None and purpose != SIGN_IN:
-        raise NotProven("This challenge was nobody's.")
     key = passkeys_of(person).filter(credential=ceremony.credential_in(answer)).first()
     if key is None:
         raise NotProven("This passkey does not belong to this person, or was removed.")
