@@ -18,11 +18,12 @@ from candour.core.states import CaseState, DutyState
 from candour.core.terms import RECEIPT_DUTIES
 from candour.flows.answers import Refusal, Stale
 from candour.flows.gate import ask_at
+from candour.flows.proof import proven
 from candour.flows.retention import EVERYWHERE, clear, finish, record
 from candour.journal.acting import acting, note
 from candour.journal.destroyed import AUTHOR
 from candour.journal.models import Signature
-from candour.journal.signatures import NotSigned, prove, record_signature
+from candour.journal.signatures import Proof, Secret, record_signature
 from candour.listening.models import Post, PostVersion
 from candour.people.models import User
 from candour.registry.models import Account
@@ -46,7 +47,7 @@ def _absent(kind: str) -> str:
     return words.get(kind, _("There is no case “%(key)s”."))
 
 
-def place_hold(by: User, kind: str, key: str, reason: str, secret: str, now: datetime) -> LegalHold:
+def place_hold(by: User, kind: str, key: str, reason: str, secret: Secret, now: datetime) -> LegalHold:
     """Hold a case, an account or an author, signed. Refused without a reason, twice, or for a thing that does not exist."""
     ask_at(by, "retention.hold", EVERYWHERE, now)
     key = key.strip()
@@ -55,26 +56,26 @@ def place_hold(by: User, kind: str, key: str, reason: str, secret: str, now: dat
     if kind not in KINDS or not _exists(kind, key):
         raise Refusal(_absent(kind) % {"key": key[:80]}, status=400)
     shown = canonical({"act": "hold", "kind": kind, "key": key, "reason": reason.strip()[:400]})
-    _prove(by, secret, now)
+    proof = proven(by, secret, now)
     with acting(by, "retention.hold", reason.strip()):
         if key in held_keys(kind):
             raise Stale(_("It is held already."))
-        signature = _sign(by, shown, "hold", f"{kind}/{key}", now)
+        signature = _sign(by, shown, "hold", f"{kind}/{key}", proof)
         return LegalHold.objects.create(kind=kind, key=key, reason=reason.strip()[:400], placed_by=by, placed_at=now, signature=signature)
 
 
-def lift_hold(by: User, pk: int, reason: str, secret: str, now: datetime) -> LegalHold:
+def lift_hold(by: User, pk: int, reason: str, secret: Secret, now: datetime) -> LegalHold:
     """End a hold, signed and with a reason."""
     ask_at(by, "retention.hold", EVERYWHERE, now)
     if not reason.strip():
         raise Refusal(_("Say in a few words why it is no longer held."), status=400)
-    _prove(by, secret, now)
+    proof = proven(by, secret, now)
     with acting(by, "retention.lift", reason.strip()):
         hold = LegalHold.objects.select_for_update(no_key=True).filter(pk=pk, lifted_at=None).first()
         if hold is None:
             raise Stale(_("Somebody else has lifted this already."))
         shown = canonical({"act": "lift", "kind": hold.kind, "key": hold.key, "reason": reason.strip()[:400]})
-        hold.lift_signature = _sign(by, shown, "lift", f"{hold.kind}/{hold.key}", now)
+        hold.lift_signature = _sign(by, shown, "lift", f"{hold.kind}/{hold.key}", proof)
         hold.lifted_by, hold.lifted_at, hold.lift_reason = by, now, reason.strip()[:400]
         hold.save()
     return hold
@@ -88,19 +89,11 @@ def _exists(kind: str, key: str) -> bool:
     return Post.objects.filter(author_key=key).exists() or Case.objects.filter(person_key=key).exists()
 
 
-def _prove(by: User, secret: str, now: datetime) -> None:
-    try:
-        prove(by, secret, now)
-    except NotSigned as fault:
-        words = _("Your account rests for a while after too many wrong passwords.") if fault.locked else _("That is not your password.")
-        raise Refusal(words, remedy=_("Nothing was signed and nothing was changed.")) from fault
+def _sign(by: User, shown: bytes, meaning: str, key: str, proof: Proof) -> Signature:
+    return record_signature(by, shown, subject="retention", key=key[:64], meaning=meaning, proof=proof)
 
 
-def _sign(by: User, shown: bytes, meaning: str, key: str, now: datetime) -> Signature:
-    return record_signature(by, shown, subject="retention", key=key[:64], meaning=meaning, auth_time=now)
-
-
-def erase_author(by: User, author: str, reason: str, authority: str, secret: str, now: datetime) -> Erased:
+def erase_author(by: User, author: str, reason: str, authority: str, secret: Secret, now: datetime) -> Erased:
     """Forget a person by their pseudonym: posts are cleared, keys of their cases destroyed, here and in every copy of the keys. Signed.
 
     Refused while anything of theirs is held or a case is open. On a request, cases with a safety, quality or medical duty stay.
@@ -110,7 +103,7 @@ def erase_author(by: User, author: str, reason: str, authority: str, secret: str
         raise Refusal(_("Say on whose authority and why."), status=400)
     if not _exists("author", author):
         raise Refusal(_("Nothing is held about this author."), status=404)
-    _prove(by, secret, now)
+    proof = proven(by, secret, now)
     with acting(by, "retention.erase", reason.strip()):
         cases = list(Case.objects.select_for_update(no_key=True).filter(person_key=author).order_by("pk"))
         _refuse_held(author, cases)
@@ -118,7 +111,7 @@ def erase_author(by: User, author: str, reason: str, authority: str, secret: str
         going = [case for case in cases if case.number not in kept]
         names = [f"{AUTHOR}{author}", *(f"{VAULT}{case.vault}" for case in going)]
         shown = canonical({"act": "erase", "names": names, "kept": sorted(kept), "reason": reason.strip()[:400], "authority": authority})
-        signature = _sign(by, shown, "erase", author, now)
+        signature = _sign(by, shown, "erase", author, proof)
         run = clear_author(by, author, now)
         record(by, names, reason.strip()[:400], authority, now, signature=signature, run=run)
     finish(now)

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from candour.flows.answers import Refusal
 from candour.flows.gate import ask
+from candour.flows.proof import proven
 from candour.journal.acting import acting
-from candour.journal.signatures import NotSigned, prove, record_signature
+from candour.journal.signatures import Proof, Secret, record_signature
 from candour.packs.loader import UnknownMarket, load_bundle, load_market, market_id
 from candour.packs.market import MarketPack
 from candour.people.models import User
@@ -72,13 +73,19 @@ def _loaded(release: PackRelease) -> MarketPack:
     return _PACKS[release.sha256]
 
 
-def activate_market(by: User, market: str, secret: str, now: datetime, *, effective_at: datetime | None = None) -> PackRelease:
+def activate_market(by: User, market: str, secret: Secret, now: datetime, *, effective_at: datetime | None = None) -> PackRelease:
     """Sign and activate the shipped pack of a market; from then on these bytes judge, whatever a later upgrade ships."""
     ask(by, "pack.activate", market, now)
+    load_market(market)
+    return activate_proven(by, market, proven(by, secret, now), now, effective_at=effective_at)
+
+
+def activate_proven(by: User, market: str, proof: Proof, now: datetime, *, effective_at: datetime | None = None) -> PackRelease:
+    """The same for somebody who has proven who they are in this request already."""
+    ask(by, "pack.activate", market, now)
     pack = load_market(market)
-    prove_secret(by, secret, now)
     with acting(by, "pack.activate", f"{pack.release_name}"):
-        signature = record_signature(by, pack.bundle, subject="pack", key=pack.release_name, meaning="activates these rules", auth_time=now)
+        signature = record_signature(by, pack.bundle, subject="pack", key=pack.release_name, meaning="activates these rules", proof=proof)
         return PackRelease.objects.create(
             kind="market",
             pack=pack.id,
@@ -88,12 +95,3 @@ def activate_market(by: User, market: str, secret: str, now: datetime, *, effect
             effective_at=effective_at or now,
             signature=signature,
         )
-
-
-def prove_secret(by: User, secret: str, now: datetime) -> None:
-    """The signer's secret, asked for before the act's transaction opens so that a wrong one counts although the act is refused."""
-    try:
-        prove(by, secret, now)
-    except NotSigned as refused:
-        why = _("Too many wrong secrets. The account rests for a quarter of an hour.") if refused.locked else _("That is not your secret.")
-        raise Refusal(why, remedy=_("Nothing was signed."), status=403) from None

@@ -11,10 +11,11 @@ from candour.core.signing import digest as digest_of
 from candour.core.states import DRAFT, SEAL, RefusedMove, SealState, move
 from candour.flows.answers import Refusal, Stale
 from candour.flows.gate import ask_at
-from candour.flows.releases import market_pack, prove_secret
+from candour.flows.proof import proven
+from candour.flows.releases import market_pack
 from candour.journal.acting import acting
 from candour.journal.models import Signature
-from candour.journal.signatures import record_signature
+from candour.journal.signatures import Secret, record_signature
 from candour.messages.models import ApprovedMessage, Draft, Review, Seal
 from candour.messages.queries import place_of
 from candour.people.models import User
@@ -68,14 +69,14 @@ def look(by: User, seal: Seal, now: datetime) -> Seal:
     return locked
 
 
-def sign(by: User, seal: Seal, secret: str, digest: str, now: datetime) -> Signature:
+def sign(by: User, seal: Seal, secret: Secret, digest: str, now: datetime) -> Signature:
     """Sign. The digest posted must be that of the submitted version's bytes; the secret is proven in this same request.
 
     21 CFR 11.200(a): being signed in is not signing. A wrong secret counts even though nothing else happens.
     """
     with acting(by, "seal.check"):
         _signable(by, seal, digest, now)
-    prove_secret(by, secret, now)
+    proof = proven(by, secret, now)
     with acting(by, f"seal.{seal.role}"):
         locked, draft = _signable(by, seal, digest, now)
         review = locked.review
@@ -85,7 +86,7 @@ def sign(by: User, seal: Seal, secret: str, digest: str, now: datetime) -> Signa
             subject="approval_draftversion",
             key=str(review.version_id),
             meaning=MEANINGS[seal.role],
-            auth_time=now,
+            proof=proof,
             pack_releases=market_pack(draft.market, now).release_name,
             on_behalf_of=_represented(by, seal.role, draft, now),
         )

@@ -35,12 +35,13 @@ from candour.flows import invitations
 from candour.flows.answers import Refusal
 from candour.flows.gate import ask
 from candour.flows.imports import file_source
-from candour.flows.releases import activate_market
+from candour.flows.proof import proven
+from candour.flows.releases import activate_proven
 from candour.flows.start_state import FIRST, STEPS, needs_start, progress
 from candour.journal.acting import acting, founding
 from candour.journal.models import Installation
 from candour.journal.queries import is_demo
-from candour.journal.signatures import NotSigned, prove
+from candour.journal.signatures import Secret
 from candour.listening.models import Source
 from candour.packs.loader import UnknownMarket, load_market, market_id
 from candour.people.actions import add_person, give
@@ -190,7 +191,7 @@ class MarketFacts:
     private_contact: str = ""
 
 
-def open_market(by: User, facts: MarketFacts, secret: str, now: datetime) -> Market:
+def open_market(by: User, facts: MarketFacts, secret: Secret, now: datetime) -> Market:
     """Open a market and sign the rules that judge in it. Where that was done before only the facts change, without a secret."""
     try:
         pack = load_market(market_id(facts.code))
@@ -200,8 +201,7 @@ def open_market(by: User, facts: MarketFacts, secret: str, now: datetime) -> Mar
         raise Refusal(_("“%(zone)s” is no time zone; write for example Europe/Berlin.") % {"zone": facts.timezone[:40]}, status=400)
     ask(by, "pack.activate", pack.id, now)
     opened = current_release("market", pack.id, now) is not None
-    if not opened:
-        _prove(by, secret, now)
+    proof = None if opened else proven(by, secret, now)
     with _answering(by, "registry.change", "market", now):
         row = market(pack.id) or registry.add_market(
             code=pack.id, name=pack.title, languages=" ".join(pack.languages), timezone=facts.timezone
@@ -213,18 +213,9 @@ def open_market(by: User, facts: MarketFacts, secret: str, now: datetime) -> Mar
             phone=facts.phone.strip()[:40],
             private_contact=facts.private_contact.strip()[:200],
         )
-        if not opened:
-            activate_market(by, pack.id, secret, now)
+        if proof:
+            activate_proven(by, pack.id, proof, now)
     return row
-
-
-def _prove(by: User, secret: str, now: datetime) -> None:
-    """Before the transaction, so that a wrong secret counts although nothing else happens."""
-    try:
-        prove(by, secret, now)
-    except NotSigned as refused:
-        resting = _("Too many wrong secrets. The account rests for a quarter of an hour.")
-        raise Refusal(resting if refused.locked else _("That is not your password. Nothing was signed.")) from None
 
 
 def name_brand(by: User, name: str, area: str, now: datetime) -> Brand:

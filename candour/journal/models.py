@@ -79,7 +79,12 @@ class Head(models.Model):
 
 
 class Signature(models.Model):
-    """A person's signature over exact bytes (21 CFR 11.50, 11.70, 11.200; records reference R9-R15)."""
+    """A person's signature over exact bytes (21 CFR 11.50, 11.70, 11.200; records reference R9-R15).
+
+    How the signer proved who they are: `method`, the instant `auth_time`, and `auth_context`, canonical JSON with what that method leaves
+    behind. For a passkey: its row, and the authenticator's own signature over a challenge made of `nonce` and `bound`, the digest of the
+    form. An identity provider's fresh answer fills the same three.
+    """
 
     signer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     signer_name = models.CharField(max_length=120)
@@ -93,6 +98,7 @@ class Signature(models.Model):
     pack_releases = models.TextField(blank=True)
     method = models.CharField(max_length=32)
     auth_time = models.DateTimeField()
+    auth_context = models.TextField(default="", db_default="", blank=True)
     at = models.DateTimeField(db_default=DatabaseNow())
     simulated = models.BooleanField(default=False)
 

@@ -9,9 +9,13 @@ from typing import NamedTuple
 
 #: Regulated tables: every change is an entry. With each, the columns that are left out of the record.
 REGULATED: dict[str, tuple[str, ...]] = {
-    "people_user": ("password", "last_login", "failed_attempts", "locked_until", "theme"),
+    "people_user": ("password", "last_login", "failed_attempts", "locked_until", "theme", "failed_codes"),
     "people_grant": (),
     "people_deputy": (),
+    "people_passkey": ("counter", "last_used_at"),
+    "people_codeapp": ("sealed", "last_step", "last_used_at"),
+    "people_recoverycode": ("digest",),
+    "people_secondsteprule": (),
     "journal_signature": (),
     "registry_company": (),
     "registry_market": (),
@@ -82,6 +86,8 @@ UNREGULATED: dict[str, str] = {
     "newsroom_item": "what is live; compared with what was signed by reading the page back",
     "newsroom_comment": "what came in by the public form; regulated from its intake as a post on",
     "people_spentform": "forms sent within the last day, so that none acts twice; the act itself is an entry",
+    "people_challenge": "what a passkey was asked to sign in the last minutes; the answer's signature stands with what was signed",
+    "people_signedin": "who is signed in on what; gone with the session, while sign-in and its end are entries",
     "newsroom_writer": "how often an address has written to the public form; a keyed digest, gone after ten minutes",
     "django_session": "who is logged in at the moment; the sign-in itself is an entry",
     "django_content_type": "bookkeeping of the web framework",

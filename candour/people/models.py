@@ -26,6 +26,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_machine = models.BooleanField(default=False)
     failed_attempts = models.PositiveSmallIntegerField(default=0)
+    failed_codes = models.PositiveSmallIntegerField(default=0, db_default=0)
     locked_until = models.DateTimeField(null=True, blank=True)
     invited_at = models.DateTimeField(null=True, blank=True)
 
@@ -81,3 +82,88 @@ class SpentForm(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person", "token"], name="one_act_per_form")]
         indexes = [models.Index(fields=["at"], name="spent_form_at")]
+
+
+class Passkey(models.Model):
+    """A passkey of a person. A removed one opens nothing, and stays: signatures given with it can be checked against `public`."""
+
+    person = models.ForeignKey(User, models.PROTECT, related_name="passkeys")
+    name = models.CharField(max_length=60)
+    credential = models.TextField(unique=True)
+    public = models.TextField()
+    counter = models.BigIntegerField(default=0)
+    added_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+
+class CodeApp(models.Model):
+    """An authenticator app. `sealed` is its key as ciphertext under the key file `vault`; it counts from the first right code on."""
+
+    person = models.ForeignKey(User, models.PROTECT, related_name="+")
+    vault = models.CharField(max_length=64)
+    sealed = models.BinaryField()
+    last_step = models.BigIntegerField(default=0)
+    added_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"], condition=models.Q(removed_at=None, confirmed_at__isnull=False), name="one_code_app_each"
+            )
+        ]
+
+
+class RecoveryCode(models.Model):
+    """A code for the day the telephone is lost: only its hash is here, and it opens the door once."""
+
+    person = models.ForeignKey(User, models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    void_at = models.DateTimeField(null=True, blank=True)
+
+
+class Challenge(models.Model):
+    """What a passkey was asked to sign: once, for one person (none: whoever answers), one purpose and one form; gone after minutes."""
+
+    person = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
+    purpose = models.CharField(max_length=16)
+    bound = models.CharField(max_length=64)
+    nonce = models.CharField(max_length=64)
+    challenge = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["expires_at"], name="challenge_expires")]
+
+
+class SignedIn(models.Model):
+    """A session as its person knows it: on what, from where in coarse form, since when. The session itself is the framework's."""
+
+    person = models.ForeignKey(User, models.PROTECT, related_name="+")
+    session = models.CharField(max_length=40, unique=True)
+    device = models.CharField(max_length=80)
+    place = models.CharField(max_length=60)
+    method = models.CharField(max_length=32)
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "-seen_at"], name="signed_in_person")]
+
+
+class SecondStepRule(models.Model):
+    """Whoever holds this function signs in with a second step. `ended_at` is when that was no longer asked."""
+
+    function = models.CharField(max_length=32)
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    ended_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["function"], condition=models.Q(ended_at=None), name="one_rule_per_function")]

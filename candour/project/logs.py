@@ -146,6 +146,7 @@ def configuration(form: str) -> dict[str, Any]:
         "loggers": {
             "procrastinate": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},
+            "fido2": {"level": "WARNING"},
             "psycopg.pool": {"level": "ERROR"},  # repeats every second that the database is away, which is told once
             "django": {"handlers": [], "level": "INFO", "propagate": True},
         },

@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "candour.web.middleware.ReaderMiddleware",
+    "candour.web.middleware.SignInMiddleware",
     "candour.web.start.StartMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "candour.web.middleware.RefusalMiddleware",

@@ -8,15 +8,19 @@ from contextlib import nullcontext
 from datetime import datetime
 from functools import cached_property
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from candour.core.reading import reading
 from candour.core.states import RefusedMove
 from candour.core.trace import tracing
+from candour.flows import sessions
 from candour.flows.answers import Refusal
+from candour.flows.sign_in import OWES
 from candour.journal.acting import database_now
 from candour.people.models import User
 from candour.people.rights import Held, held_by
@@ -78,6 +82,23 @@ class ReaderMiddleware:
         if person:
             remember_language(request, response, _spoken(person.language))
         return response
+
+
+class SignInMiddleware:
+    """Notes that a session is alive, and leads whoever owes a second step to the page where it is set up, and nowhere else."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.reader is not None:  # type: ignore[attr-defined]
+            if request.session.get(OWES) and not self._open(request.path):
+                return HttpResponseRedirect(reverse("your-sign-in"))
+            sessions.touch(request)
+        return self.respond(request)
+
+    def _open(self, path: str) -> bool:
+        return path.startswith((reverse("your-sign-in"), f"/{settings.STATIC_URL.lstrip('/')}")) or path == reverse("sign-out")
 
 
 class RefusalMiddleware:

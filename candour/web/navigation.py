@@ -56,6 +56,7 @@ LOOPS: tuple[tuple[str | Promise, tuple[Screen, ...]], ...] = (
             Screen("training", _("Training"), "training"),
             Screen("import", _("Import"), "upload", "post.import"),
             Screen("journal", _("Journal"), "lock", "journal.see"),
+            Screen("people-sign-in", _("How people sign in"), "key", "people.change"),
             Screen("retention", _("Retention and erasure"), "scale", "retention.see"),
         ),
     ),

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -21,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from candour.channels.newsroom import paragraphs
 from candour.channels.text import clean_text
+from candour.flows.sessions import address_of
 from candour.journal.acting import database_now
 from candour.newsroom import actions, queries
 from candour.newsroom.models import Item
@@ -112,17 +112,6 @@ def _take_comment(request: HttpRequest, place: Account, thread: str, items: list
     author, lang = clean_text(request.POST.get("author", "")).strip()[:80], translation.get_language() or ""
     actions.add_comment(place.key, thread, author=author, text=text, lang=lang, form_token=token, now=now)
     return redirect(there)
-
-
-def address_of(request: HttpRequest) -> str:
-    """Where a request came from: the last hop, or behind our own proxies the hop that the outermost of them saw.
-
-    A forwarding header is only read where the settings say how many proxies of ours stand before us: anybody can send one.
-    """
-    last = request.META.get("REMOTE_ADDR", "")
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
-    ours = settings.PROXIES
-    return hops[-ours] if 0 < ours <= len(hops) else last
 
 
 def _rest_words(again_at: datetime) -> str:

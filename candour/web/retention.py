@@ -18,6 +18,7 @@ from candour.flows import erasure, retention
 from candour.flows.answers import Refusal
 from candour.insight.subject_queries import authors_like, held_about
 from candour.people.rights import may
+from candour.web.given import secret_of
 
 
 def _may(request: HttpRequest, act: str) -> bool:
@@ -92,7 +93,7 @@ def hold(request: HttpRequest) -> HttpResponse:
             given.get("kind", ""),
             given.get("key", ""),
             given.get("reason", ""),
-            given.get("secret", ""),
+            secret_of(request),
             request.reader.now,
         )
     except Refusal as problem:
@@ -106,7 +107,7 @@ def hold(request: HttpRequest) -> HttpResponse:
 def lift(request: HttpRequest, pk: int) -> HttpResponse:
     """Lift a hold."""
     try:
-        erasure.lift_hold(request.reader.person, pk, request.POST.get("reason", ""), request.POST.get("secret", ""), request.reader.now)
+        erasure.lift_hold(request.reader.person, pk, request.POST.get("reason", ""), secret_of(request), request.reader.now)
     except Refusal as problem:
         return _page(request, problem)
     return _back("lift")
@@ -120,7 +121,7 @@ def erase(request: HttpRequest, author: str) -> HttpResponse:
     given = request.POST
     try:
         erasure.erase_author(
-            request.reader.person, author, given.get("reason", ""), given.get("authority", ""), given.get("secret", ""), request.reader.now
+            request.reader.person, author, given.get("reason", ""), given.get("authority", ""), secret_of(request), request.reader.now
         )
     except Refusal as problem:
         return _page(request, problem)

@@ -30,6 +30,7 @@ from candour.people.rights import may
 from candour.web.diff import Difference, difference, signed_parts
 from candour.web.drafts import length_on
 from candour.web.finding_cards import checked, marks_in
+from candour.web.given import secret_of
 from candour.web.message_words import DRAFT, signed_facts, with_handles
 
 #: What a signature of each role says, in the reader's language; the stored meaning is the flow's.
@@ -249,7 +250,7 @@ def review_sign(request: HttpRequest, pk: int) -> HttpResponse:
     found = _review(request, pk)
     try:
         seal = _seal(request, found)
-        flow.sign(request.reader.person, seal, request.POST.get("secret", ""), request.POST.get("digest", ""), request.reader.now)
+        flow.sign(request.reader.person, seal, secret_of(request), request.POST.get("digest", ""), request.reader.now)
     except Refusal as refused:
         record_refusal(request.reader.person, "seal.sign", f"review {pk}", refused)
         return _page(request, _review(request, pk), status=refused.status, not_signed=refused)

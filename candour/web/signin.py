@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.functional import Promise
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from candour.core.rights import Function
 from candour.flows import sign_in as flow
 from candour.flows.answers import Refusal
+from candour.flows.second_step import steps_of
 from candour.insight.queries import certificates_of
 from candour.journal.acting import database_now
 from candour.people.models import Deputy, User
@@ -109,17 +110,59 @@ def _page(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse:
 
 
 @never_cache
-@sensitive_post_parameters("password")
+@sensitive_post_parameters("password", "passkey")
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """The page, and the act of signing in by password."""
+    """The page, and the act of signing in by password or by passkey."""
     if request.method != "POST":
         return HttpResponseRedirect(_onward(request)) if request.user.is_authenticated else _page(request)
     try:
-        flow.sign_in(request, request.POST.get("email", "")[:254], request.POST.get("password", "")[:1024], database_now())
+        inside = _first_step(request)
     except Refusal as refusal:
         return _page(request, refusal)
-    return HttpResponseRedirect(_onward(request))
+    return HttpResponseRedirect(_onward(request) if inside else f"{reverse('sign-in-second')}?{urlencode({'next': _onward(request)})}")
+
+
+def _first_step(request: HttpRequest) -> bool:
+    """Whether the person is in."""
+    now = database_now()
+    if answer := request.POST.get("passkey", ""):
+        flow.sign_in_by_passkey(request, answer, now)
+        return True
+    return flow.sign_in(request, request.POST.get("email", "")[:254], request.POST.get("password", "")[:1024], now)
+
+
+@never_cache
+@sensitive_post_parameters("code", "passkey")
+@require_http_methods(["GET", "HEAD", "POST"])
+def second(request: HttpRequest) -> HttpResponse:
+    """The second step, for somebody whose password was right: a code of the app, a recovery code, or a passkey."""
+    now, refusal = database_now(), None
+    if request.method == "POST":
+        try:
+            _second_step(request, now)
+            return HttpResponseRedirect(_onward(request))
+        except Refusal as error:
+            refusal = error
+    person = flow.half_in(request, now)
+    if person is None:
+        return _page(request, refusal) if refusal else HttpResponseRedirect(reverse("sign-in"))
+    context = {"steps": steps_of(person), "half": person, "refusal": refusal, "next": _onward(request)}
+    return render(request, "sign_in_second.html", context, status=refusal.status if refusal else 200)
+
+
+def _second_step(request: HttpRequest, now: datetime) -> None:
+    if answer := request.POST.get("passkey", ""):
+        flow.sign_in_by_passkey(request, answer, now)
+    else:
+        flow.second_step(request, request.POST.get("code", "")[:60], now)
+
+
+@never_cache
+@require_POST
+def passkey_at_door(request: HttpRequest) -> JsonResponse:
+    """What the browser asks its passkeys for."""
+    return JsonResponse(flow.ask_passkey(request, database_now()))
 
 
 @never_cache
@@ -143,6 +186,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 urls = [
     path("sign-in/", sign_in, name="sign-in"),
+    path("sign-in/second/", second, name="sign-in-second"),
+    path("sign-in/passkey/", passkey_at_door, name="sign-in-passkey"),
     path("sign-in/demo/", sign_in_demo, name="sign-in-demo"),
     path("sign-out/", sign_out, name="sign-out"),
 ]

@@ -24,6 +24,7 @@ from candour.packs.loader import load_market, shipped_markets
 from candour.packs.market import MarketPack
 from candour.people.models import User
 from candour.registry.actions import STATUSES, AccountFacts
+from candour.web.given import secret_of
 from candour.web.registry import STATUS
 
 #: Rows the screen of people offers at once.
@@ -84,7 +85,7 @@ def _save_market(request: HttpRequest, so_far: Progress) -> str:
         given.get("market", "")[:10], given.get("timezone", "").strip(), given.get("reporting_route", ""), given.get("phone", ""),
         given.get("private_contact", ""),
     )  # fmt: skip
-    flow.open_market(request.reader.person, facts, given.get("secret", "")[:1024], request.reader.now)
+    flow.open_market(request.reader.person, facts, secret_of(request), request.reader.now)
     return ""
 
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 Visit = Callable[..., Visitor]
 PAGES = {
     "Henrik Aalto": ["/", "/inbox/", "/cases/", "/posts/", "/registry/", "/registry/hollinqvist-de/", "/sources/", "/journal/", "/library/",
-                     "/drafts/?tab=all", "/training/", "/import/"],
+                     "/drafts/?tab=all", "/training/", "/import/", "/your-sign-in/", "/people/sign-in/"],
     "Mira Castellane": ["/", "/inbox/", "/training/basics/"],
     "Emil Harder": ["/", "/training/"],
 }  # fmt: skip

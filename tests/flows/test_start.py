@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from pathlib import Path
 from threading import Barrier, Thread
+from typing import Any
 
 import factories
 import pytest
@@ -16,17 +17,20 @@ from candour.assurance.actions import CharterFacts
 from candour.assurance.models import Pilot
 from candour.core.rights import Function
 from candour.core.states import SourceState
-from candour.flows import invitations, start
+from candour.flows import invitations, second_step, start
 from candour.flows.answers import Refusal
 from candour.flows.start_state import needs_start, progress, unfinished_for
 from candour.journal.acting import acting
 from candour.journal.models import Entry, Installation, Signature
+from candour.journal.signatures import PasskeyAnswer
 from candour.listening.models import Source
+from candour.people import passkeys
 from candour.people.models import Grant, User
 from candour.people.rights import held_by
 from candour.project.install import found
 from candour.registry.actions import AccountFacts
 from candour.registry.models import Account, Brand, Company, Market, PackRelease, Product, ProductName
+from tests.fake_authenticator import FakeAuthenticator
 
 SECRET = "nordlicht über dem hafen"
 WHO = start.Founder("Lena Oduya", "lena@nordhav.example", SECRET, "Head of digital")
@@ -335,3 +339,16 @@ def test_links_are_mailed_where_a_mail_server_is_set_and_never_pretended(lena: U
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     assert not invitations.send_link(lena, mira, "https://candour.example/welcome/x/", "Nordhav"), "a dead mail server is told, not raised"
+
+
+def test_rules_are_signed_by_passkey_with_one_answer(lena: User, settings: Any) -> None:
+    settings.BASE_URL = "http://localhost:8321"
+    now, key, bound = factories.now(), FakeAuthenticator("http://localhost:8321"), "b" * 64
+    second_step.add_passkey(lena, key.makes(second_step.begin_passkey(lena, SECRET, now)), "Laptop", now)
+    answer = PasskeyAnswer(key.answers(passkeys.ask_to_prove(lena, passkeys.ACT, bound, now)), bound)
+    start.open_market(lena, start.MarketFacts("de", "Europe/Berlin", "nebenwirkungen.example"), answer, now)
+    signature = PackRelease.objects.get(kind="market").signature
+    assert signature.method == "passkey" and signature.auth_time == now
+    other = start.MarketFacts("us", "America/New_York", "fda.example")
+    assert refused(lambda: start.open_market(lena, other, answer, now)).status == 403
+    assert PackRelease.objects.filter(kind="market").count() == 1

@@ -25,7 +25,7 @@ from candour.journal.models import Entry
 from candour.listening.models import Gap, Post, Source
 from candour.messages.models import ApprovedMessage, Draft, Drift, Publication, Review
 from candour.newsroom.actions import add_comment, put_item, show_comment
-from candour.people.models import User
+from candour.people.models import Passkey, SignedIn, User
 from candour.registry.models import Account, Activity
 from candour.training.models import Attempt, Certificate
 from tests import approve_factories as approve
@@ -63,6 +63,8 @@ class Things:
     attempt: Attempt
     certificate: Certificate
     hold: LegalHold
+    passkey: Passkey
+    signed_in: SignedIn
 
 
 def build(words: str = "") -> Things:
@@ -87,6 +89,20 @@ def build(words: str = "") -> Things:
         comment_post=_comment_post(source, words),
         **_training(on.author),
         hold=_hold(cases["closed_case"], words),
+        passkey=_passkey(on.author, words),
+        signed_in=_signed_in(on.author),
+    )
+
+
+def _passkey(person: User, words: str) -> Passkey:
+    with acting(person, "test"):
+        return Passkey.objects.create(person=person, name=f"Laptop {words}"[:60], credential="c", public="p", added_at=factories.now())
+
+
+def _signed_in(person: User) -> SignedIn:
+    at, place = factories.now(), "198.51.100.0/24"
+    return SignedIn.objects.create(
+        person=person, session="k", device="Firefox, Linux", place=place, method="password", started_at=at, seen_at=at
     )
 
 

@@ -74,6 +74,9 @@ NO = Always(405)
 NO_BEHIND_DOOR = Always(405, DOOR)
 SIGNED_IN, SEEN = Gate(), Gate(see="case.see")
 PUBLIC, TOKEN, OTHERS_ONLY = Always(DONE), Always(401), Always(404, DOOR)
+#: Without a half-open door one is led to the door itself, and there is nothing to confirm, to answer or to stand in for.
+AT_DOOR, NOTHING_THERE = Always(LEFT), Always(409, DOOR)
+SECRET = {"secret": factories.PASSWORD}
 _SET_UP = Gate(act="pilot.change", where="wide", door=302)
 _CHANGE = Gate(see="registry.see", act="registry.change")
 
@@ -220,6 +223,16 @@ ADDRESSES: dict[str, Address] = {
     "notices": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
     "retention": Address(_nothing, Gate("retention.see", where="wide"), NO_BEHIND_DOOR),
     "retention-run": Address(_nothing, NO_BEHIND_DOOR, Gate("retention.see", "retention.run", "wide")),
+    "people-sign-in": Address(_nothing, Gate("people.change", where="wide"), NO_BEHIND_DOOR),
+    "second-step-rules": Address(
+        _nothing, NO_BEHIND_DOOR, Gate("people.change", where="wide"), lambda things: {"function": "auditor"} | SECRET
+    ),
+    "second-step-reset": Address(
+        lambda things: [things.on.author.pk],
+        NO_BEHIND_DOOR,
+        Gate("people.change", where="wide"),
+        lambda things: {"reason": "lost"} | SECRET,
+    ),
     "retention-hold": Address(
         _nothing,
         NO_BEHIND_DOOR,
@@ -253,6 +266,18 @@ ADDRESSES: dict[str, Address] = {
     "course-result": Address(lambda things: ["basics", things.attempt.pk], OTHERS_ONLY, NO_BEHIND_DOOR),
     "lesson": Address(_course("day-zero"), SIGNED_IN, SIGNED_IN),
     "decision": Address(_course("tingling-at-the-weekend"), SIGNED_IN, SIGNED_IN),
+    # one's own sign-in; what belongs to somebody else is not there
+    "your-sign-in": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
+    "app-begin": Address(_nothing, NO_BEHIND_DOOR, SIGNED_IN, lambda things: SECRET),
+    "app-confirm": Address(_nothing, NO_BEHIND_DOOR, NOTHING_THERE, lambda things: {"code": "123456"}),
+    "app-remove": Address(_nothing, NO_BEHIND_DOOR, SIGNED_IN, lambda things: SECRET),
+    "passkey-begin": Address(_nothing, NO_BEHIND_DOOR, SIGNED_IN, lambda things: SECRET),
+    "passkey-add": Address(_nothing, NO_BEHIND_DOOR, Always(403, DOOR), lambda things: {"answer": "{}"}),
+    "passkey-remove": Address(lambda things: [things.passkey.pk], NO_BEHIND_DOOR, OTHERS_ONLY, lambda things: SECRET),
+    "passkey-ask": Address(_nothing, NO_BEHIND_DOOR, NOTHING_THERE, lambda things: {"passkey_for": "/"}),
+    "recovery-codes": Address(_nothing, NO_BEHIND_DOOR, NOTHING_THERE, lambda things: SECRET),
+    "session-end": Address(lambda things: [things.signed_in.pk], NO_BEHIND_DOOR, OTHERS_ONLY, lambda things: SECRET),
+    "sessions-end": Address(_nothing, NO_BEHIND_DOOR, SIGNED_IN, lambda things: SECRET),
     # doors
     "healthz": Address(_nothing, PUBLIC, NO),
     "readyz": Address(_nothing, Always(503), NO),
@@ -260,6 +285,8 @@ ADDRESSES: dict[str, Address] = {
     "start": Address(_nothing, Gate(act="pilot.change", where="wide"), NO),
     "start-step": Address(lambda things: ["company"], _SET_UP, _SET_UP, lambda things: {"name": "Hollinqvist"}),
     "sign-in": Address(_nothing, PUBLIC, Always(403), lambda things: {"email": "nobody@hollinqvist.example", "password": "wrong"}),
+    "sign-in-second": Address(_nothing, AT_DOOR, Always(403), lambda things: {"code": "123456"}),
+    "sign-in-passkey": Address(_nothing, NO, PUBLIC),
     "sign-in-demo": Address(_nothing, NO, Always(403), lambda things: {"person": things.on.lead.pk}),
     "sign-out": Address(_nothing, NO, Always(LEFT)),
     "welcome-in": Address(_nothing, Always(403), Always(403), lambda things: {"password": "x" * 20, "again": "x" * 20}),

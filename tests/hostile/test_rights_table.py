@@ -67,6 +67,7 @@ CHANGES_NOTHING = {
     "lesson",
     "decision",
     "review-look",
+    "app-remove",
 }
 
 

@@ -83,7 +83,7 @@ def test_signing_by_key_opens_the_dialog_and_a_wrong_secret_opens_it_again(brows
     expect(page.locator("input[name=secret]")).to_be_focused()
     page.locator("input[name=secret]").fill("wrong")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog").get_by_text("That is not your secret.")).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_text("That is not your password.")).to_be_visible()
     page.locator("input[name=secret]").fill(factories.PASSWORD)
     page.keyboard.press("Enter")
     expect(page.locator("#ap-seals .cd-seal.signed")).to_have_count(1)

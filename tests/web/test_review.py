@@ -136,7 +136,7 @@ def test_a_wrong_secret_is_said_counted_and_signs_nothing(on: make.Ground) -> No
     answer = _sign(on.medical, review, "medical", secret="not-my-secret")
     page = answer.content.decode()
     assert answer.status_code == 403
-    assert "That is not your secret." in page
+    assert "That is not your password." in page
     assert "not-my-secret" not in page
     assert "data-open" in page
     on.medical.refresh_from_db()

@@ -10,7 +10,7 @@ import psycopg
 from psycopg import Connection, IsolationLevel, sql
 
 #: Left empty by a restore: who was signed in, who had a page open, and a queue whose every round finds its work again.
-TRANSIENT = frozenset({"django_session", "cases_presence"})
+TRANSIENT = frozenset({"django_session", "cases_presence", "people_challenge", "people_signedin"})
 TRANSIENT_PREFIX = "procrastinate_"
 #: Written by the migrations themselves.
 OWN = "django_migrations"
