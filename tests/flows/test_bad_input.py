@@ -11,8 +11,8 @@ from django.test import Client
 from candour.cases.models import Case
 from candour.cases.queries import evidence_of
 from candour.flows import listen
-from candour.listening.actions import MAX_TEXT
 from candour.listening.authors import author_of
+from candour.listening.hearing import MAX_TEXT
 from candour.listening.models import Post, PostVersion
 from candour.newsroom.models import Comment
 

@@ -176,7 +176,9 @@ def test_a_larger_page_for_the_queue_takes_no_more_statements(ground: Ground) ->
         with CaptureQueriesContext(connection) as asked:
             take_in(ground.listener, ground.source, _praises(count, mark), NOW)
         seen.append(len(asked))
-    assert seen[0] == seen[1]
+    assert seen[1] <= seen[0] + 2, (
+        "twenty times the posts, and not a statement for each; what is asked once per process may fall into either"
+    )
     assert Post.objects.filter(judge_by__isnull=False).count() == 63
 
 

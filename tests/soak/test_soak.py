@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 
 KILLS = 5
 #: Shares two cores with the other tests: few acts, much patience.
-SHORT = Plan(seconds=420, kills=KILLS, network_seconds=120, network_rate=30, burst_every=30, comment_every=1.5, file_every=15, settle=200)
+SHORT = Plan(seconds=300, kills=KILLS, network_seconds=120, network_rate=30, burst_every=30, comment_every=1.5, file_every=15, settle=200)
 
 
 def _network_present() -> bool:

@@ -62,13 +62,13 @@ def _once(data: Path) -> tuple[float, Part]:
     """Start, wait for the first page, weigh, stop."""
     begin = time.perf_counter()
     with _running(data) as (process, port):
-        while not supervisor.answers(port):
+        while not supervisor.answers("127.0.0.1", port):
             if process.poll() is not None or time.perf_counter() - begin > PATIENCE:
                 raise RuntimeError("Candour did not start; run `candour run --empty` to see why.")
             time.sleep(0.02)
         seconds = time.perf_counter() - begin
         for _ in range(20):
-            supervisor.answers(port)
+            supervisor.answers("127.0.0.1", port)
         time.sleep(3)  # the worker has taken its first round by now
         used = memory.of_installation(process.pid, EmbeddedPostgres(data).pid(), "idle, 3 s after the start")
     return seconds, used

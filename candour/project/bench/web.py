@@ -56,7 +56,7 @@ def served(ground: Ground) -> Iterator[Web]:
 
 def _wait(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
     end = time.monotonic() + PATIENCE
-    while not supervisor.answers(port):
+    while not supervisor.answers("127.0.0.1", port):
         if process.poll() is not None or time.monotonic() > end:
             raise RuntimeError(f"The web server did not answer; its last words: {log.read_text(errors='replace')[-800:]}")
         time.sleep(0.1)
