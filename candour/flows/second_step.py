@@ -87,9 +87,7 @@ def confirm_app(by: User, code: str, now: datetime) -> None:
     step = codes.step_of(_key(row), code, now, row.last_step)
     if step is None:
         count_wrong(by, now)
-        raise Refusal(
-            _("That is not the code the app shows now."), remedy=_("Check the clock of your telephone, then try the next code.")
-        )
+        raise Refusal(_("That is not the code the app shows now."), remedy=_("Check the clock of your telephone, then try the next code."))
     with acting(by, "person.app_add"):
         User.objects.select_for_update(no_key=True).get(pk=by.pk)
         _forget_apps(by, now, confirmed=True)
