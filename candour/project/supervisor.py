@@ -66,21 +66,30 @@ def listen(port: int, patience: float = 0) -> socket.socket:
             return door
 
 
+#: Pages that one web process makes at once.
+WEB_THREADS = 2
+
+
 def web_processes() -> int:
-    """Web processes to run: CANDOUR_WEB_PROCESSES, else one per core, at least two and at most eight."""
+    """Web processes to run: CANDOUR_WEB_PROCESSES, else one more than there are cores, three to nine."""
     wanted = os.environ.get("CANDOUR_WEB_PROCESSES", "").strip()
     if not wanted:
-        return min(max(2, len(os.sched_getaffinity(0))), 8)
+        return min(max(3, len(os.sched_getaffinity(0)) + 1), 9)
     if not wanted.isascii() or not wanted.isdigit() or not 1 <= int(wanted) <= 64:
         raise StartError(f"CANDOUR_WEB_PROCESSES is {wanted!r}: give a number from 1 to 64, or leave it out.")
     return int(wanted)
 
 
 def web_command(application: str, door: socket.socket, log: str = "") -> list[str]:
-    """gunicorn with a process per core and some threads: a slow page holds up nobody else."""
+    """gunicorn with more processes than cores and two threads each.
+
+    Threads of one process wait for each other while they compute, so they are few. A process takes only as many connections as it can
+    answer and keeps none open: what waits, waits in one queue for whoever is free, and nobody waits behind a busy one while another idles.
+    """
     command = ["gunicorn", application, "--bind", f"fd://{door.fileno()}", "--preload", "--no-control-socket", "--log-level", "warning"]
     command += ["--logger-class", log] if log else []
-    command += ["--worker-class", "gthread", "--workers", str(web_processes()), "--threads", "4", "--graceful-timeout", "8"]
+    command += ["--worker-class", "gthread", "--workers", str(web_processes()), "--threads", str(WEB_THREADS), "--graceful-timeout", "8"]
+    command += ["--keep-alive", "0", "--worker-connections", str(WEB_THREADS + 1)]
     memory = Path("/dev/shm")  # noqa: S108  heartbeat files belong into memory: a slow disk must not look like a hung worker
     return [*command, "--worker-tmp-dir", str(memory)] if os.access(memory, os.W_OK) else command
 
