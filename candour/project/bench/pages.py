@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import itertools
-import threading
 import time
 from collections.abc import Sequence
-from contextlib import closing
-from http.client import HTTPConnection
 
 from django.utils import timezone
 
 from candour.cases.models import Case
 from candour.core.states import CaseState
 from candour.project.bench import memory
+from candour.project.bench.asking import Asker
 from candour.project.bench.company import AUDITOR, EMAIL, PASSWORD
 from candour.project.bench.figures import Figure, Part, latencies, median, number, rates
 from candour.project.bench.filling import fill
@@ -88,32 +86,6 @@ def _computed(ground: Ground, web: Web, cookies: dict[str, str], name: str, path
 
 
 def _asked(address: str, cookies: dict[str, str], paths: Sequence[str], connections: int, requests: int) -> list[float]:
-    """Seconds of each request; each connection is a thread of its own, and an answer other than 200 is an error.
-
-    Asked by the plainest client there is: what the asking side computes is missing to the server.
-    """
-    seconds: list[float] = []
-    wrong: list[str] = []
-    turns = itertools.cycle(paths)
-    host, head = address.removeprefix("http://"), {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
-
-    def ask() -> None:
-        with closing(HTTPConnection(host, timeout=PATIENCE)) as client:
-            for _ in range(-(-requests // connections)):
-                path = next(turns)
-                begin = time.perf_counter()
-                client.request("GET", path, headers=head)
-                answer = client.getresponse()
-                answer.read()
-                seconds.append(time.perf_counter() - begin)
-                if answer.status != 200:
-                    wrong.append(f"{path} answered {answer.status}")
-
-    threads = [threading.Thread(target=ask) for _ in range(connections)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if wrong:
-        raise RuntimeError(wrong[0])
-    return seconds
+    """Seconds of each request; an answer other than 200 is an error."""
+    port = int(address.rpartition(":")[2])
+    return Asker(port, cookies, PATIENCE).ask(itertools.cycle(paths), connections, requests)
