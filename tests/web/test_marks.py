@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import re
+import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from candour.core.terms import DutyKind
-from candour.web.marks import Mark, excerpt, marked, marks_of, merged, plain
+from candour.web.marks import _ACTING, Mark, excerpt, marked, marks_of, merged, plain
 
 
 def _finding(duty: str, start: int, end: int, score: float = 0.9) -> dict:
@@ -99,3 +100,11 @@ def test_marking_keeps_every_letter_in_its_order(text: str, spans: list):
     assert all(one.end <= other.start for one, other in itertools.pairwise(found))
     bare = re.sub(r'<span class="sr">.*?</span>|</?mark[^>]*>', "", marked(text, marks))
     assert bare == plain(text)
+
+
+def test_every_character_that_acts_is_shown_and_no_other():
+    overrides = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+    for code in range(0x110000):
+        letter = chr(code)
+        acts = letter in overrides or (unicodedata.category(letter) == "Cc" and letter not in "\n\t\r")
+        assert acts == bool(_ACTING.search(letter)), hex(code)

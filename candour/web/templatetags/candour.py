@@ -26,6 +26,7 @@ from candour.web.clock_faces import Face, faces_of
 from candour.web.hours_words import HoursLine, reply_hours
 from candour.web.marks import Mark, marks_of
 from candour.web.marks import marked as marked_text
+from candour.web.marks import plain as plain_text
 from candour.web.message_words import language_name
 from candour.web.retention_words import counted, words_of_class
 from candour.web.words import DONE, FUNCTION, PLACEHOLDER, ROLE, SEAL, duty_look, isolated, network_look
@@ -125,7 +126,7 @@ def marked_active(capture: Capture) -> SafeString:
 @register.filter
 def plain(text: str) -> SafeString:
     """Text of strangers without marks: escaped, control and direction-override characters shown instead of acting."""
-    return marked_text(text, [])
+    return plain_text(text)
 
 
 def _time(instant: datetime, words: str) -> SafeString:
