@@ -91,9 +91,9 @@ def _united(one: Mark, other: Mark) -> Mark:
 
 
 def plain(text: str) -> SafeString:
-    """Escaped text in which control and direction-override characters are shown as their code instead of acting."""
-    escaped = escape(text)
-    return mark_safe(_ACTING.sub(_shown, escaped)) if _ACTING.search(text) else escaped  # noqa: S308  no entity holds such a character
+    """Escaped text, also of a sentence that waits for its language; control and direction-override characters are shown as their code."""
+    escaped = escape(str(text))
+    return mark_safe(_ACTING.sub(_shown, escaped)) if _ACTING.search(escaped) else escaped  # noqa: S308  no entity holds such a character
 
 
 def _shown(found: re.Match[str]) -> str:

@@ -7,6 +7,7 @@ import re
 import unicodedata
 
 import pytest
+from django.utils.translation import gettext_lazy
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -108,3 +109,7 @@ def test_every_character_that_acts_is_shown_and_no_other():
         letter = chr(code)
         acts = letter in overrides or (unicodedata.category(letter) == "Cc" and letter not in "\n\t\r")
         assert acts == bool(_ACTING.search(letter)), hex(code)
+
+
+def test_a_sentence_that_waits_for_its_language_is_escaped_too():
+    assert plain(gettext_lazy("<b>\u202e")) == '&lt;b&gt;<span class="ctl" title="right-to-left override">U+202E</span>'
