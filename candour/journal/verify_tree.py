@@ -33,7 +33,8 @@ CLOCK_STEP = 60.0
 WAITED_LONG = 60.0
 
 _UNSEALED = """
-SELECT id, extract(epoch FROM written_at)::float8, extract(epoch FROM clock_timestamp() - written_at)::float8, at = written_at, simulated
+SELECT id, extract(epoch FROM written_at)::float8,
+       CASE WHEN isfinite(written_at) THEN extract(epoch FROM clock_timestamp() - written_at)::float8 ELSE 0 END, at = written_at, simulated
   FROM journal_entry e WHERE NOT EXISTS (SELECT 1 FROM journal_leaf l WHERE l.entry_id = e.id) ORDER BY id
 """
 
