@@ -11,7 +11,7 @@ import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -24,16 +24,19 @@ from candour.packs.schema import (
     Calendar,
     Clocks,
     ExemptionWords,
+    HeldRule,
     MarketFile,
     OverlayFile,
     Param,
+    PartFile,
     RuleFile,
     RuleWords,
     SignalFile,
     WordingFile,
 )
 
-SIGNALS = "signals.toml"
+SIGNALS = "signals/"
+WORDINGS = "wordings/"
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -114,10 +117,25 @@ def _chain_files(market: str) -> dict[str, bytes]:
             content = _shipped(path)
         except FileNotFoundError as fault:
             raise UnknownMarket(f"There is no pack for the market '{wanted}': choose one of {', '.join(shipped_markets())}.") from fault
-        chain = {path: content, **chain}
+        chain = {path: content, **_parts(wanted), **chain}
         wanted = _market_file(content, wanted).extends
-    folder = sorted(entry.name for entry in files("candour.packs").joinpath("wordings").iterdir() if entry.name.endswith(".toml"))
-    return {**chain, SIGNALS: _shipped(SIGNALS), **{f"wordings/{name}": _shipped(f"wordings/{name}") for name in folder}}
+    return {**chain, **_word_files()}
+
+
+def _parts(market: str) -> dict[str, bytes]:
+    folder = files("candour.packs").joinpath("markets", market)
+    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".toml")) if folder.is_dir() else []
+    return {f"markets/{market}/{name}": _shipped(f"markets/{market}/{name}") for name in names}
+
+
+@cache
+def _word_files() -> dict[str, bytes]:
+    """Signals and wordings of every language, in a fixed order: every market reads the same words."""
+    home = files("candour.packs")
+    signals = [f"{SIGNALS}{entry.name}" for entry in home.joinpath("signals").iterdir()]
+    languages = [entry for entry in home.joinpath("wordings").iterdir() if entry.is_dir()]
+    words = [f"{WORDINGS}{language.name}/{entry.name}" for language in languages for entry in language.iterdir()]
+    return {name: _shipped(name) for name in (*sorted(signals), *sorted(words)) if name.endswith(".toml")}
 
 
 def read_toml(name: str, content: bytes) -> dict[str, Any]:
@@ -149,24 +167,28 @@ def _market_file(content: bytes, market: str) -> MarketFile:
 def _build(texts: Mapping[str, bytes], bundle: bytes) -> MarketPack:
     lexicon = _lexicon(texts)
     layers = _Layers()
-    chain = []
+    chain: list[MarketFile] = []
     for name, content in texts.items():
-        if name.startswith("markets/"):
+        if name.startswith("markets/") and name.count("/") > 1:
+            part = parse_file(PartFile, name, read_toml(name, content))
+            _same_market(part.part_of, chain, name)
+            layers.add(part.part_of, part)
+        elif name.startswith("markets/"):
             market = _market_file(content, name.removeprefix("markets/").removesuffix(".toml"))
             chain.append(market)
             layers.add(market.id, market)
         elif name.startswith("overlays/"):
             overlay = parse_file(OverlayFile, name, read_toml(name, content))
             layers.add(name.removeprefix("overlays/").removesuffix(".toml"), overlay)
-            _same_market(overlay, chain, name)
+            _same_market(overlay.market, chain, name)
     if not chain:
         raise PackError("The release holds no market file: export it again.")
     return _pack(chain, layers, lexicon, bundle)
 
 
-def _same_market(overlay: OverlayFile, chain: list[MarketFile], name: str) -> None:
-    if not chain or overlay.market != chain[-1].id:
-        raise PackError(f"{name} is written for '{overlay.market}': apply it to that market.")
+def _same_market(market: str, chain: list[MarketFile], name: str) -> None:
+    if not chain or market != chain[-1].id:
+        raise PackError(f"{name} is written for '{market}': apply it to that market.")
 
 
 def _pack(chain: list[MarketFile], layers: _Layers, lexicon: Lexicon, bundle: bytes) -> MarketPack:
@@ -185,6 +207,7 @@ def _pack(chain: list[MarketFile], layers: _Layers, lexicon: Lexicon, bundle: by
         route=own.route,
         params=MappingProxyType(dict(layers.params)),
         rules=layers.rules(lexicon),
+        held=tuple(sorted(layers.held.values(), key=lambda rule: rule.id)),
         retired=MappingProxyType(dict(layers.retired)),
         lexicon=lexicon,
         bundle=bundle,
@@ -199,16 +222,27 @@ class _Layers:
     """Rules, params and exemptions while the files are laid over each other; later files win."""
 
     drafts: dict[str, tuple[RuleFile, str, str]] = field(default_factory=dict)
+    held: dict[str, HeldRule] = field(default_factory=dict)
     params: dict[str, Param] = field(default_factory=dict)
     exemptions: dict[str, ExemptionWords] = field(default_factory=dict)
     retired: dict[str, str] = field(default_factory=dict)
     calendar: Calendar | None = None
 
-    def add(self, home: str, layer: MarketFile | OverlayFile) -> None:
+    def add(self, home: str, layer: MarketFile | PartFile | OverlayFile) -> None:
+        self.exemptions.update(layer.exemption)
+        if not isinstance(layer, PartFile):
+            self._alter(home, layer)
+        for rule in layer.rule:
+            self._new_id(rule.id, home)
+            self.drafts[rule.id] = (rule, home, "")
+        for held in () if isinstance(layer, OverlayFile) else layer.held:
+            self._new_id(held.id, home)
+            self.held[held.id] = held
+
+    def _alter(self, home: str, layer: MarketFile | OverlayFile) -> None:
         if layer.calendar is not None or isinstance(layer, MarketFile):  # a market never works by the hours of what it extends
             self.calendar = layer.calendar
         self.params.update(layer.params)
-        self.exemptions.update(layer.exemption)
         for retirement in layer.retire:
             self._take(retirement.rule, home)
             self.retired[retirement.rule] = f"{home}: {retirement.reason}"
@@ -216,10 +250,10 @@ class _Layers:
             rule, wrote, _ = self._take(change.rule, home)
             altered = {"params": {**rule.params, **change.params}, "severity": change.severity or rule.severity}
             self.drafts[change.rule] = (rule.model_copy(update=altered), wrote, f"{home}: {change.reason}")
-        for rule in layer.rule:
-            if rule.id in self.drafts or rule.id in self.retired:
-                raise PackError(f"{home} uses the rule id {rule.id} again: ids are never reused, choose a new one.")
-            self.drafts[rule.id] = (rule, home, "")
+
+    def _new_id(self, rule: str, home: str) -> None:
+        if rule in self.drafts or rule in self.held or rule in self.retired:
+            raise PackError(f"{home} uses the rule id {rule} again: ids are never reused, choose a new one.")
 
     def _take(self, rule: str, home: str) -> tuple[RuleFile, str, str]:
         if rule not in self.drafts:
@@ -251,6 +285,8 @@ def _rule(source: RuleFile, home: str, changed: str, exempt: Mapping[str, Exempt
     return Rule(
         id=source.id,
         home=home,
+        kind=source.kind,
+        gate=source.gate,
         severity=source.severity,
         applies=frozenset(source.applies),
         audience=source.audience,
@@ -273,15 +309,43 @@ def _rule(source: RuleFile, home: str, changed: str, exempt: Mapping[str, Exempt
 
 
 def _lexicon(texts: Mapping[str, bytes]) -> Lexicon:
-    if SIGNALS not in texts:
-        raise PackError(f"The release holds no {SIGNALS}: export it again.")
-    parts = {name: content for name, content in texts.items() if name == SIGNALS or name.startswith("wordings/")}
-    tables = read_toml(SIGNALS, parts[SIGNALS])
-    signals = {name: parse_file(SignalFile, f"{SIGNALS} {name}", table) for name, table in tables.items()}
-    wordings = tuple(parse_file(WordingFile, name, read_toml(name, text)) for name, text in sorted(parts.items()) if name != SIGNALS)
+    parts = {name: content for name, content in sorted(texts.items()) if _declares(name) or name.startswith(WORDINGS)}
+    digest = hashlib.sha256(b"".join(name.encode() + b"\0" + content + b"\0" for name, content in parts.items())).hexdigest()
+    return _read_lexicon(digest, _Words(parts))
+
+
+def _declares(file: str) -> bool:
+    """Whether a file declares signals; releases signed before there was a folder hold them in one file."""
+    return file.startswith(SIGNALS) or file == "signals.toml"
+
+
+@dataclass(frozen=True)
+class _Words:
+    """Carries the files into the cache; two of one digest are equal, because the digest is the key."""
+
+    parts: Mapping[str, bytes] = field(compare=False)
+
+
+@lru_cache(maxsize=16)
+def _read_lexicon(digest: str, words: _Words) -> Lexicon:
+    """Signals and wordings, parsed once for all the packs that share them."""
+    tables = {name: read_toml(name, content) for name, content in words.parts.items()}
+    signals: dict[str, SignalFile] = {}
+    for name, table in tables.items():
+        if _declares(name):
+            _declare(signals, name, table)
+    if not signals:
+        raise PackError("The release declares no signals: export it again.")
+    wordings = tuple(parse_file(WordingFile, name, table) for name, table in tables.items() if name.startswith(WORDINGS))
     _wordings_declared(wordings, signals)
-    digest = hashlib.sha256(b"".join(name.encode() + b"\0" + parts[name] + b"\0" for name in sorted(parts))).hexdigest()
     return Lexicon(MappingProxyType(signals), MappingProxyType(_derived(signals)), wordings, digest)
+
+
+def _declare(signals: dict[str, SignalFile], file: str, table: Mapping[str, Any]) -> None:
+    for name, declared in table.items():
+        if name in signals:
+            raise PackError(f"{file} declares the signal '{name}' again: remove one of the two.")
+        signals[name] = parse_file(SignalFile, f"{file} {name}", declared)
 
 
 def _wordings_declared(wordings: Iterable[WordingFile], signals: Mapping[str, SignalFile]) -> None:
@@ -289,7 +353,7 @@ def _wordings_declared(wordings: Iterable[WordingFile], signals: Mapping[str, Si
         for name in (*wording.signals, *wording.unless):
             if name not in signals or signals[name].kind != "words":
                 raise PackError(
-                    f"The {wording.language} wordings speak of '{name}', which {SIGNALS} does not declare as words: declare it."
+                    f"The {wording.language} wordings speak of '{name}', which no file in {SIGNALS} declares as words: declare it."
                 )
 
 

@@ -10,7 +10,19 @@ from typing import Any
 
 from candour.core.terms import Audience, Severity
 from candour.packs.rules import Expression
-from candour.packs.schema import Calendar, CitationWords, Clocks, Param, PieceRow, Route, RuleWords, SignalFile, WordingFile
+from candour.packs.schema import (
+    Calendar,
+    CitationWords,
+    Clocks,
+    HeldRule,
+    Param,
+    PieceRow,
+    Route,
+    RuleKind,
+    RuleWords,
+    SignalFile,
+    WordingFile,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +48,8 @@ class Rule:
 
     id: str
     home: str
+    kind: RuleKind
+    gate: str
     severity: Severity
     applies: frozenset[str]
     audience: Audience
@@ -95,6 +109,7 @@ class MarketPack:
     route: Route
     params: MappingProxyType[str, Param]
     rules: tuple[Rule, ...]
+    held: tuple[HeldRule, ...]
     retired: MappingProxyType[str, str]
     lexicon: Lexicon
     bundle: bytes = field(repr=False)

@@ -10,6 +10,7 @@ from importlib.resources import files
 from candour.core.terms import Severity
 from candour.packs.loader import PackError, load_market
 from candour.packs.market import MarketPack, Rule
+from candour.packs.schema import HeldRule
 
 _SEVERITY = {
     Severity.BLOCK: "blocks",
@@ -17,12 +18,16 @@ _SEVERITY = {
     Severity.MEDIUM: "a reviewer must answer",
     Severity.ADVICE: "advice",
 }
+_KIND = {"gate": "Before publication, an entry is asked for: ", "question": "Put to a reviewer, who answers it"}
 _AUDIENCE = {"pub": "the public", "hcp": "health professionals", "both": "everybody"}
 
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """One rule: the pack that wrote it, how it is judged, and with how many texts it is tested."""
+    """One rule: the pack that wrote it, how it is judged, and with how many texts it is tested.
+
+    `kind`: machine (judged by signals), gate (an entry before publication), question (a reviewer answers) or held (kept by `held_by`).
+    """
 
     rule: str
     pack: str
@@ -31,11 +36,24 @@ class Covered:
     hits: int
     misses: int
     needs_local_review: bool
+    held_by: str = ""
 
 
 def coverage() -> list[Covered]:
-    """Every shipped rule once, in the order of packs and ids; `kind` is machine (reads words) or facts (reads the facts of the piece)."""
-    return [_covered(rule, pack) for pack in shipped_packs() for rule in pack.rules if rule.home == pack.id]
+    """Every shipped rule once, in the order of packs and ids."""
+    return [row for pack in shipped_packs() for row in _rows_of(pack)]
+
+
+def _rows_of(pack: MarketPack) -> list[Covered]:
+    rules = [_covered(rule, pack) for rule in pack.rules if rule.home == pack.id]
+    held = [Covered(one.id, pack.id, "held", str(one.severity), 0, 0, one.needs_local_review, one.held_by) for one in own_held(pack)]
+    return sorted([*rules, *held], key=lambda row: row.rule)
+
+
+def own_held(pack: MarketPack) -> tuple[HeldRule, ...]:
+    """The rules kept elsewhere that a pack adds to those it inherits."""
+    inherited = load_market(pack.chain[-2]).held if len(pack.chain) > 1 else ()
+    return tuple(one for one in pack.held if one not in inherited)
 
 
 @cache
@@ -54,18 +72,7 @@ def find_rule(rule_id: str) -> Rule:
 
 
 def _covered(rule: Rule, pack: MarketPack) -> Covered:
-    return Covered(rule.id, pack.id, _kind(rule, pack), str(rule.severity), len(rule.hits), len(rule.misses), rule.needs_local_review)
-
-
-def _kind(rule: Rule, pack: MarketPack) -> str:
-    return "machine" if any(_reads_words(name, pack) for name, _ in rule.when.names()) else "facts"
-
-
-def _reads_words(name: str, pack: MarketPack) -> bool:
-    signal = pack.lexicon.signals[name]
-    if signal.kind == "derived":
-        return any(_reads_words(part, pack) for part, _ in pack.lexicon.derived[name].names())
-    return signal.kind in ("words", "text", "number") or signal.group in ("product", "use", "claim", "risk", "text", "reply")
+    return Covered(rule.id, pack.id, rule.kind, str(rule.severity), len(rule.hits), len(rule.misses), rule.needs_local_review)
 
 
 def aloud(rule: Rule) -> str:
@@ -86,6 +93,8 @@ def rules_page() -> str:
         for rule in pack.rules:
             if rule.home == pack.id:
                 lines += ["", *_rule_lines(rule)]
+        for held in own_held(pack):
+            lines += ["", *_held_lines(held)]
     lines += ["", "## Signals", "", "| signal | meaning | found by |", "|---|---|---|", *_signal_lines(shipped_packs()[0])]
     return "\n".join(lines) + "\n"
 
@@ -102,6 +111,8 @@ def _rule_lines(rule: Rule) -> Iterator[str]:
     yield ""
     kinds = ", ".join(sorted(rule.applies))
     yield f"- Weight: {rule.severity} ({_SEVERITY[rule.severity]}); for {kinds}; read by {_AUDIENCE[rule.audience]}"
+    if rule.kind != "machine":
+        yield f"- {_KIND[rule.kind]}{rule.gate.replace('_', ' ')}"
     yield f"- {aloud(rule)} `{rule.when_text}`"
     yield from (f"- Does not count: {reason.why} ({reason.citation})" for reason in rule.exemptions)
     yield from (f"- Weighs {soft.severity} instead on {soft.when.aloud()}" for soft in rule.soften)
@@ -112,7 +123,17 @@ def _rule_lines(rule: Rule) -> Iterator[str]:
     yield f"- Tested with {len(rule.hits)} texts that must hit and {len(rule.misses)} that must not"
 
 
-def _source(rule: Rule) -> str:
+def _held_lines(held: HeldRule) -> Iterator[str]:
+    yield f"### {held.id}"
+    yield ""
+    yield held.asks
+    yield ""
+    yield f"- Weight: {held.severity} ({_SEVERITY[held.severity]}); no text shows it kept or broken"
+    yield f"- Held by: {held.held_by}"
+    yield f"- Source: {_source(held)}"
+
+
+def _source(rule: Rule | HeldRule) -> str:
     words = f"{rule.citation.law}: {rule.citation.about}"
     linked = f"{words} (<{rule.citation.url}>)" if rule.citation.url else words
     return f"{linked}. Needs a local check." if rule.needs_local_review else linked

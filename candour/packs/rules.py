@@ -157,7 +157,7 @@ class _Reader:
         if not self.rest or self.rest[0][0] in "&|!()":
             raise self.fault("A signal name is missing")
         if self.rest[0][0] not in self.known:
-            raise self.fault(f"Nobody declared the signal '{self.rest[0][0]}' (signals.toml)")
+            raise self.fault(f"Nobody declared the signal '{self.rest[0][0]}' (folder signals)")
         return Name(self.rest.pop(0)[0])
 
 

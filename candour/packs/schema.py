@@ -102,10 +102,19 @@ class ExemptionWords(Strict):
     citation: Line
 
 
+RuleKind = Literal["machine", "gate", "question"]
+
+
 class RuleFile(Strict):
-    """One rule. `hits` must fire and count; `misses` must not (they may fire exempted)."""
+    """One rule. `hits` must fire and count; `misses` must not (they may fire exempted).
+
+    `kind`: a machine rule is judged by the signals alone; a question is put to a reviewer while `when` holds; a gate asks for
+    the entry `gate` (for example an authority's number) before publication and weighs nothing in the check of the text.
+    """
 
     id: RuleId
+    kind: RuleKind = "machine"
+    gate: Literal["", "form2253", "authority_number", "campaign_approval", "certificate", "register_number", "contract", "consent"] = ""
     asks: Line
     severity: Severity
     applies: Annotated[tuple[Reach, ...], Field(min_length=1)]
@@ -126,10 +135,28 @@ class RuleFile(Strict):
     misses: Annotated[tuple[PieceRow, ...], Field(min_length=2)]
 
     @model_validator(mode="after")
+    def _gate_is_named(self) -> RuleFile:
+        if (self.kind == "gate") is not bool(self.gate):
+            raise ValueError(f"{self.id}: kind 'gate' and the entry it asks for go together: write both or neither.")
+        return self
+
+    @model_validator(mode="after")
     def _dates_in_order(self) -> RuleFile:
         if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
             raise ValueError(f"{self.id} ends before it begins: correct valid_from or valid_to.")
         return self
+
+
+class HeldRule(Strict):
+    """A rule no text can show kept or broken: `held_by` says which part of Candour keeps it, or who must."""
+
+    id: RuleId
+    asks: Line
+    severity: Severity
+    held_by: Line
+    citation: CitationWords
+    needs_local_review: bool = False
+    translations: dict[Language, RuleWords] = {}
 
 
 class Change(Strict):
@@ -246,8 +273,23 @@ class MarketFile(Strict):
     params: dict[SignalName, Param] = {}
     exemption: dict[SignalName, ExemptionWords] = {}
     rule: tuple[RuleFile, ...] = ()
+    held: tuple[HeldRule, ...] = ()
     change: tuple[Change, ...] = ()
     retire: tuple[Retirement, ...] = ()
+
+
+class PartFile(Strict):
+    """More rules of a market, in a file of their own (`markets/us/claims.toml`), read right after the market's main file."""
+
+    part_of: PackId
+    exemption: dict[SignalName, ExemptionWords] = {}
+    rule: tuple[RuleFile, ...] = ()
+    held: tuple[HeldRule, ...] = ()
+
+
+SignalGroup = Literal[
+    "product", "use", "claim", "risk", "disclosure", "status", "flag", "audience", "act", "author", "style", "text", "reply", "corp"
+]
 
 
 class SignalFile(Strict):
@@ -255,7 +297,7 @@ class SignalFile(Strict):
 
     meaning: Line
     kind: Literal["words", "code", "derived", "number", "text"]
-    group: Literal["product", "use", "claim", "risk", "disclosure", "status", "flag", "audience", "act", "author", "style", "text", "reply"]
+    group: SignalGroup
     reads: tuple[TextField, ...] = ("post_text", "image_text", "link_text", "adopted_text")
     negatable: bool = False
     when: str = ""
@@ -277,19 +319,21 @@ Phrase = Annotated[str, StringConstraints(min_length=1, max_length=400, pattern=
 
 
 class WordingFile(Strict):
-    """The phrases of one language behind the `words` signals, and its disease names by concept.
+    """Phrases of one language behind the `words` signals, and its disease names by concept; a language may have many such files.
 
     A phrase is plain words; `*` ends a word freely, `..` leaves room for up to three words, `<n>` is a number and
-    `(a|b)` a choice. There are no patterns, so every search runs in linear time.
+    `(a|b)` a choice. There are no patterns, so every search runs in linear time. `spaceless` marks a language that writes no blanks
+    between words (Japanese, Chinese): its phrases need no border.
     """
 
     language: Language
-    function_words: Annotated[tuple[str, ...], Field(min_length=20)]
-    negators: tuple[str, ...]
-    label_noise: tuple[str, ...]
-    signals: dict[SignalName, tuple[Phrase, ...]]
+    spaceless: bool = False
+    function_words: tuple[str, ...] = ()
+    negators: tuple[str, ...] = ()
+    label_noise: tuple[str, ...] = ()
+    signals: dict[SignalName, tuple[Phrase, ...]] = {}
     unless: dict[SignalName, tuple[Phrase, ...]] = {}
-    diseases: dict[SignalName, tuple[Phrase, ...]]
+    diseases: dict[SignalName, tuple[Phrase, ...]] = {}
 
 
 PLACEHOLDERS = frozenset(

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from candour.core.terms import Audience, Severity, Verdict
-from candour.packs.loader import load_market
 from candour.packs.market import MarketPack, Rule
-from candour.packs.schema import PieceRow
+from candour.packs.schema import PieceRow, RuleKind
+from candour.screening.concerned import packs_for as packs_for
 from candour.screening.pieces import Piece, piece_from
 from candour.screening.signals import Facts, PieceSpan
 from candour.screening.signals_code import read_signals
@@ -25,9 +25,16 @@ _JOINTS = frozenset({"", ",", "-", "–", "&", "+", "und", "and", "oder", "or"})
 
 @dataclass(frozen=True, slots=True)
 class CheckFinding:
-    """One rule that fired. `missing` lists what the rule looked for and did not find; `exempted_by` says why it does not count."""
+    """One rule that fired. `missing` lists what the rule looked for and did not find; `exempted_by` says why it does not count.
+
+    `kind` is that of the rule; a gate asks for the entry `gate` before publication and is advice as far as the text goes,
+    while `severity_at_publication` says how the law weighs going out without it.
+    """
 
     rule: str
+    kind: RuleKind
+    gate: str
+    severity_at_publication: Severity
     market: str
     severity: Severity
     spans: tuple[PieceSpan, ...]
@@ -62,11 +69,6 @@ class CheckResult:
             "packs": list(self.packs),
             "findings": [_finding_row(finding) for finding in self.findings],
         }
-
-
-def packs_for(piece: Piece) -> tuple[MarketPack, ...]:
-    """The shipped packs that judge a piece: the one of its market, which holds what it extends."""
-    return (load_market(piece.market),)
 
 
 def check_piece(piece: Piece, packs: Sequence[MarketPack], *, on: dt.date | None = None, language: str = "en") -> CheckResult:
@@ -151,10 +153,14 @@ def _finding(rule: Rule, facts: Facts, pack: MarketPack, language: str) -> Check
 
     softer = next((soft for soft in rule.soften if soft.when.holds(has)), None)
     exemption = next((reason for reason in rule.exemptions if reason.when.holds(has)), None)
+    severity = softer.severity if softer else rule.severity
     return CheckFinding(
         rule=rule.id,
+        kind=rule.kind,
+        gate=rule.gate,
+        severity_at_publication=severity,
         market=pack.id.upper(),
-        severity=softer.severity if softer else rule.severity,
+        severity=Severity.ADVICE if rule.kind == "gate" else severity,
         spans=_shown(rule, facts),
         missing=_missing(rule, facts, pack),
         asks=rule.asks(language),
@@ -209,6 +215,8 @@ def _one(text: str, first: PieceSpan, second: PieceSpan) -> PieceSpan:
 def _finding_row(finding: CheckFinding) -> dict[str, Any]:
     return {
         "rule": finding.rule,
+        "kind": finding.kind,
+        **({"gate": finding.gate, "severity_at_publication": str(finding.severity_at_publication)} if finding.gate else {}),
         "market": finding.market,
         "severity": str(finding.severity),
         "spans": [_span_row(span) for span in finding.spans],

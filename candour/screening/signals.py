@@ -1,6 +1,6 @@
 """Everything the rules may ask about a piece, computed once: which signals hold, and which words show it.
 
-Each signal is declared in `packs/signals.toml`; how it is found follows its kind: phrases of the wordings, code
+Each signal is declared in `packs/signals/`; how it is found follows its kind: phrases of the wordings, code
 (registered in `signals_code`), other signals, a figure against a param, or a text the market demands.
 """
 

@@ -9,10 +9,11 @@ from types import MappingProxyType
 from candour.packs.market import Lexicon
 from candour.screening.pieces import Piece
 from candour.screening.signals import CodeSignal, Facts, PieceSpan, Reading, bare, compiled
+from candour.screening.signals_context import CONTEXT_SIGNALS
 from candour.screening.signals_label import LABEL_SIGNALS
 from candour.screening.signals_piece import PIECE_SIGNALS
 from candour.screening.signals_product import alias_places, exact_places, names_of
-from candour.screening.signals_text import FoldedText, fold, tokens
+from candour.screening.signals_text import FoldedText, fold, is_spaceless, tokens
 
 OWN_TEXTS = ("post_text", "image_text", "link_text", "adopted_text")
 _LATE = re.compile(r"\b(after|below|under|end|bottom|fold|more|last|hidden|unter|nach|ende)\b")
@@ -114,6 +115,9 @@ def _language_unread(reading: Reading) -> bool:
     """Many letters of an alphabet without wordings, or a longer text with hardly a common word of a shipped language."""
     text = reading.texts["post_text"].text
     letters = [letter for letter in text if letter.isalpha()]
+    spaceless = sum(1 for letter in letters if is_spaceless(letter))
+    if reading.wordings.reads_spaceless and spaceless * 2 > len(letters):
+        return False
     foreign = sum(1 for letter in letters if letter > "\u024f")
     if foreign > 5 and foreign * 3 > len(letters):
         return True
@@ -133,5 +137,5 @@ _CODE: Mapping[str, CodeSignal] = {
     "language_unread": _language_unread,
 }
 
-#: Every code signal of signals.toml has exactly one entry; a test holds the two lists equal.
-CODE_SIGNALS: Mapping[str, CodeSignal] = MappingProxyType({**_CODE, **LABEL_SIGNALS, **PIECE_SIGNALS})
+#: Every code signal of packs/signals has exactly one entry; a test holds the two lists equal.
+CODE_SIGNALS: Mapping[str, CodeSignal] = MappingProxyType({**_CODE, **LABEL_SIGNALS, **PIECE_SIGNALS, **CONTEXT_SIGNALS})

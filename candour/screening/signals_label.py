@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from candour.screening.signals import CodeSignal, PieceSpan, Reading
 from candour.screening.signals_product import exact_places, names_of
-from candour.screening.signals_text import FoldedText, fold, tokens
+from candour.screening.signals_text import FoldedText, fold, is_spaceless, tokens
 
 Places = dict[str, list[tuple[int, int]]]
 
@@ -20,20 +20,28 @@ _PART_MARK = re.compile(r"(?:^|\s)\(?[0-9]{1,2}/[0-9]{1,2}\)?(?=\s|:|$)")
 _CONTACT = re.compile(r"[^\s@]{1,64}@[^\s@]{1,200}|[+0-9][0-9 ()/-]{6,18}[0-9]")
 
 
-def _stems(text: str, noise: frozenset[str]) -> frozenset[str]:
-    words = (text[start:end] for start, end in tokens(text))
-    return frozenset(word[:_STEM] for word in words if len(word) >= 4 and word not in noise)
+def stems_of(text: str, noise: frozenset[str]) -> frozenset[str]:
+    """Stems that carry meaning: the beginnings of longer words, and pairs of signs where a script writes no blanks."""
+    return frozenset(stem for start, end, stem in _stemmed(text) if text[start:end] not in noise)
+
+
+def _stemmed(text: str) -> Iterator[tuple[int, int, str]]:
+    for start, end in tokens(text):
+        if is_spaceless(text[start]):
+            yield from ((at, at + 2, text[at : at + 2]) for at in range(start, end - 1))
+        elif end - start >= 4:
+            yield start, end, text[start:end][:_STEM]
 
 
 def _terms(filed: str, noise: frozenset[str]) -> list[frozenset[str]]:
     """The filed text as terms, each a set of word stems that carry meaning."""
-    terms = [_stems(part, noise) for part in _TERM_ENDS.split(fold(filed).text)]
+    terms = [stems_of(part, noise) for part in _TERM_ENDS.split(fold(filed).text)]
     return [term for term in terms if term]
 
 
 def _stem_places(folded: FoldedText, stems: Iterable[str]) -> list[tuple[int, int]]:
     wanted = frozenset(stems)
-    return [(start, end) for start, end in tokens(folded.text) if end - start >= 4 and folded.text[start:end][:_STEM] in wanted]
+    return [(start, end) for start, end, stem in _stemmed(folded.text) if stem in wanted]
 
 
 def _term_places(folded: FoldedText, term: frozenset[str]) -> list[tuple[int, int]]:
@@ -112,7 +120,7 @@ def _as_use(reading: Reading, text: str, place: tuple[int, int]) -> bool:
 def _risk_label_places(reading: Reading) -> Places:
     """Words of the filed risks, without those that also belong to the indication or stand in a denial of risks."""
     noise = reading.wordings.label_noise
-    use = _stems(fold(reading.piece.indication).text, noise)
+    use = stems_of(fold(reading.piece.indication).text, noise)
     terms = [term - use for term in _terms(reading.piece.risk_text, noise)]
     found: Places = {}
     for text in VISIBLE_TEXTS:
@@ -126,17 +134,23 @@ def _risk_label(reading: Reading) -> tuple[PieceSpan, ...]:
     return reading.spans("risk_label", _risk_label_places(reading))
 
 
-def _risk_in_post(reading: Reading) -> tuple[PieceSpan, ...]:
-    """Risk wording or words of the filed risks in the piece itself; a link or a denial is none (US-01-BALANCE).
-
-    In a thread every part that names the product must hold its own: a part is read alone (US-13-CHARLIMIT).
-    """
+def risk_places(reading: Reading) -> Places:
+    """Places of risk wording and of the filed risks, by text, in order; a denial of risks is none."""
     denied = {text: reading.places("claim_harmless", text) for text in VISIBLE_TEXTS}
     labelled = _risk_label_places(reading)
     found: Places = {}
     for text in VISIBLE_TEXTS:
         places = sorted({*reading.places("risk_words", text), *labelled[text]})
         found[text] = [place for place in places if not any(place[0] < end and start < place[1] for start, end in denied[text])]
+    return found
+
+
+def _risk_in_post(reading: Reading) -> tuple[PieceSpan, ...]:
+    """Risk wording or words of the filed risks in the piece itself; a link or a denial is none (US-01-BALANCE).
+
+    In a thread every part that names the product must hold its own: a part is read alone (US-13-CHARLIMIT).
+    """
+    found = risk_places(reading)
     return () if _part_without(reading, found["post_text"]) else reading.spans("risk_in_post", found)
 
 
@@ -164,7 +178,7 @@ def _risk_serious(reading: Reading) -> bool:
 
 def _claim_in_label(reading: Reading) -> bool:
     """Each claim of effect stands in a sentence whose words are mostly those of the filed indication."""
-    use = _stems(fold(reading.piece.indication).text, reading.wordings.label_noise)
+    use = stems_of(fold(reading.piece.indication).text, reading.wordings.label_noise)
     claims = [(text, place) for text in OWN_TEXTS for place in reading.places("claim_efficacy", text)]
     return bool(use and claims) and all(_mostly(reading, text, place, use) for text, place in claims)
 
@@ -173,7 +187,7 @@ def _mostly(reading: Reading, text: str, place: tuple[int, int], use: frozenset[
     folded = reading.texts[text]
     begin, end = folded.sentence(place[0])
     names = frozenset(name[:_STEM] for name in names_of(reading.piece.product).all)
-    said = _stems(folded.text[begin:end], reading.wordings.label_noise) - names
+    said = stems_of(folded.text[begin:end], reading.wordings.label_noise) - names
     return len(said & use) * 2 >= len(said)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from candour.screening.signals_text import FoldedText, fold_phrase, tokens
+from candour.screening.signals_text import FoldedText, fold_phrase, joins, tokens
 
 _SALTS = frozenset(
     {"hcl", "sodium", "besylate", "hydrochloride", "mesylate", "maleate", "tartrate", "succinate", "hypothetical", "category"}
@@ -100,12 +100,10 @@ def _found(name: str, text: str) -> list[tuple[int, int]]:
     return places
 
 
-def _letter(text: str, at: int) -> bool:
-    return 0 <= at < len(text) and (text[at].isalnum() or text[at] > "\x7f")
-
-
 def _bordered(text: str, start: int, end: int) -> bool:
-    return not _letter(text, start - 1) and (not _letter(text, end) or (text[end : end + 1] == "s" and not _letter(text, end + 1)))
+    if joins(text, start - 1, start):
+        return False
+    return not joins(text, end - 1, end) or (text[end] == "s" and not joins(text, end, end + 1))
 
 
 def _in_tags(names: tuple[str, ...], text: str) -> list[tuple[int, int]]:
@@ -161,6 +159,6 @@ def _spelled_out(names: tuple[str, ...], text: str) -> list[tuple[int, int]]:
             continue
         for start, end in _found(name, squeezed):
             first, last = kept[start], kept[end - 1] + 1
-            if last - first <= len(name) * 3 and not _letter(text, first - 1) and not _letter(text, last):
+            if last - first <= len(name) * 3 and not joins(text, first - 1, first) and not joins(text, last - 1, last):
                 found.append((first, last))
     return found

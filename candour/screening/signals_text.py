@@ -18,7 +18,23 @@ LOOK_ALIKES = str.maketrans("авеёкмнорстухіјѕԁԛԝһɡαεηι�
 _INVISIBLE = frozenset(
     "\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
 )
-_KEPT = {"€": "$", "£": "$", "¥": "$", "’": "'", "‘": "'", "´": "'", "`": "'"}
+_KEPT = {
+    "€": "$",
+    "£": "$",
+    "¥": "$",
+    "￥": "$",
+    "’": "'",
+    "‘": "'",
+    "´": "'",
+    "`": "'",
+    "。": ". ",
+    "！": "! ",
+    "？": "? ",
+    "、": ", ",
+    "，": ", ",
+}
+#: Han, Hiragana and Katakana (with their marks): scripts that write no blanks between words.
+_SPACELESS = ((0x3005, 0x3007), (0x3041, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF))
 _SENTENCE_ENDS = ".!?\n\r;"
 
 
@@ -68,8 +84,43 @@ def fold_phrase(phrase: str) -> str:
     return fold(phrase).text.strip()
 
 
+def is_spaceless(letter: str) -> bool:
+    """Whether a letter is of a script that writes no blanks between words."""
+    code = ord(letter)
+    return code > 0x3000 and any(first <= code <= last for first, last in _SPACELESS)
+
+
+def joins(text: str, at: int, other: int) -> bool:
+    """Whether the letters at two neighbouring places can be of one word: Katakana joins Katakana only, Han and Hiragana nothing."""
+    if not (0 <= at < len(text) and 0 <= other < len(text)):
+        return False
+    one, two = text[at], text[other]
+    if not (_is_letter(one) and _is_letter(two)):
+        return False
+    if is_spaceless(one) or is_spaceless(two):
+        return "\u30a1" <= one <= "\u30ff" and "\u30a1" <= two <= "\u30ff"
+    return True
+
+
+def _is_letter(letter: str) -> bool:
+    return letter.isalnum() or letter > "\x7f"
+
+
 def tokens(text: str) -> Iterator[tuple[int, int]]:
-    """Bounds of the words of a folded text; a word is letters and digits, an apostrophe inside it belongs to it."""
+    """Bounds of the words of a folded text; a word is letters and digits, an apostrophe inside it belongs to it.
+
+    A run of a script without blanks is one token, apart from the letters beside it.
+    """
+    for start, end in _runs(text):
+        at = start
+        for place in range(start + 1, end):
+            if is_spaceless(text[place]) is not is_spaceless(text[place - 1]):
+                yield at, place
+                at = place
+        yield at, end
+
+
+def _runs(text: str) -> Iterator[tuple[int, int]]:
     start = -1
     for at, letter in enumerate(text):
         inside = letter.isalnum() or letter > "\x7f" or (letter == "'" and start >= 0 and at + 1 < len(text) and text[at + 1].isalpha())

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, NamedTuple
 
 import re2
 
 from candour.packs.market import Lexicon
-from candour.screening.signals_text import FoldedText, fold_phrase, tokens
+from candour.screening.signals_text import FoldedText, fold_phrase, is_spaceless, tokens
 
 #: More places of one signal help nobody and would make long texts slow.
 MAX_PLACES = 25
@@ -37,25 +38,45 @@ def _part(part: str) -> str:
     return {"<n>": r"[0-9]+(?:[.,:][0-9]+)?", "*": f"{_LETTER}*", "(": "(?:"}.get(part) or re.escape(part)
 
 
+class Phrase(NamedTuple):
+    """One phrase of a wording file; a spaceless one needs no border."""
+
+    text: str
+    spaceless: bool = False
+
+
 class PhraseSearch:
     """All phrases of one signal. `places` yields bounds in the folded text, the longest phrase first at each place."""
 
-    def __init__(self, phrases: Iterable[str]) -> None:
-        options = re2.Options()
-        options.longest_match = True
-        options.max_mem = 64 << 20
-        choice = "|".join(expression_of(phrase) for phrase in phrases)
-        self.pattern = re2.compile(f"(?:^|{_NOT_LETTER})({choice})(?:$|{_NOT_LETTER})", options)
+    def __init__(self, phrases: Sequence[Phrase]) -> None:
+        bordered = [expression_of(phrase.text) for phrase in phrases if not phrase.spaceless]
+        free = [expression_of(phrase.text) for phrase in phrases if phrase.spaceless]
+        self.bordered = _compiled(f"(?:^|{_NOT_LETTER})({'|'.join(bordered)})(?:$|{_NOT_LETTER})") if bordered else None
+        self.free = _compiled(f"({'|'.join(free)})") if free else None
 
     def places(self, text: str) -> Iterator[tuple[int, int]]:
-        at = 0
-        for _ in range(MAX_PLACES):
-            found = self.pattern.search(text, at)
-            if found is None:
-                return
-            yield found.span(1)
-            # Words share the border between them, so the next search starts on that border, not behind it.
-            at = found.end(1)
+        if self.bordered is not None:
+            yield from _found(self.bordered, text)
+        if self.free is not None and any(is_spaceless(letter) for letter in text):
+            yield from _found(self.free, text)
+
+
+def _compiled(expression: str) -> Any:
+    options = re2.Options()
+    options.longest_match = True
+    options.max_mem = 64 << 20
+    return re2.compile(expression, options)
+
+
+def _found(pattern: Any, text: str) -> Iterator[tuple[int, int]]:
+    at = 0
+    for _ in range(MAX_PLACES):
+        found = pattern.search(text, at)
+        if found is None:
+            return
+        yield found.span(1)
+        # Words share the border between them, so the next search starts on that border, not behind it.
+        at = found.end(1)
 
 
 @dataclass(frozen=True)
@@ -78,7 +99,7 @@ class CompiledWordings:
 
     @cached_property
     def any_disease(self) -> PhraseSearch:
-        return PhraseSearch(phrase for phrases in self._joined("diseases").values() for phrase in phrases)
+        return PhraseSearch([phrase for phrases in self._joined("diseases").values() for phrase in phrases])
 
     @cached_property
     def negators(self) -> frozenset[str]:
@@ -113,9 +134,14 @@ class CompiledWordings:
         begin, end = folded.sentence(at)
         return next(excuse.places(folded.text[begin:end]), None) is not None
 
-    def _joined(self, part: str) -> dict[str, list[str]]:
-        joined: dict[str, list[str]] = {}
+    def _joined(self, part: str) -> dict[str, list[Phrase]]:
+        joined: dict[str, list[Phrase]] = {}
         for wording in self.lexicon.wordings:
             for name, phrases in getattr(wording, part).items():
-                joined.setdefault(name, []).extend(phrases)
+                joined.setdefault(name, []).extend(Phrase(phrase, wording.spaceless) for phrase in phrases)
         return joined
+
+    @cached_property
+    def reads_spaceless(self) -> bool:
+        """Whether a language without blanks between words is among the wordings."""
+        return any(wording.spaceless for wording in self.lexicon.wordings)

@@ -20,7 +20,7 @@ def test_every_rule_is_listed_once_with_its_tests() -> None:
     rows = coverage()
     assert len({row.rule for row in rows}) == len(rows)
     assert {"US-01-BALANCE", "DE-06-PFLICHTTEXT", "EU-05-POMPUBLIC", "CARE-05-IDENTITY"} <= {row.rule for row in rows}
-    assert all(row.hits >= 2 and row.misses >= 2 for row in rows)
+    assert all((row.hits >= 2 and row.misses >= 2) or row.held_by for row in rows)
 
 
 def test_a_rule_is_found_by_id_or_refused() -> None:

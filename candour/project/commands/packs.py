@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 import click
 
@@ -20,16 +21,20 @@ def command() -> None:
 
 
 @command.command("list")
+@click.option("--coverage", is_flag=True, help="Every rule: its kind, its tests, who holds it.")
 @json_option
-def list_packs(as_json: bool) -> None:
+def list_packs(coverage: bool, as_json: bool) -> None:
     """The markets with a pack: id, version, number of rules, digest.
 
     \b
     Example:
-      candour packs list
+      candour packs list --coverage
     """
     from candour.packs import loader  # loads the schema library
 
+    if coverage:
+        _list_coverage(as_json)
+        return
     packs = [loader.load_market(market) for market in loader.shipped_markets()]
     if as_json:
         click.echo(
@@ -38,6 +43,20 @@ def list_packs(as_json: bool) -> None:
         return
     for pack in packs:
         click.echo(f"{pack.id:<6} {pack.version:<12} {len(pack.rules):>3} rules  {pack.digest[:12]}  {pack.title}")
+
+
+def _list_coverage(as_json: bool) -> None:
+    from candour.packs import overview  # loads the schema library
+
+    rows = overview.coverage()
+    if as_json:
+        click.echo(json.dumps([asdict(row) for row in rows]))
+        return
+    for row in rows:
+        tests = f"held by {row.held_by}" if row.held_by else f"{row.hits} hits, {row.misses} misses"
+        click.echo(
+            f"{row.rule:<24} {row.pack:<7} {row.kind:<9} {row.severity}  {tests}{'  needs local review' if row.needs_local_review else ''}"
+        )
 
 
 @command.command("show")

@@ -1,0 +1,130 @@
+"""Signals of where and how a piece is shown: the network, the kind of content, the place of the risks, links and tags."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Set
+from types import MappingProxyType
+
+from candour.screening.signals import CodeSignal, PieceSpan, Reading
+from candour.screening.signals_label import VISIBLE_TEXTS, risk_places, stems_of
+from candour.screening.signals_product import alias_places, exact_places, names_of
+from candour.screening.signals_text import fold
+
+#: Networks whose messages are so short that FDA reads each alone (US-13-CHARLIMIT); paid search is one too.
+_SHORT = ("twitter", "x", "x.com", "tweet", "tweets", "bluesky", "mastodon", "threads", "paid search", "search ad", "sms", "google ads")
+_OPEN = (
+    *("twitter", "x", "x.com", "facebook", "instagram", "linkedin", "tiktok", "youtube", "bluesky", "mastodon", "threads", "reddit"),
+    *("snapchat", "pinterest", "wechat", "weibo", "douyin", "line", "xing", "forum", "blog", "meta", "social"),
+)
+_CLOSED = ("journal", "professional", "mail", "e-mail", "email", "congress", "intranet", "portal")
+_KINDS = {
+    "kind_press_release": {"press_release", "press", "news_release"},
+    "kind_mail": {"mail", "email", "newsletter"},
+    "kind_leaflet": {"leaflet", "brochure", "flyer", "poster"},
+    "kind_slide": {"slide", "slides", "presentation"},
+    "kind_video": {"video", "reel", "story", "live", "short"},
+}
+#: A benefit that stands in the first two fifths while the first risk comes in the last fifth is not read with it (US-07-PROMINENCE).
+_LATE_FROM = 0.8
+_LONG_ENOUGH = 240
+_DATE = re.compile(
+    r"\b(?:[0-9]{1,2}[./-][0-9]{1,2}[./-](?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}-[0-9]{2}(?:-[0-9]{2})?|[0-9]{1,2}/(?:19|20)[0-9]{2}"
+    r"|[^\W\d_]{3,10}\.? (?:de )?(?:19|20)[0-9]{2})\b|[0-9]{4}年"
+)
+#: Words of a label that narrow its use: whom, how severe, after or together with what.
+_NARROWS = re.compile(
+    r"\b(adults?|children|adolescents?|women|men|mild|moderate|severe|acute|chronic|newly diagnosed|resistant|intoleran\w*"
+    r"|refractory|relapsed|adjunct\w*|in combination|together with|along with|after|inadequate\w*|who (?:do|did|have) not"
+    r"|not (?:for|studied|recommended)|only|diet|premenopausal|postmenopausal|metastatic|advanced|early|maintenance"
+    r"|erwachsene\w*|kinder\w*|frauen|schwere\w*|leichte\w*|mittelschwere\w*|zusatz\w*|kombination|adultes?|enfants|femmes"
+    r"|sévère\w*|modérée?s?|adultos?|mujeres|grave|adulti|donne|volwassenen)\b"
+)
+
+
+def _named(channel: str, names: tuple[str, ...]) -> bool:
+    words = re.split(r"[\s,/();]+", channel.casefold())
+    return any(name in words or (" " in name and name in channel.casefold()) for name in names)
+
+
+def _short_channel(reading: Reading) -> bool:
+    return reading.piece.act == "search_ad" or _named(reading.piece.channel, _SHORT)
+
+
+def _open_channel(reading: Reading) -> bool:
+    piece = reading.piece
+    return piece.gate != "verified" and not _named(piece.channel, _CLOSED) and (not piece.channel or _named(piece.channel, _OPEN))
+
+
+def _kind(kinds: Set[str]) -> CodeSignal:
+    return lambda reading: reading.piece.kind in kinds
+
+
+def _act(act: str) -> CodeSignal:
+    return lambda reading: reading.piece.act == act
+
+
+def _risk_late(reading: Reading) -> tuple[PieceSpan, ...]:
+    """The first risk of a longer post stands in its last fifth."""
+    text = reading.texts["post_text"].text
+    places = risk_places(reading)["post_text"]
+    if len(text) < _LONG_ENOUGH or not places or places[0][0] < len(text) * _LATE_FROM:
+        return ()
+    return reading.spans("risk_late", {"post_text": places[:1]})
+
+
+def _indication_partial(reading: Reading) -> tuple[PieceSpan, ...]:
+    """The use is told, but words of the label that narrow it (whom, how severe, with or after what) are all left out."""
+    filed = fold(reading.piece.indication).text
+    narrowing = set(_NARROWS.findall(filed))
+    if not narrowing:
+        return ()
+    said = " ".join(reading.texts[text].text for text in VISIBLE_TEXTS)
+    told = set(_NARROWS.findall(said))
+    needed = max(1, len(narrowing) // 2)
+    # A label's own words in other words: what it adds to the name of the disease, by stem.
+    shared = stems_of(said, frozenset()) & stems_of(filed, frozenset())
+    if len(narrowing & told) >= needed or len(shared) * 3 >= len(stems_of(filed, frozenset())) * 2:
+        return ()
+    places = {text: list(reading.wordings.any_disease.places(reading.texts[text].text)) for text in VISIBLE_TEXTS}
+    return reading.spans("indication_partial", places)
+
+
+def _product_in_link(reading: Reading) -> tuple[PieceSpan, ...]:
+    names, folded = names_of(reading.piece.product).all, reading.texts["link_text"]
+    return reading.spans("product_in_link", {"link_text": [*exact_places(names, folded), *alias_places(names, folded)]})
+
+
+def _product_tag(reading: Reading) -> tuple[PieceSpan, ...]:
+    """The product's name in a hashtag or handle."""
+    names, found = names_of(reading.piece.product).all, {}
+    for text in ("post_text", "image_text", "adopted_text"):
+        folded = reading.texts[text]
+        places = [*exact_places(names, folded), *alias_places(names, folded)]
+        found[text] = [place for place in places if folded.text[max(0, place[0] - 30) : place[0]].split(" ")[-1][:1] in ("#", "@")]
+    return reading.spans("product_tag", found)
+
+
+def _dated(reading: Reading) -> bool:
+    return any(_DATE.search(reading.texts[text].text) for text in ("post_text", "image_text", "link_text"))
+
+
+CONTEXT_SIGNALS: Mapping[str, CodeSignal] = MappingProxyType(
+    {
+        **{name: _kind(kinds) for name, kinds in _KINDS.items()},
+        "act_preview": _act("share_widget"),
+        "act_search_ad": _act("search_ad"),
+        "channel_short": _short_channel,
+        "channel_open": _open_channel,
+        "risk_late": _risk_late,
+        "risk_filed": lambda reading: bool(reading.piece.risk_text.strip()),
+        "indication_filed": lambda reading: bool(reading.piece.indication.strip()),
+        "indication_partial": _indication_partial,
+        "product_in_link": _product_in_link,
+        "product_tag": _product_tag,
+        "image_read": lambda reading: bool(reading.piece.image_text.strip()),
+        "linked": lambda reading: bool(reading.piece.link_text.strip()),
+        "third_party": lambda reading: bool(reading.piece.third_party_text.strip()),
+        "dated": _dated,
+    }
+)
