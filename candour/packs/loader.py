@@ -50,15 +50,26 @@ class UnknownMarket(PackError):
 
 @cache
 def shipped_markets() -> tuple[str, ...]:
-    """Ids of the markets a piece can be checked for, sorted; bases that exist only to be extended are left out."""
+    """Ids of the markets a piece can be checked for, sorted; bases that exist only to be extended and topics are left out."""
+    return tuple(name for name, read in _shipped_files().items() if not read.base and not read.topic)
+
+
+@cache
+def shipped_topics() -> tuple[str, ...]:
+    """Ids of the packs about a topic, sorted."""
+    return tuple(name for name, read in _shipped_files().items() if read.topic)
+
+
+@cache
+def _shipped_files() -> dict[str, MarketFile]:
     names = sorted(entry.name[:-5] for entry in files("candour.packs").joinpath("markets").iterdir() if entry.name.endswith(".toml"))
-    return tuple(name for name in names if not _market_file(_shipped(f"markets/{name}.toml"), name).base)
+    return {name: _market_file(_shipped(f"markets/{name}.toml"), name) for name in names}
 
 
 def market_id(code: str) -> str:
     """The pack id for a market code as people write it (`DE`, `de`, `USA`). Raises UnknownMarket."""
     wanted = code.strip().casefold()
-    for name in shipped_markets():
+    for name in (*shipped_markets(), *shipped_topics()):
         if wanted == name or wanted in {alias.casefold() for alias in load_market(name).aliases}:
             return name
     raise UnknownMarket(f"There is no pack for the market '{code}': correct it or choose one of {', '.join(shipped_markets())}.")

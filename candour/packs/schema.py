@@ -255,13 +255,17 @@ class OverlayFile(Strict):
 
 
 class MarketFile(Strict):
-    """One market, or a base (`base = true`) that markets extend and nobody checks against by itself."""
+    """One market, or a base (`base = true`) that markets extend and nobody checks against by itself.
+
+    A `topic` is no place: it judges beside the markets where its subject is concerned (companies listed on an exchange).
+    """
 
     id: PackId
     title: Line
     version: Annotated[str, StringConstraints(pattern=r"^\d{4}\.\d{2}(\.\d+)?$")]
     extends: PackId | None = None
     base: bool = False
+    topic: bool = False
     languages: tuple[Language, ...] = ()
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
     aliases: tuple[str, ...] = ()

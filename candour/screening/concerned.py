@@ -64,7 +64,13 @@ def known_market(code: str) -> str:
 
 def packs_for(piece: Piece) -> tuple[MarketPack, ...]:
     """The shipped packs that judge a piece of a file: of its market and of the person who posts, likes or shares (UK-12, SE-02)."""
-    return tuple(load_market(one.market) for one in concerned(piece) if {"own", "person"} & set(one.reasons))
+    markets = [one.market for one in concerned(piece) if {"own", "person"} & set(one.reasons)]
+    return tuple(load_market(market) for market in dict.fromkeys([*markets, *topics_of(piece)]))
+
+
+def topics_of(piece: Piece) -> tuple[str, ...]:
+    """Topic packs a piece concerns: those of a company whose shares are traded."""
+    return ("corp",) if piece.flags & {"listed", "quiet_period"} else ()
 
 
 def _named(piece: Piece, owner: str, targeting: Iterable[str]) -> Iterable[tuple[str, str]]:

@@ -15,6 +15,7 @@ _FLAGS = {
     "flag_reimbursed": {"reimbursed"},
     "flag_narcotic": {"narcotic", "psychotropic"},
     "flag_compounded": {"compounded"},
+    "flag_quiet": {"quiet_period"},
 }
 _ACTS = {
     "act_like": {"like", "reaction"},
