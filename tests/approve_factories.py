@@ -106,7 +106,7 @@ def draft(on: Ground, text: str = CLEAN, *, title: str = "Migräne-Tag", product
 def review(on: Ground, text: str = MENDED, **more: object) -> Review:
     """A submitted draft about Zovellark: all three roles are asked."""
     made = draft(on, text, **({"product": on.product} | more))
-    return writing.submit(on.author, made, made.version, factories.now())
+    return writing.submit(on.author, factories.settle(on.author, made), made.version, factories.now())
 
 
 def sign_all(on: Ground, running: Review) -> ApprovedMessage:

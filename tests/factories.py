@@ -11,10 +11,12 @@ from candour.cases.models import Case
 from candour.core.rights import Function
 from candour.core.states import DutyState, SourceState
 from candour.core.terms import RECEIPT_DUTIES, SAFETY_DUTIES, DutyKind, Finding, HeardPost, Span
+from candour.flows import submit as writing
 from candour.journal.acting import acting
 from candour.journal.models import Installation
 from candour.listening import actions as listening
 from candour.listening.models import Post, PostVersion, Source
+from candour.messages.models import Draft
 from candour.people.actions import add_person, give
 from candour.people.models import User
 from candour.people.rights import Held, held_by
@@ -237,3 +239,13 @@ def case(
 def held_of(someone: User) -> tuple[Held, ...]:
     """The grants that count now."""
     return held_by(someone, now())
+
+
+def settle(author: User, draft: Draft, at: datetime | None = None) -> Draft:
+    """The author's answers to what the check finds in a draft, so that it may be submitted."""
+    at = at or now()
+    found = writing.check(author, writing.last_version(draft), at)
+    for row in found.findings:
+        if row["severity"] in ("H", "M") and not row["exempted_by"]:
+            writing.answer_finding(author, found, row["rule"], "justify", "Agreed with regulatory", at)
+    return draft

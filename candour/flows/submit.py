@@ -16,16 +16,16 @@ from candour.core.terms import Audience, ProductStatus, Severity
 from candour.flows.answers import Refusal, Stale
 from candour.flows.exact import exact_bytes
 from candour.flows.gate import ask_at
+from candour.flows.judgement import Judgement, judge, product_facts
 from candour.flows.office_hours import promise_of
-from candour.flows.releases import market_pack
 from candour.journal.acting import acting
 from candour.messages.models import ApprovedMessage, CheckRun, Draft, DraftVersion, FindingAnswer, Review, Seal
-from candour.messages.queries import place_of
+from candour.messages.queries import answers_to, place_of
 from candour.people.models import User
 from candour.people.rights import Place
 from candour.registry.models import Account, Product
-from candour.registry.queries import label_on, market_day, status_on
-from candour.screening.checks import CheckResult, check_piece
+from candour.registry.queries import market_day, status_on
+from candour.screening.checks import CheckResult
 from candour.screening.pieces import Piece, parse_piece
 
 #: Drafts of these kinds are checked as answers to a person (CARE rules).
@@ -162,22 +162,14 @@ def _void_seals(draft: Draft, now: datetime, why: str) -> None:
             seal.save(update_fields=["state", "void_why"])
 
 
-def piece_of(draft: Draft, text: str, on: date, *, title: str = "", third_party: str = "") -> Piece:
-    """The draft as the content check reads it: words plus the product's status and label in this market on a date."""
-    product, market = draft.product, draft.market
-    status = status_on(product, market, on) if product else None
-    label = label_on(product, market, on) if product else None
-    flags = [name for name in ("boxed_warning", "black_triangle", "narcotic", "reimbursed") if status and getattr(status, name)]
-    name = f"{product.name} ({product.substance})" if product and product.substance else (product.name if product else "")
+def piece_of(draft: Draft, text: str, on: date, *, title: str = "", third_party: str = "", market: str = "") -> Piece:
+    """The draft as the content check reads it: words plus the product's status and label in its market, or in another, on a date."""
+    there = market or draft.market
     return parse_piece(
         {
             "id": f"draft-{draft.pk}",
-            "market": market,
-            "product": name,
-            "product_status": status.status if status else ProductStatus.NONE.value,
-            "indication": label.indication if label else "",
-            "risk_text": label.serious_risks if label else "",
-            "flags": flags,
+            "market": there,
+            **product_facts(draft.product, there, on),
             "channel": draft.account.network,
             "audience": draft.audience,
             "gate": "none",
@@ -193,22 +185,24 @@ def piece_of(draft: Draft, text: str, on: date, *, title: str = "", third_party:
 
 def live_check(draft: Draft, text: str, now: datetime, *, title: str = "") -> CheckResult:
     """What the rules say of `text` now; nothing is stored."""
-    pack, today = market_pack(draft.market, now), market_day(draft.market, now)
-    return check_piece(piece_of(draft, text, today, title=title), [pack], on=today)
+    return _judged(draft, text, title, now).result
+
+
+def _judged(draft: Draft, text: str, title: str, now: datetime) -> Judgement:
+    return judge(lambda market, on: piece_of(draft, text, on, title=title, market=market), draft.market, now)
 
 
 def check(by: User, version: DraftVersion, now: datetime) -> CheckRun:
     """Judge a saved version and keep the answer as evidence, with the release that gave it."""
     draft = version.draft
     ask_at(by, _writing(draft.kind), place_of(draft), now)
-    pack, today = market_pack(draft.market, now), market_day(draft.market, now)
-    result = check_piece(piece_of(draft, version.text, today, title=version.title), [pack], on=today)
-    with acting(by, "draft.check", pack.release_name):
+    found = _judged(draft, version.text, version.title, now)
+    with acting(by, "draft.check", ", ".join(found.releases.values())):
         return CheckRun.objects.create(
             version=version,
-            releases={pack.id: pack.release_name},
-            verdict=result.verdict.value,
-            findings=result.as_row()["findings"],
+            releases=found.releases,
+            verdict=found.result.verdict.value,
+            findings=found.result.as_row()["findings"],
             at=now,
         )
 
@@ -249,9 +243,28 @@ def submit(by: User, draft: Draft, version: int, now: datetime, *, note: str = "
                 remedy=_("Mend the marked words, then submit again."),
                 status=409,
             )
+        _refuse_unanswered(draft, run)
         draft.state, draft.version, draft.changed_at = move(DRAFT, draft.state, "submit").value, draft.version + 1, now
         draft.save(update_fields=["state", "version", "changed_at"])
         return _open_review(by, draft, last, run, now, note)
+
+
+def _refuse_unanswered(draft: Draft, run: CheckRun) -> None:
+    """Every finding that weighs has been justified or found not applicable, with a reason; a promise to mend settles nothing.
+
+    An answer to one person in own words is written and submitted in one step: there the reviewer answers for what the check found.
+    """
+    if draft.kind == MessageKind.FREE_REPLY:
+        return
+    weighing = [row for row in run.findings if row["severity"] in (Severity.HIGH, Severity.MEDIUM) and not row["exempted_by"]]
+    given = answers_to(draft, weighing)
+    open_ones = [row["rule"] for row in weighing if row["rule"] not in given or given[row["rule"]].answer == "fix"]
+    if open_ones:
+        raise Refusal(
+            _("%(rules)s waits for your answer.") % {"rules": ", ".join(open_ones)},
+            remedy=_("Change the words, or say why the finding is justified or does not apply."),
+            status=409,
+        )
 
 
 def _open_review(by: User, draft: Draft, version: DraftVersion, run: CheckRun, now: datetime, note: str) -> Review:

@@ -65,6 +65,25 @@ class CheckRun(models.Model):
     at = models.DateTimeField()
 
 
+class PieceCheck(models.Model):
+    """A question whether something may be posted, liked or shared, with the answer and the releases that gave it; evidence.
+
+    `facts` are the fields of the piece as asked; words of a third party are kept as a digest only.
+    """
+
+    market = models.CharField(max_length=8)
+    product = models.ForeignKey("registry.Product", models.PROTECT, null=True, blank=True, related_name="+")
+    facts = models.JSONField()
+    releases = models.JSONField()
+    verdict = models.CharField(max_length=8)
+    findings = models.JSONField()
+    by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["by", "-at"], name="piece_check_by")]
+
+
 class FindingAnswer(models.Model):
     """What the author says to a finding: fix, justify or not applicable, with a reason."""
 

@@ -12,7 +12,18 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from candour.core.review import ReviewRole
 from candour.core.rights import functions_for
 from candour.core.states import DraftState, PublicationState, SealState
-from candour.messages.models import ApprovedMessage, CheckRun, Draft, DraftVersion, Drift, FindingAnswer, Publication, Review, Seal
+from candour.messages.models import (
+    ApprovedMessage,
+    CheckRun,
+    Draft,
+    DraftVersion,
+    Drift,
+    FindingAnswer,
+    PieceCheck,
+    Publication,
+    Review,
+    Seal,
+)
 from candour.people.models import Deputy, Grant, User
 from candour.people.rights import Held, Place, Sides, covers, may, visible
 
@@ -281,3 +292,8 @@ def draft_counts(drafts: QuerySet[Draft]) -> dict[str, int]:
     """How many drafts stand in each state."""
     rows = drafts.order_by().values("state").annotate(number=Count("pk"))
     return {state.value: 0 for state in DraftState} | {row["state"]: row["number"] for row in rows}
+
+
+def piece_checks_of(person: User) -> QuerySet[PieceCheck]:
+    """What somebody asked the rules, newest first."""
+    return PieceCheck.objects.filter(by=person).select_related("product").order_by("-at", "-id")

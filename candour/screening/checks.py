@@ -76,14 +76,21 @@ def check_piece(piece: Piece, packs: Sequence[MarketPack], *, on: dt.date | None
 
     `on` is the day whose law counts (None: rules of any date); `language` that of questions and suggestions, English where none is given.
     """
-    known: dict[str, Facts] = {}
+    return check_in_markets([(piece, pack, on) for pack in packs], language=language)
+
+
+def check_in_markets(asked: Sequence[tuple[Piece, MarketPack, dt.date | None]], *, language: str = "en") -> CheckResult:
+    """The same, with the facts of each market: what is `rx` here may be without authorisation there. Shared facts are read once."""
+    known: dict[tuple[int, str], Facts] = {}
     findings: list[CheckFinding] = []
-    for pack in packs:
-        facts = known.get(pack.lexicon.digest) or read_signals(piece, pack.lexicon)
-        known[pack.lexicon.digest] = facts
+    for piece, pack, on in asked:
+        key = (id(piece), pack.lexicon.digest)
+        facts = known.get(key) or read_signals(piece, pack.lexicon)
+        known[key] = facts
         findings += _judged(facts, pack, on, language)
+    piece_id = asked[0][0].id if asked else ""
     kept = tuple(sorted(_once(findings), key=lambda found: (not found.counts, _ORDER[found.severity], found.rule)))
-    return CheckResult(piece.id, verdict_of(kept), kept, tuple(pack.release_name for pack in packs))
+    return CheckResult(piece_id, verdict_of(kept), kept, tuple(pack.release_name for _, pack, _ in asked))
 
 
 def verdict_of(findings: Iterable[CheckFinding]) -> Verdict:

@@ -47,7 +47,11 @@ LOOPS: tuple[tuple[str | Promise, tuple[Screen, ...]], ...] = (
     (_("Engage"), (Screen("cases", _("Cases"), "cases", "case.see"),)),
     (
         _("Approve"),
-        (Screen("drafts", _("Drafts and reviews"), "draft", "draft.see"), Screen("library", _("Library"), "library", "library.see")),
+        (
+            Screen("drafts", _("Drafts and reviews"), "draft", "draft.see"),
+            Screen("check", _("Ask the rules"), "scale", "piece.check"),
+            Screen("library", _("Library"), "library", "library.see"),
+        ),
     ),
     (
         _("Govern"),

@@ -220,7 +220,7 @@ def written(
 
 def submitted(on: Ground, text: str = MENDED, *, now: datetime = NOW, **more: object) -> Review:
     draft = written(on, text, now=now, **more)
-    return submit.submit(on.author, draft, draft.version, now)
+    return submit.submit(on.author, factories.settle(on.author, draft, now), draft.version, now)
 
 
 def signed(on: Ground, running: Review, now: datetime = NOW) -> ApprovedMessage:
@@ -238,7 +238,7 @@ def template(on: Ground, text: str = THANKS, *, duties: Sequence[str] = ("AE",),
     """A reply template, signed by its reviewers."""
     fields = {"product": None, "title": "Danken und privat weiter", "kind": MessageKind.REPLY_TEMPLATE.value, "duties": duties} | more
     draft = submit.create_draft(on.author, account=on.account, lang="de", text=text, now=now, **fields)
-    return signed(on, submit.submit(on.author, draft, draft.version, now), now)
+    return signed(on, submit.submit(on.author, factories.settle(on.author, draft, now), draft.version, now), now)
 
 
 def live_article(on: Ground, *, thread: str = "fragen", now: datetime = NOW) -> Publication:
@@ -246,7 +246,7 @@ def live_article(on: Ground, *, thread: str = "fragen", now: datetime = NOW) -> 
     draft = submit.create_draft(
         on.author, title="Fragen", account=on.account, product=None, lang="de", text="Hier können Sie uns schreiben.", now=now
     )
-    message = signed(on, submit.submit(on.author, draft, draft.version, now), now)
+    message = signed(on, submit.submit(on.author, factories.settle(on.author, draft, now), draft.version, now), now)
     publication = publish.publish(on.author, message, on.account, now)
     with acting(on.author, "test"):
         publication.thread = thread

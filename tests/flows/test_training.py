@@ -192,7 +192,7 @@ def template(case: Case) -> ApprovedMessage:
     reviewer, now = factories.person("Kaja", *roles, certified=True), factories.now()
     text, kind = "Thank you for telling us. A colleague from drug safety reads this today.", MessageKind.REPLY_TEMPLATE.value
     draft = submit.create_draft(author, title="Thanks", account=case.account, product=None, lang="en", text=text, now=now, kind=kind)
-    run = submit.submit(author, draft, draft.version, now)
+    run = submit.submit(author, factories.settle(author, draft, now), draft.version, now)
     for seal in run.seals.all():
         review.sign(reviewer, seal, factories.PASSWORD, run.version.digest, now)
     return ApprovedMessage.objects.get(draft=draft)

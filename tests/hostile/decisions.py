@@ -126,6 +126,12 @@ def _seal(things: Things) -> dict[str, Any]:
     return {"seal": seal.pk, "digest": things.review.version.digest, "secret": factories.PASSWORD, "comment": "Shorter."}
 
 
+def _question(things: Things) -> dict[str, Any]:
+    said = {"post_text": "", "third_party_text": "Toll!", "image_text": "", "link_text": "", "disclosure": "", "author_country": ""}
+    usual = {"kind": "post", "act": "like", "author_role": "employee", "audience": "pub", "gate": "none", "channel": "", "paid": "1"}
+    return {"market": HERE, "product": "", "author_followers": "3", **said, **usual}
+
+
 def _account(things: Things) -> dict[str, Any]:
     from candour.flows.register import seen_digest  # models need the settings
 
@@ -183,6 +189,7 @@ ADDRESSES: dict[str, Address] = {
         Gate(act="draft.write"),
         lambda things: {"title": "New", "account": things.account.key, "text": "Neu", "lang": "de"},
     ),
+    "check": Address(_nothing, Gate(act="piece.check", where="any"), Gate(act="piece.check"), _question),
     "draft": Address(_pk("draft"), Gate("draft.see"), NO_BEHIND_DOOR),
     "draft-check": _draft(""),
     "draft-save": _draft("draft.write"),

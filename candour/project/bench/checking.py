@@ -13,8 +13,8 @@ from candour.screening.pieces import Piece, parse_piece
 
 ABOUT = (
     "Real decisions are scored where their words are known (verbatim or rendered); those only described stand apart. "
-    "Pairs are Candour's own: a lawful piece and its near neighbour that breaks a rule, written by the same people as the rules, so they flatter. "
-    "Findings beyond the decision are an upper bound: a regulator names what it acts on, not everything. "
+    "Pairs are Candour's own: a lawful piece and its near neighbour that breaks a rule, written by the same people as the rules, "
+    "so they flatter. Findings beyond the decision are an upper bound: a regulator names what it acts on, not everything. "
     "Speed by computing of one process."
 )
 
