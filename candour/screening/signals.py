@@ -16,7 +16,7 @@ from candour.packs.market import Lexicon, MarketPack, Rule
 from candour.packs.schema import SignalFile
 from candour.screening.pieces import Piece
 from candour.screening.signals_text import FoldedText, fold, fold_phrase
-from candour.screening.signals_words import CompiledWordings
+from candour.screening.signals_words import DISEASE, CompiledWordings
 
 ADOPTED = "adopted_text"
 
@@ -35,6 +35,7 @@ class Reading:
     piece: Piece
     wordings: CompiledWordings
     _places: dict[tuple[str, str], list[tuple[int, int]]] = field(default_factory=dict)
+    _possible: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @cached_property
     def texts(self) -> dict[str, FoldedText]:
@@ -45,8 +46,31 @@ class Reading:
         """Places of a words signal in one text of the piece."""
         key = (signal, text)
         if key not in self._places:
-            self._places[key] = self.wordings.find(signal, self.texts[text])
+            self._places[key] = self.wordings.find(signal, self.texts[text]) if signal in self.possible(text) else []
         return self._places[key]
+
+    def possible(self, text: str) -> frozenset[str]:
+        """What can stand in one text of the piece at all (see `CompiledWordings.possible`)."""
+        if text not in self._possible:
+            self._possible[text] = self.wordings.possible(self.texts[text]) if self.texts[text].text else frozenset()
+        return self._possible[text]
+
+    @cached_property
+    def anywhere(self) -> frozenset[str]:
+        """What can stand in any of the piece's texts."""
+        return frozenset().union(*(self.possible(text) for text, folded in self.texts.items() if folded.text))
+
+    def diseases(self, text: str) -> list[tuple[int, int]]:
+        """Places of disease names in one text, in order."""
+        return [] if not self._diseases_possible(text) else list(self.wordings.any_disease.places(self.texts[text].text))
+
+    def concepts(self, text: str) -> dict[str, list[tuple[int, int]]]:
+        """Places of disease names in one text by concept."""
+        searches = ((name, self.wordings.diseases[name]) for name in self._diseases_possible(text))
+        return {name: places for name, search in searches if (places := list(search.places(self.texts[text].text)))}
+
+    def _diseases_possible(self, text: str) -> list[str]:
+        return sorted(name.removeprefix(DISEASE) for name in self.possible(text) if name.startswith(DISEASE))
 
     def spans(self, signal: str, places: dict[str, list[tuple[int, int]]]) -> tuple[PieceSpan, ...]:
         """Places, by text, as spans of the original words with the signal's meaning as reason."""

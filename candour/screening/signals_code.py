@@ -27,7 +27,7 @@ def read_signals(piece: Piece, lexicon: Lexicon) -> Facts:
     spans: dict[str, tuple[PieceSpan, ...]] = {}
     for name, declared in lexicon.signals.items():
         if declared.kind == "words":
-            if found := reading.words(name):
+            if name in reading.anywhere and (found := reading.words(name)):
                 spans[name] = found
         elif declared.kind == "code":
             answer = CODE_SIGNALS[name](reading)

@@ -86,7 +86,7 @@ def _indication_partial(reading: Reading) -> tuple[PieceSpan, ...]:
     shared = stems_of(said, frozenset()) & stems_of(filed, frozenset())
     if len(narrowing & told) >= needed or len(shared) * 3 >= len(stems_of(filed, frozenset())) * 2:
         return ()
-    places = {text: list(reading.wordings.any_disease.places(reading.texts[text].text)) for text in VISIBLE_TEXTS}
+    places = {text: reading.diseases(text) for text in VISIBLE_TEXTS}
     return reading.spans("indication_partial", places)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from candour.screening.signals import CodeSignal, PieceSpan, Reading
 from candour.screening.signals_product import exact_places, names_of
 from candour.screening.signals_text import FoldedText, fold, is_spaceless, tokens
+from candour.screening.signals_words import CompiledWordings
 
 Places = dict[str, list[tuple[int, int]]]
 
@@ -73,8 +75,7 @@ def _in_risk_sentence(reading: Reading, text: str, at: int) -> bool:
 def _disease_places(reading: Reading) -> Places:
     found: Places = {}
     for text in OWN_TEXTS:
-        places = reading.wordings.any_disease.places(reading.texts[text].text)
-        found[text] = [place for place in places if not _in_risk_sentence(reading, text, place[0])]
+        found[text] = [place for place in reading.diseases(text) if not _in_risk_sentence(reading, text, place[0])]
     return found
 
 
@@ -88,17 +89,20 @@ _WIDER = {"migraine": "headache", "headache": "pain", "influenza": "cold", "coug
 _VAGUE = frozenset({"pain", "fever", "infection", "nausea"})
 
 
-def _concepts(reading: Reading, text: str) -> dict[str, list[tuple[int, int]]]:
-    return {name: places for name, search in reading.wordings.diseases.items() if (places := list(search.places(text)))}
+@lru_cache(maxsize=512)
+def _label_concepts(indication: str, wordings: CompiledWordings) -> frozenset[str]:
+    """Concepts named by a label; asked for every piece of a product, so kept."""
+    text = fold(indication).text
+    return frozenset(name for name, search in wordings.diseases.items() if next(search.places(text), None))
 
 
-def _related(concept: str, label: set[str]) -> bool:
+def _related(concept: str, label: frozenset[str]) -> bool:
     return concept in label or _WIDER.get(concept) in label or any(_WIDER.get(known) == concept for known in label)
 
 
 def _indication_off(reading: Reading) -> tuple[PieceSpan, ...]:
     """A disease outside the filed indication, in a sentence that names the product and is no risk text or negation."""
-    label = set(_concepts(reading, fold(reading.piece.indication).text))
+    label = _label_concepts(reading.piece.indication, reading.wordings)
     names = names_of(reading.piece.product).all
     if not label or not names:
         return ()
@@ -106,7 +110,7 @@ def _indication_off(reading: Reading) -> tuple[PieceSpan, ...]:
     for text in VISIBLE_TEXTS:
         folded = reading.texts[text]
         named = {folded.sentence(start) for start, _ in exact_places(names, folded)}
-        off = {name: places for name, places in _concepts(reading, folded.text).items() if name not in _VAGUE and not _related(name, label)}
+        off = {name: places for name, places in reading.concepts(text).items() if name not in _VAGUE and not _related(name, label)}
         found[text] = [
             place for places in off.values() for place in places if folded.sentence(place[0]) in named and _as_use(reading, text, place)
         ]
@@ -202,10 +206,10 @@ def _repeats_details(reading: Reading) -> tuple[PieceSpan, ...]:
     if not reading.piece.is_reply:
         return ()
     heard, reply = reading.texts["third_party_text"], reading.texts["post_text"]
-    theirs = [*reading.places("reaction_words", "third_party_text"), *reading.wordings.any_disease.places(heard.text)]
+    theirs = [*reading.places("reaction_words", "third_party_text"), *reading.diseases("third_party_text")]
     stems = {heard.text[start:end][:_STEM] for start, end in theirs} - {"nebenw", "side e", "reacti", "reakti"}
     health = reading.wordings.signals["reaction_words"]
-    ours = [*health.places(reply.text), *reading.wordings.any_disease.places(reply.text)]
+    ours = [*health.places(reply.text), *reading.diseases("post_text")]
     again = [place for place in ours if reply.text[place[0] : place[1]][:_STEM] in stems]
     contacts = {found.group() for found in _CONTACT.finditer(heard.text)}
     again += [found.span() for found in _CONTACT.finditer(reply.text) if found.group() in contacts]

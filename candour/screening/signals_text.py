@@ -7,6 +7,7 @@ so that word borders need no knowledge of any alphabet (re2 knows ASCII borders 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -106,31 +107,28 @@ def _is_letter(letter: str) -> bool:
     return letter.isalnum() or letter > "\x7f"
 
 
-def tokens(text: str) -> Iterator[tuple[int, int]]:
+_WORD = re.compile("[0-9A-Za-z\x80-\U0010ffff](?:[0-9A-Za-z\x80-\U0010ffff]|'(?=[A-Za-z\x80-\U0010ffff]))*")
+
+
+@lru_cache(maxsize=1024)
+def tokens(text: str) -> tuple[tuple[int, int], ...]:
     """Bounds of the words of a folded text; a word is letters and digits, an apostrophe inside it belongs to it.
 
-    A run of a script without blanks is one token, apart from the letters beside it.
+    A run of a script without blanks is one token, apart from the letters beside it. Asked for again and again, so kept.
     """
-    for start, end in _runs(text):
-        at = start
-        for place in range(start + 1, end):
-            if is_spaceless(text[place]) is not is_spaceless(text[place - 1]):
-                yield at, place
-                at = place
-        yield at, end
+    runs = [found.span() for found in _WORD.finditer(text)]
+    if text.isascii() or max(text, default="") < "\u3000":
+        return tuple(runs)
+    return tuple(part for start, end in runs for part in _by_script(text, start, end))
 
 
-def _runs(text: str) -> Iterator[tuple[int, int]]:
-    start = -1
-    for at, letter in enumerate(text):
-        inside = letter.isalnum() or letter > "\x7f" or (letter == "'" and start >= 0 and at + 1 < len(text) and text[at + 1].isalpha())
-        if inside and start < 0:
-            start = at
-        elif not inside and start >= 0:
-            yield start, at
-            start = -1
-    if start >= 0:
-        yield start, len(text)
+def _by_script(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    at = start
+    for place in range(start + 1, end):
+        if is_spaceless(text[place]) is not is_spaceless(text[place - 1]):
+            yield at, place
+            at = place
+    yield at, end
 
 
 def _clusters(original: str) -> Iterator[tuple[int, int, str]]:

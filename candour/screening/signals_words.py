@@ -11,8 +11,10 @@ from typing import Any, NamedTuple
 import re2
 
 from candour.packs.market import Lexicon
+from candour.screening.anchors import anchors_of, index_of
 from candour.screening.signals_text import FoldedText, fold_phrase, is_spaceless, tokens
 
+DISEASE = "disease:"
 #: More places of one signal help nobody and would make long texts slow.
 MAX_PLACES = 25
 NEGATION_REACH = 3
@@ -49,6 +51,9 @@ class PhraseSearch:
     """All phrases of one signal. `places` yields bounds in the folded text, the longest phrase first at each place."""
 
     def __init__(self, phrases: Sequence[Phrase]) -> None:
+        told = [anchors_of(phrase.text) for phrase in phrases if not phrase.spaceless]
+        #: Words of which every text that can match holds one; None where some phrase tells nothing.
+        self.anchors = frozenset(anchor for found in told for anchor in found or ()) if all(told) else None
         bordered = [expression_of(phrase.text) for phrase in phrases if not phrase.spaceless]
         free = [expression_of(phrase.text) for phrase in phrases if phrase.spaceless]
         self.bordered = _compiled(f"(?:^|{_NOT_LETTER})({'|'.join(bordered)})(?:$|{_NOT_LETTER})") if bordered else None
@@ -79,7 +84,7 @@ def _found(pattern: Any, text: str) -> Iterator[tuple[int, int]]:
         at = found.end(1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CompiledWordings:
     """Searches of one lexicon: by signal, by sentence that excuses a signal, by disease."""
 
@@ -100,6 +105,22 @@ class CompiledWordings:
     @cached_property
     def any_disease(self) -> PhraseSearch:
         return PhraseSearch([phrase for phrases in self._joined("diseases").values() for phrase in phrases])
+
+    @cached_property
+    def _by_anchor(self) -> tuple[dict[str, tuple[str, ...]], frozenset[str]]:
+        """Names of searches by anchor, and those that must always be tried; a disease stands under `disease:NAME`."""
+        named = self.signals | {f"{DISEASE}{name}": search for name, search in self.diseases.items()}
+        by_anchor: dict[str, list[str]] = {}
+        for name, search in named.items():
+            for anchor in search.anchors or ():
+                by_anchor.setdefault(anchor, []).append(name)
+        always = frozenset(name for name, search in named.items() if search.anchors is None or search.free is not None)
+        return {anchor: tuple(names) for anchor, names in by_anchor.items()}, always
+
+    def possible(self, folded: FoldedText) -> frozenset[str]:
+        """Names of the signals and diseases (`disease:NAME`) that can stand in a text; all others need no search."""
+        by_anchor, always = self._by_anchor
+        return always.union(*(by_anchor[word] for word in index_of(folded.text) if word in by_anchor))
 
     @cached_property
     def negators(self) -> frozenset[str]:
