@@ -13,6 +13,8 @@ from candour.screening.signals_text import fold_phrase, tokens
 
 #: Beginnings of words are kept up to this length.
 LONGEST = 12
+#: No phrase has more apostrophes in a word than this allows.
+MOST_PARTS = 3
 NUMBER = "0*"
 Anchors = frozenset[str]
 _ELEMENTS = re.compile(r"\s*\.\.\s*|\s+")
@@ -37,11 +39,11 @@ def index_of(text: str) -> set[str]:
 
 
 def _parts(word: str) -> Iterable[str]:
-    """A word, and where it has apostrophes every run of its parts: `l'asthme` is found by `asthme` too."""
+    """A word, and where it has apostrophes every short run of its parts: `l'asthme` is found by `asthme` too."""
     if "'" not in word:
         return (word,)
     parts = word.split("'")
-    runs = ("'".join(parts[first:last]) for first in range(len(parts)) for last in range(first + 1, len(parts) + 1))
+    runs = ("'".join(parts[first : first + length]) for first in range(len(parts)) for length in range(1, MOST_PARTS + 1))
     return [run for run in runs if run]
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from candour.packs.loader import load_market
-from candour.screening.anchors import anchors_of, index_of
+from candour.screening.anchors import MOST_PARTS, anchors_of, index_of
 from candour.screening.signals import compiled
 from candour.screening.signals_text import fold
 from candour.screening.signals_words import PhraseSearch
@@ -76,6 +76,10 @@ def test_anchors_of_the_notations(phrase: str, anchors: set[str] | None) -> None
 
 def test_an_index_holds_words_their_beginnings_and_parts_at_apostrophes() -> None:
     assert {"l'asthme", "asthme", "asth*", "2026", "0*"} <= index_of("l'asthme 2026")
+
+
+def test_no_phrase_has_a_word_of_more_parts_than_the_index_knows() -> None:
+    assert all(word.count("'") < MOST_PARTS for _, phrase in NAMED for word in phrase.split())
 
 
 def test_hardly_any_search_is_always_tried() -> None:
