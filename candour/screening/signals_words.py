@@ -149,6 +149,8 @@ class CompiledWordings:
         # A comma or colon ends the reach: "Keine Sorge, garantiert ..." negates nothing.
         before = re.split("[,:()]", folded.text[max(begin, at - 60) : at])[-1]
         words = [before[start:end] for start, end in tokens(before)]
+        if before and is_spaceless(before[-1]):  # without blanks a negation stands within the last few signs
+            return any(word in before[-NEGATION_REACH:] for word in self.negators if is_spaceless(word[0]))
         return any(word in self.negators for word in words[-NEGATION_REACH:])
 
     def _excused(self, excuse: PhraseSearch, folded: FoldedText, at: int) -> bool:

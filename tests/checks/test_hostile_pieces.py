@@ -58,7 +58,7 @@ def test_an_image_alone_is_not_passed_over() -> None:
     ],
 )
 def test_facts_that_can_not_be_give_an_error_that_names_the_field(facts: dict[str, Any]) -> None:
-    with pytest.raises(PieceError, match="correct|missing"):
+    with pytest.raises(PieceError, match=r"correct|missing"):
         check(post_text="Guten Morgen", **facts)
 
 
