@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from candour.core.review import ReviewRole
@@ -297,3 +298,38 @@ def draft_counts(drafts: QuerySet[Draft]) -> dict[str, int]:
 def piece_checks_of(person: User) -> QuerySet[PieceCheck]:
     """What somebody asked the rules, newest first."""
     return PieceCheck.objects.filter(by=person).select_related("product").order_by("-at", "-id")
+
+
+_FIRED = """
+SELECT rule, count(*), max(at) FROM (
+  SELECT found ->> 'rule' AS rule, run.at AS at
+    FROM approval_checkrun run JOIN approval_draftversion version ON version.id = run.version_id
+    JOIN approval_draft draft ON draft.id = version.draft_id, jsonb_array_elements(run.findings) found
+   WHERE draft.market = %(market)s AND found ->> 'exempted_by' IS NULL
+   UNION ALL
+  SELECT found ->> 'rule', piece.at FROM approval_piececheck piece, jsonb_array_elements(piece.findings) found
+   WHERE piece.market = %(market)s AND found ->> 'exempted_by' IS NULL
+) fired GROUP BY rule
+"""
+
+
+def fired_in(market: str) -> dict[str, tuple[int, datetime]]:
+    """Rule to how often it counted in the checks of a market's drafts and questions, and when it last did."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FIRED, {"market": market})
+        return {rule: (times, last) for rule, times, last in cursor.fetchall()}
+
+
+def answers_in(market: str) -> dict[str, dict[str, int]]:
+    """Rule to answer to how often authors gave it in a market."""
+    rows = FindingAnswer.objects.filter(check_run__version__draft__market=market).values_list("rule", "answer").annotate(times=Count("id"))
+    given: dict[str, dict[str, int]] = {}
+    for rule, answer, times in rows:
+        given.setdefault(rule, {})[answer] = times
+    return given
+
+
+def in_use(market: str, now: datetime, limit: int) -> list[ApprovedMessage]:
+    """Approved messages of a market that may be used at an instant, newest first."""
+    current = ApprovedMessage.objects.filter(market=market, withdrawn_at=None, valid_from__lte=now, valid_until__gt=now)
+    return list(current.select_related("draft__account", "draft__product", "version", "product").order_by("-valid_from", "-id")[:limit])

@@ -49,7 +49,7 @@ LOOPS: tuple[tuple[str | Promise, tuple[Screen, ...]], ...] = (
         _("Approve"),
         (
             Screen("drafts", _("Drafts and reviews"), "draft", "draft.see"),
-            Screen("check", _("Ask the rules"), "scale", "piece.check"),
+            Screen("check", _("Ask the rules"), "check-circle", "piece.check"),
             Screen("library", _("Library"), "library", "library.see"),
         ),
     ),
@@ -57,6 +57,7 @@ LOOPS: tuple[tuple[str | Promise, tuple[Screen, ...]], ...] = (
         _("Govern"),
         (
             Screen("registry", _("Registry"), "registry", "registry.see"),
+            Screen("rules", _("Rules"), "scale", "registry.see"),
             Screen("training", _("Training"), "training"),
             Screen("import", _("Import"), "upload", "post.import"),
             Screen("journal", _("Journal"), "lock", "journal.see"),
@@ -80,6 +81,9 @@ BELONGS = {
     "review": "drafts",
     "message": "library",
     "passport": "registry",
+    "rules-of": "rules",
+    "rules-activate": "rules",
+    "rule": "rules",
     "course": "training",
 }
 

@@ -191,6 +191,17 @@ ADDRESSES: dict[str, Address] = {
     ),
     "check": Address(_nothing, Gate(act="piece.check", where="any"), Gate(act="piece.check"), _question),
     "draft": Address(_pk("draft"), Gate("draft.see"), NO_BEHIND_DOOR),
+    "rules": Address(_nothing, Gate(act="registry.see", where="any"), NO_BEHIND_DOOR),
+    "rules-of": Address(lambda things: ["de"], Gate(act="registry.see", where="any"), NO_BEHIND_DOOR),
+    "rules-activate": Address(
+        lambda things: ["de"], NO_BEHIND_DOOR, Gate(act="pack.activate"), lambda things: {"secret": factories.PASSWORD}
+    ),
+    "rule": Address(
+        lambda things: ["de", "DE-04-MISLEAD"],
+        Gate(act="registry.see", where="any"),
+        Gate(act="registry.see", where="any"),
+        lambda things: {"text": "Garantiert!", "past": "1", "product": ""},
+    ),
     "draft-check": _draft(""),
     "draft-save": _draft("draft.write"),
     "draft-submit": _draft("draft.submit"),
