@@ -98,19 +98,23 @@ def _related(concept: str, label: set[str]) -> bool:
 
 def _indication_off(reading: Reading) -> tuple[PieceSpan, ...]:
     """A disease outside the filed indication, in a sentence that names the product and is no risk text or negation."""
-    label = set(_concepts(reading, fold(reading.piece.indication).text))
     names = names_of(reading.piece.product).all
-    if not label or not names:
-        return ()
     found: Places = {}
-    for text in VISIBLE_TEXTS:
+    for text in VISIBLE_TEXTS if names else ():
         folded = reading.texts[text]
         named = {folded.sentence(start) for start, _ in exact_places(names, folded)}
-        off = {name: places for name, places in _concepts(reading, folded.text).items() if name not in _VAGUE and not _related(name, label)}
-        found[text] = [
-            place for places in off.values() for place in places if folded.sentence(place[0]) in named and _as_use(reading, text, place)
-        ]
+        found[text] = [place for place in off_label_places(reading, text) if folded.sentence(place[0]) in named]
     return reading.spans("indication_off", found)
+
+
+def off_label_places(reading: Reading, text: str) -> list[tuple[int, int]]:
+    """Places of diseases that the filed indication does not know, without those named as a risk or denied; none if nothing is filed."""
+    label = set(_concepts(reading, fold(reading.piece.indication).text))
+    if not label:
+        return []
+    said = _concepts(reading, reading.texts[text].text)
+    off = [places for name, places in said.items() if name not in _VAGUE and not _related(name, label)]
+    return [place for places in off for place in places if _as_use(reading, text, place)]
 
 
 def _as_use(reading: Reading, text: str, place: tuple[int, int]) -> bool:
@@ -184,10 +188,12 @@ def _claim_in_label(reading: Reading) -> bool:
 
 
 def _mostly(reading: Reading, text: str, place: tuple[int, int], use: frozenset[str]) -> bool:
+    """Whether the sentence around a claim says little but the use; the words of the claim and the product's names don't weigh."""
     folded = reading.texts[text]
     begin, end = folded.sentence(place[0])
-    names = frozenset(name[:_STEM] for name in names_of(reading.piece.product).all)
-    said = stems_of(folded.text[begin:end], reading.wordings.label_noise) - names
+    noise = reading.wordings.label_noise
+    names = stems_of(" ".join(names_of(reading.piece.product).all), noise)
+    said = stems_of(folded.text[begin:end], noise) - names - (stems_of(folded.text[place[0] : place[1]], noise) - use)
     return len(said & use) * 2 >= len(said)
 
 
