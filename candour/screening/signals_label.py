@@ -16,6 +16,7 @@ OWN_TEXTS = ("post_text", "image_text", "link_text", "adopted_text")
 VISIBLE_TEXTS = ("post_text", "image_text", "adopted_text")
 _TERM_ENDS = re.compile(r"[;,.:/]| or | and | oder | und | with | bei | mit ")
 _STEM = 6
+_PREVENTS = re.compile(r"prevent|prophyla|protect|vorbeug|vorbeugend|verhinder|schütz|prévien|préven|protèg|previen|previn|preven|proteg")
 _PART_MARK = re.compile(r"(?:^|\s)\(?[0-9]{1,2}/[0-9]{1,2}\)?(?=\s|:|$)")
 _CONTACT = re.compile(r"[^\s@]{1,64}@[^\s@]{1,200}|[+0-9][0-9 ()/-]{6,18}[0-9]")
 
@@ -184,7 +185,23 @@ def _claim_in_label(reading: Reading) -> bool:
     """Each claim of effect stands in a sentence whose words are mostly those of the filed indication."""
     use = stems_of(fold(reading.piece.indication).text, reading.wordings.label_noise)
     claims = [(text, place) for text in OWN_TEXTS for place in reading.places("claim_efficacy", text)]
-    return bool(use and claims) and all(_mostly(reading, text, place, use) for text, place in claims)
+    return bool(use and claims) and all(_says_use(reading, text, place, use) for text, place in claims)
+
+
+def _says_use(reading: Reading, text: str, place: tuple[int, int], use: frozenset[str]) -> bool:
+    return _mostly(reading, text, place, use) or _plain_use(reading, text, place, use)
+
+
+def _plain_use(reading: Reading, text: str, place: tuple[int, int], use: frozenset[str]) -> bool:
+    """A plain verb of use ("treats", "helps prevent") in a sentence that names the filed use; to prevent is another use than to treat."""
+    folded = reading.texts[text]
+    words = folded.text[place[0] : place[1]]
+    if _PREVENTS.search(words) and not _PREVENTS.search(fold(reading.piece.indication).text):
+        return False
+    verbs = reading.places("treats_words", text)
+    begin, end = folded.sentence(place[0])
+    plain = any(start < place[1] and place[0] < stop for start, stop in verbs)
+    return plain and bool(stems_of(folded.text[begin:end], reading.wordings.label_noise) & use)
 
 
 def _mostly(reading: Reading, text: str, place: tuple[int, int], use: frozenset[str]) -> bool:
