@@ -118,6 +118,14 @@ def off_label_places(reading: Reading, text: str) -> list[tuple[int, int]]:
     return [place for places in off for place in places if _as_use(reading, text, place)]
 
 
+def label_use_places(reading: Reading, text: str) -> list[tuple[int, int]]:
+    """Places of the diseases that the filed indication knows, without those named as a risk; of any disease if it holds no known one."""
+    label = set(_concepts(reading, fold(reading.piece.indication).text))
+    said = _concepts(reading, reading.texts[text].text)
+    own = [places for name, places in said.items() if not label or _related(name, label)]
+    return sorted({place for places in own for place in places if not _in_risk_sentence(reading, text, place[0])})
+
+
 def _as_use(reading: Reading, text: str, place: tuple[int, int]) -> bool:
     return not _in_risk_sentence(reading, text, place[0]) and not reading.wordings.negated(reading.texts[text], place[0])
 
