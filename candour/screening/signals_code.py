@@ -10,6 +10,7 @@ from candour.packs.market import Lexicon
 from candour.screening.pieces import Piece
 from candour.screening.signals import CodeSignal, Facts, PieceSpan, Reading, bare, compiled
 from candour.screening.signals_context import CONTEXT_SIGNALS
+from candour.screening.signals_heard import HEARD_SIGNALS
 from candour.screening.signals_label import LABEL_SIGNALS
 from candour.screening.signals_piece import PIECE_SIGNALS
 from candour.screening.signals_product import alias_places, exact_places, names_of
@@ -138,4 +139,4 @@ _CODE: Mapping[str, CodeSignal] = {
 }
 
 #: Every code signal of packs/signals has exactly one entry; a test holds the two lists equal.
-CODE_SIGNALS: Mapping[str, CodeSignal] = MappingProxyType({**_CODE, **LABEL_SIGNALS, **PIECE_SIGNALS, **CONTEXT_SIGNALS})
+CODE_SIGNALS: Mapping[str, CodeSignal] = MappingProxyType({**_CODE, **LABEL_SIGNALS, **PIECE_SIGNALS, **CONTEXT_SIGNALS, **HEARD_SIGNALS})

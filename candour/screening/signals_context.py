@@ -7,7 +7,7 @@ from collections.abc import Mapping, Set
 from types import MappingProxyType
 
 from candour.screening.signals import CodeSignal, PieceSpan, Reading
-from candour.screening.signals_label import VISIBLE_TEXTS, risk_places, stems_of
+from candour.screening.signals_label import VISIBLE_TEXTS, label_use_places, risk_places, stems_of
 from candour.screening.signals_product import alias_places, exact_places, names_of
 from candour.screening.signals_text import fold
 
@@ -86,8 +86,7 @@ def _indication_partial(reading: Reading) -> tuple[PieceSpan, ...]:
     shared = stems_of(said, frozenset()) & stems_of(filed, frozenset())
     if len(narrowing & told) >= needed or len(shared) * 3 >= len(stems_of(filed, frozenset())) * 2:
         return ()
-    places = {text: reading.diseases(text) for text in VISIBLE_TEXTS}
-    return reading.spans("indication_partial", places)
+    return reading.spans("indication_partial", {text: label_use_places(reading, text) for text in VISIBLE_TEXTS})
 
 
 def _product_in_link(reading: Reading) -> tuple[PieceSpan, ...]:

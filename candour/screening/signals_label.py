@@ -18,6 +18,7 @@ OWN_TEXTS = ("post_text", "image_text", "link_text", "adopted_text")
 VISIBLE_TEXTS = ("post_text", "image_text", "adopted_text")
 _TERM_ENDS = re.compile(r"[;,.:/]| or | and | oder | und | with | bei | mit ")
 _STEM = 6
+_PREVENTS = re.compile(r"prevent|prophyla|protect|vorbeug|vorbeugend|verhinder|schütz|prévien|préven|protèg|previen|previn|preven|proteg")
 _PART_MARK = re.compile(r"(?:^|\s)\(?[0-9]{1,2}/[0-9]{1,2}\)?(?=\s|:|$)")
 _CONTACT = re.compile(r"[^\s@]{1,64}@[^\s@]{1,200}|[+0-9][0-9 ()/-]{6,18}[0-9]")
 
@@ -102,19 +103,31 @@ def _related(concept: str, label: frozenset[str]) -> bool:
 
 def _indication_off(reading: Reading) -> tuple[PieceSpan, ...]:
     """A disease outside the filed indication, in a sentence that names the product and is no risk text or negation."""
-    label = _label_concepts(reading.piece.indication, reading.wordings)
     names = names_of(reading.piece.product).all
-    if not label or not names:
-        return ()
     found: Places = {}
-    for text in VISIBLE_TEXTS:
+    for text in VISIBLE_TEXTS if names else ():
         folded = reading.texts[text]
         named = {folded.sentence(start) for start, _ in exact_places(names, folded)}
-        off = {name: places for name, places in reading.concepts(text).items() if name not in _VAGUE and not _related(name, label)}
-        found[text] = [
-            place for places in off.values() for place in places if folded.sentence(place[0]) in named and _as_use(reading, text, place)
-        ]
+        found[text] = [place for place in off_label_places(reading, text) if folded.sentence(place[0]) in named]
     return reading.spans("indication_off", found)
+
+
+def off_label_places(reading: Reading, text: str) -> list[tuple[int, int]]:
+    """Places of diseases that the filed indication does not know, without those named as a risk or denied; none if nothing is filed."""
+    label = _label_concepts(reading.piece.indication, reading.wordings)
+    if not label:
+        return []
+    said = reading.concepts(text)
+    off = [places for name, places in said.items() if name not in _VAGUE and not _related(name, label)]
+    return [place for places in off for place in places if _as_use(reading, text, place)]
+
+
+def label_use_places(reading: Reading, text: str) -> list[tuple[int, int]]:
+    """Places of the diseases that the filed indication knows, without those named as a risk; of any disease if it holds no known one."""
+    label = _label_concepts(reading.piece.indication, reading.wordings)
+    said = reading.concepts(text)
+    own = [places for name, places in said.items() if not label or _related(name, label)]
+    return sorted({place for places in own for place in places if not _in_risk_sentence(reading, text, place[0])})
 
 
 def _as_use(reading: Reading, text: str, place: tuple[int, int]) -> bool:
@@ -184,14 +197,32 @@ def _claim_in_label(reading: Reading) -> bool:
     """Each claim of effect stands in a sentence whose words are mostly those of the filed indication."""
     use = stems_of(fold(reading.piece.indication).text, reading.wordings.label_noise)
     claims = [(text, place) for text in OWN_TEXTS for place in reading.places("claim_efficacy", text)]
-    return bool(use and claims) and all(_mostly(reading, text, place, use) for text, place in claims)
+    return bool(use and claims) and all(_says_use(reading, text, place, use) for text, place in claims)
+
+
+def _says_use(reading: Reading, text: str, place: tuple[int, int], use: frozenset[str]) -> bool:
+    return _mostly(reading, text, place, use) or _plain_use(reading, text, place, use)
+
+
+def _plain_use(reading: Reading, text: str, place: tuple[int, int], use: frozenset[str]) -> bool:
+    """A plain verb of use ("treats", "helps prevent") in a sentence that names the filed use; to prevent is another use than to treat."""
+    folded = reading.texts[text]
+    words = folded.text[place[0] : place[1]]
+    if _PREVENTS.search(words) and not _PREVENTS.search(fold(reading.piece.indication).text):
+        return False
+    verbs = reading.places("treats_words", text)
+    begin, end = folded.sentence(place[0])
+    plain = any(start < place[1] and place[0] < stop for start, stop in verbs)
+    return plain and bool(stems_of(folded.text[begin:end], reading.wordings.label_noise) & use)
 
 
 def _mostly(reading: Reading, text: str, place: tuple[int, int], use: frozenset[str]) -> bool:
+    """Whether the sentence around a claim says little but the use; the words of the claim and the product's names don't weigh."""
     folded = reading.texts[text]
     begin, end = folded.sentence(place[0])
-    names = frozenset(name[:_STEM] for name in names_of(reading.piece.product).all)
-    said = stems_of(folded.text[begin:end], reading.wordings.label_noise) - names
+    noise = reading.wordings.label_noise
+    names = stems_of(" ".join(names_of(reading.piece.product).all), noise)
+    said = stems_of(folded.text[begin:end], noise) - names - (stems_of(folded.text[place[0] : place[1]], noise) - use)
     return len(said & use) * 2 >= len(said)
 
 

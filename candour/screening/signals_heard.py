@@ -1,0 +1,51 @@
+"""Signals of who said what: a product in the piece's own words, a stranger's praise, and questions or answers off the label."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from candour.screening.signals import CodeSignal, PieceSpan, Reading
+from candour.screening.signals_label import VISIBLE_TEXTS, off_label_places
+from candour.screening.signals_product import alias_places, exact_places, names_of
+
+_PRAISE = ("claim_efficacy", "claim_harmless", "claim_superiority", "claim_absolute", "claim_speed", "testimonial")
+_HEARD = "third_party_text"
+
+
+def _named(reading: Reading, text: str) -> list[tuple[int, int]]:
+    names, folded = names_of(reading.piece.product).all, reading.texts[text]
+    return [*exact_places(names, folded), *alias_places(names, folded)]
+
+
+def _product_in_text(reading: Reading) -> tuple[PieceSpan, ...]:
+    return reading.spans("product_in_text", {text: _named(reading, text) for text in VISIBLE_TEXTS})
+
+
+def _third_party_claim(reading: Reading) -> tuple[PieceSpan, ...]:
+    """A stranger's claim or report of success: a like or a cheering answer adopts it (US-12-RESPONSIBLE)."""
+    places = sorted({place for signal in _PRAISE for place in reading.places(signal, _HEARD)})
+    return reading.spans("third_party_claim", {_HEARD: places})
+
+
+def _asked_off(reading: Reading) -> tuple[PieceSpan, ...]:
+    if not reading.piece.is_reply or not (_named(reading, _HEARD) or _named(reading, "post_text")):
+        return ()
+    return reading.spans("asked_off", {_HEARD: off_label_places(reading, _HEARD)})
+
+
+def _reply_off(reading: Reading) -> tuple[PieceSpan, ...]:
+    """US-15-UNSOLICITED: an answer says "it", so the product may be named by the person alone, or by nobody where it is filed."""
+    if not reading.piece.is_reply or not reading.piece.product.strip():
+        return ()
+    return reading.spans("reply_off", {"post_text": off_label_places(reading, "post_text")})
+
+
+HEARD_SIGNALS: Mapping[str, CodeSignal] = MappingProxyType(
+    {
+        "product_in_text": _product_in_text,
+        "third_party_claim": _third_party_claim,
+        "asked_off": _asked_off,
+        "reply_off": _reply_off,
+    }
+)
