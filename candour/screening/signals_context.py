@@ -125,5 +125,6 @@ CONTEXT_SIGNALS: Mapping[str, CodeSignal] = MappingProxyType(
         "linked": lambda reading: bool(reading.piece.link_text.strip()),
         "third_party": lambda reading: bool(reading.piece.third_party_text.strip()),
         "dated": _dated,
+        "generic_filed": lambda reading: bool(names_of(reading.piece.product).generics),
     }
 )

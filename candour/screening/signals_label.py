@@ -226,10 +226,52 @@ def _mostly(reading: Reading, text: str, place: tuple[int, int], use: frozenset[
     return len(said & use) * 2 >= len(said)
 
 
+#: Words by which a person speaks of the own self or family; without one a question asks about the product, not about somebody.
+_OWN_SELF = re.compile(
+    r"\b(i|i'm|i've|i'd|my|me|mine|we|our|ich|mir|mich|mein\w*|unser\w*|je|j'\w+|mon|ma|mes|moi|yo|mi|mis|me|eu|meu|minha|io|mio|mia|ik|mijn|mij)\b"
+)
+#: Words that make a known complaint news: it came, or grew worse, with a treatment.
+_ONSET = re.compile(
+    r"\b(worse|since|after|started taking|schlimmer|seit|seitdem|nach der|nach dem|pire|depuis|après|peor|desde|pior|peggio|dopo|erger|sinds)\b"
+)
+_ASKS = re.compile(
+    r"^\W*(gibt es|wo|wann|wie|was|welche\w*|wer|kann ich|darf ich|is there|are there|does|do you|can i|can you|where|when|how|what|which"
+    r"|who|est-ce|où|quand|comment|quel\w*|hay|dónde|cuándo|cómo|dove|quando|come si|waar|wanneer|hoe)\b"
+)
+
+
+def _told(folded: FoldedText, place: tuple[int, int]) -> bool:
+    """Whether a sentence tells of somebody rather than asking whether a product can do such a thing."""
+    begin, end = folded.sentence(place[0])
+    sentence = folded.text[begin:end]
+    return "?" not in sentence or bool(_OWN_SELF.search(sentence))
+
+
+def _known_complaint(reading: Reading, place: tuple[int, int]) -> bool:
+    """A complaint that the product is filed for, without a word that it came or grew with the treatment, is no reaction."""
+    heard = reading.texts["third_party_text"].text
+    label = set(_concepts(reading, fold(reading.piece.indication).text))
+    told = _concepts(reading, heard[place[0] : place[1]])
+    return bool(told) and all(_related(concept, label) for concept in told) and not _ONSET.search(heard)
+
+
 def _heard_reaction(reading: Reading) -> tuple[PieceSpan, ...]:
+    """Words of a possible side effect that somebody tells of; the complaint treated and a mere question are none."""
     if not reading.piece.is_reply:
         return ()
-    return reading.spans("heard_reaction", {"third_party_text": reading.places("reaction_words", "third_party_text")})
+    places = reading.places("reaction_words", "third_party_text")
+    heard = reading.texts["third_party_text"]
+    told = [place for place in places if _told(heard, place) and not _known_complaint(reading, place)]
+    return reading.spans("heard_reaction", {"third_party_text": told})
+
+
+def _praise_heard(reading: Reading) -> tuple[PieceSpan, ...]:
+    """The other person's own success with, or praise of, a treatment, in a text that we answer."""
+    if not reading.piece.is_reply:
+        return ()
+    names = ("testimonial", "claim_efficacy", "claim_superiority", "claim_absolute", "result_number")
+    places = {place for name in names for place in reading.places(name, "third_party_text")}
+    return reading.spans("praise_heard", {"third_party_text": sorted(places)})
 
 
 def _repeats_details(reading: Reading) -> tuple[PieceSpan, ...]:
@@ -238,6 +280,7 @@ def _repeats_details(reading: Reading) -> tuple[PieceSpan, ...]:
         return ()
     heard, reply = reading.texts["third_party_text"], reading.texts["post_text"]
     theirs = [*reading.places("reaction_words", "third_party_text"), *reading.diseases("third_party_text")]
+    theirs = [place for place in theirs if _told(heard, place)]
     stems = {heard.text[start:end][:_STEM] for start, end in theirs} - {"nebenw", "side e", "reacti", "reakti"}
     health = reading.wordings.signals["reaction_words"]
     ours = [*health.places(reply.text), *reading.diseases("post_text")]
@@ -248,7 +291,9 @@ def _repeats_details(reading: Reading) -> tuple[PieceSpan, ...]:
 
 
 def _question_asked(reading: Reading) -> bool:
-    return reading.piece.is_reply and "?" in reading.piece.third_party_text
+    """The person asks: a question mark, or a sentence that begins as questions do."""
+    heard = reading.texts["third_party_text"].text
+    return reading.piece.is_reply and ("?" in heard or bool(_ASKS.match(heard)))
 
 
 LABEL_SIGNALS: Mapping[str, CodeSignal] = MappingProxyType(
@@ -261,6 +306,7 @@ LABEL_SIGNALS: Mapping[str, CodeSignal] = MappingProxyType(
         "risk_serious": _risk_serious,
         "claim_in_label": _claim_in_label,
         "heard_reaction": _heard_reaction,
+        "praise_heard": _praise_heard,
         "repeats_details": _repeats_details,
         "question_asked": _question_asked,
     }
