@@ -15,6 +15,8 @@ _FLAGS = {
     "flag_reimbursed": {"reimbursed"},
     "flag_narcotic": {"narcotic", "psychotropic"},
     "flag_compounded": {"compounded"},
+    "flag_unregistered": {"not_in_artg", "not_registered", "unregistered", "not_licensed"},
+    "flag_schedule_d": {"schedule_d", "sch_d", "schedule_d_only"},
 }
 _ACTS = {
     "act_like": {"like", "reaction"},
