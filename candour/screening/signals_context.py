@@ -18,7 +18,12 @@ _OPEN = (
     *("snapchat", "pinterest", "wechat", "weibo", "douyin", "line", "xing", "forum", "blog", "meta", "social"),
 )
 _CLOSED = ("journal", "professional", "mail", "e-mail", "email", "congress", "intranet", "portal")
-_MEDIA = ("press", "journalist", "journalists", "wire", "newswire", "rns", "stock exchange", "regulatory news", "media mailing", "newsroom")
+_MEDIA = (
+    *("press", "journalist", "journalists", "wire", "newswire", "rns", "stock exchange", "regulatory news", "newsroom", "editors"),
+    *("media mailing", "media briefing", "media release", "trade media", "medical media", "news agency", "news agencies", "reporters"),
+)
+_CAMPAIGN = ("campaign", "unbranded", "awareness", "initiative")
+_OURS = ("company", "brand", "corporate", "own", "our")
 _KINDS = {
     "kind_press_release": {"press_release", "press", "news_release"},
     "kind_mail": {"mail", "email", "newsletter"},
@@ -61,6 +66,16 @@ def _media_channel(reading: Reading) -> bool:
     """Given to journalists or to the exchange: the network is named so and is none of the open ones (UK-23-NEWSVALUE)."""
     piece = reading.piece
     return _named(piece.channel, _MEDIA) and not _named(piece.channel, _OPEN)
+
+
+def _campaign_channel(reading: Reading) -> bool:
+    """There nobody sees from the name of the account that a company speaks (UK-10-INVOLVEMENT)."""
+    return _named(reading.piece.channel, _CAMPAIGN)
+
+
+def _own_channel(reading: Reading) -> bool:
+    """An account or page of the company: what others write there is ours to watch (AU-06-TESTIMONIAL, AU-08-HISTORIC)."""
+    return _named(reading.piece.channel, _OURS)
 
 
 def _product_in_thread(reading: Reading) -> tuple[PieceSpan, ...]:
@@ -129,6 +144,8 @@ CONTEXT_SIGNALS: Mapping[str, CodeSignal] = MappingProxyType(
         "channel_short": _short_channel,
         "channel_open": _open_channel,
         "channel_media": _media_channel,
+        "channel_campaign": _campaign_channel,
+        "channel_ours": _own_channel,
         "product_in_thread": _product_in_thread,
         "risk_late": _risk_late,
         "risk_filed": lambda reading: bool(reading.piece.risk_text.strip()),
