@@ -100,3 +100,16 @@ def test_no_rule_of_the_reference_is_missing() -> None:
         pack = load_market(market)
         own = {rule.id for rule in (*pack.rules, *pack.held) if rule.id.startswith(f"{market.upper()}-")}
         assert len(own) == number, sorted(own)
+
+
+@pytest.mark.parametrize(
+    ("text", "claims"),
+    [
+        ("No drowsiness and no side effects.", True),
+        ("No side effects.", True),
+        ("It is not without side effects.", False),
+        ("Nobody can say that there are no side effects.", True),
+    ],
+)
+def test_an_enumerated_denial_is_a_claim_and_a_denied_one_is_not(text: str, claims: bool) -> None:
+    assert ("claim_harmless" in signals({**OTC, "post_text": text})) is claims
