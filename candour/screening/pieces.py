@@ -15,7 +15,7 @@ from candour.core.terms import Audience, ProductStatus
 from candour.packs.loader import UnknownMarket, market_id
 from candour.packs.schema import PIECE_FIELDS, PieceRow
 
-ADOPTING_ACTS = frozenset({"like", "reaction", "repost", "share", "quote", "pin", "retweet"})
+ADOPTING_ACTS = frozenset({"like", "reaction", "celebrate", "love", "applaud", "repost", "share", "quote", "pin", "retweet"})
 REPLY_ACTS = frozenset({"reply", "comment", "answer"})
 OWN_ROLES = frozenset({"company", "employee", "executive", "agency"})
 _NO_MEDICINE = frozenset({ProductStatus.INV, ProductStatus.NONE})

@@ -18,6 +18,12 @@ _OPEN = (
     *("snapchat", "pinterest", "wechat", "weibo", "douyin", "line", "xing", "forum", "blog", "meta", "social"),
 )
 _CLOSED = ("journal", "professional", "mail", "e-mail", "email", "congress", "intranet", "portal")
+_MEDIA = (
+    *("press", "journalist", "journalists", "wire", "newswire", "rns", "stock exchange", "regulatory news", "newsroom", "editors"),
+    *("media mailing", "media briefing", "media release", "trade media", "medical media", "news agency", "news agencies", "reporters"),
+)
+_CAMPAIGN = ("campaign", "unbranded", "awareness", "initiative")
+_OURS = ("company", "brand", "corporate", "own", "our")
 _KINDS = {
     "kind_press_release": {"press_release", "press", "news_release"},
     "kind_mail": {"mail", "email", "newsletter"},
@@ -54,6 +60,27 @@ def _short_channel(reading: Reading) -> bool:
 def _open_channel(reading: Reading) -> bool:
     piece = reading.piece
     return piece.gate != "verified" and not _named(piece.channel, _CLOSED) and (not piece.channel or _named(piece.channel, _OPEN))
+
+
+def _media_channel(reading: Reading) -> bool:
+    """Given to journalists or to the exchange: the network is named so and is none of the open ones (UK-23-NEWSVALUE)."""
+    piece = reading.piece
+    return _named(piece.channel, _MEDIA) and not _named(piece.channel, _OPEN)
+
+
+def _campaign_channel(reading: Reading) -> bool:
+    """There nobody sees from the name of the account that a company speaks (UK-10-INVOLVEMENT)."""
+    return _named(reading.piece.channel, _CAMPAIGN)
+
+
+def _own_channel(reading: Reading) -> bool:
+    """An account or page of the company: what others write there is ours to watch (AU-06-TESTIMONIAL, AU-08-HISTORIC)."""
+    return _named(reading.piece.channel, _OURS)
+
+
+def _product_in_thread(reading: Reading) -> tuple[PieceSpan, ...]:
+    names, folded = names_of(reading.piece.product).all, reading.texts["third_party_text"]
+    return reading.spans("product_in_thread", {"third_party_text": [*exact_places(names, folded), *alias_places(names, folded)]})
 
 
 def _kind(kinds: Set[str]) -> CodeSignal:
@@ -115,6 +142,10 @@ CONTEXT_SIGNALS: Mapping[str, CodeSignal] = MappingProxyType(
         "act_search_ad": _act("search_ad"),
         "channel_short": _short_channel,
         "channel_open": _open_channel,
+        "channel_media": _media_channel,
+        "channel_campaign": _campaign_channel,
+        "channel_ours": _own_channel,
+        "product_in_thread": _product_in_thread,
         "risk_late": _risk_late,
         "risk_filed": lambda reading: bool(reading.piece.risk_text.strip()),
         "indication_filed": lambda reading: bool(reading.piece.indication.strip()),

@@ -250,8 +250,8 @@ def _told(folded: FoldedText, place: tuple[int, int]) -> bool:
 def _known_complaint(reading: Reading, place: tuple[int, int]) -> bool:
     """A complaint that the product is filed for, without a word that it came or grew with the treatment, is no reaction."""
     heard = reading.texts["third_party_text"].text
-    label = set(_concepts(reading, fold(reading.piece.indication).text))
-    told = _concepts(reading, heard[place[0] : place[1]])
+    label = _label_concepts(reading.piece.indication, reading.wordings)
+    told = _label_concepts(heard[place[0] : place[1]], reading.wordings)
     return bool(told) and all(_related(concept, label) for concept in told) and not _ONSET.search(heard)
 
 

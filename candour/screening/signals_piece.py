@@ -16,9 +16,12 @@ _FLAGS = {
     "flag_narcotic": {"narcotic", "psychotropic"},
     "flag_compounded": {"compounded"},
     "flag_quiet": {"quiet_period"},
+    "flag_unregistered": {"not_in_artg", "not_on_artg", "no_artg", "not_registered", "unregistered", "not_licensed"},
+    "flag_pharmacist_only": {"schedule_3", "s3", "pharmacist_only"},
+    "flag_schedule_d": {"schedule_d", "sch_d", "schedule d", "schedule_d_only"},
 }
 _ACTS = {
-    "act_like": {"like", "reaction"},
+    "act_like": {"like", "reaction", "celebrate", "love", "applaud"},
     "act_repost": {"repost", "share", "quote", "retweet"},
     "act_reply": REPLY_ACTS,
     "act_pin": {"pin"},
@@ -70,8 +73,10 @@ def _label_page(reading: Reading) -> bool:
 
 
 def _no_text(reading: Reading) -> bool:
+    """Nothing to read; a like or repost by somebody outside the company is read in the text that was liked."""
     piece = reading.piece
-    return not (piece.post_text.strip() or piece.image_text.strip() or piece.adopted_text.strip())
+    reacted = piece.third_party_text.strip() if piece.act in ADOPTING_ACTS else ""
+    return not (piece.post_text.strip() or piece.image_text.strip() or reacted)
 
 
 def _image_only(reading: Reading) -> bool:

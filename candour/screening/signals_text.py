@@ -33,6 +33,7 @@ _KEPT = {
     "？": "? ",
     "、": ", ",
     "，": ", ",
+    "▼": " <v> ",  # the black triangle of additional monitoring; ASCII, so that it never joins the word before it
 }
 #: Han, Hiragana and Katakana (with their marks): scripts that write no blanks between words.
 _SPACELESS = ((0x3005, 0x3007), (0x3041, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF))

@@ -18,6 +18,7 @@ DISEASE = "disease:"
 #: More places of one signal help nobody and would make long texts slow.
 MAX_PLACES = 25
 NEGATION_REACH = 3
+_JOINERS = frozenset({"and", "or", "und", "oder", "et", "ou", "y", "o", "e", "en", "of"})
 _LETTER = r"[0-9a-z\x{80}-\x{10ffff}]"
 _NOT_LETTER = r"[^0-9a-z\x{80}-\x{10ffff}]"
 _GAP = r"[\s,/-]{1,3}"
@@ -139,7 +140,7 @@ class CompiledWordings:
         found = self.signals.get(name)
         places = list(found.places(folded.text)) if found else []
         if self.lexicon.signals[name].negatable:
-            places = [place for place in places if not self.negated(folded, place[0])]
+            places = [place for place in places if self._enumerated(folded, place) or not self.negated(folded, place[0])]
         excuse = self.unless.get(name)
         return [place for place in places if not (excuse and self._excused(excuse, folded, place[0]))]
 
@@ -152,6 +153,13 @@ class CompiledWordings:
         if before and is_spaceless(before[-1]):  # without blanks a negation stands within the last few signs
             return any(word in before[-NEGATION_REACH:] for word in self.negators if is_spaceless(word[0]))
         return any(word in self.negators for word in words[-NEGATION_REACH:])
+
+    def _enumerated(self, folded: FoldedText, place: tuple[int, int]) -> bool:
+        """A phrase that itself begins with a negation, one of several: "no drowsiness and no side effects" takes nothing back."""
+        begin, _ = folded.sentence(place[0])
+        before = [folded.text[begin:][a:b] for a, b in tokens(folded.text[begin : place[0]])]
+        first = next((folded.text[place[0] : place[1]][a:b] for a, b in tokens(folded.text[place[0] : place[1]])), "")
+        return first in self.negators and bool(before) and before[-1] in _JOINERS
 
     def _excused(self, excuse: PhraseSearch, folded: FoldedText, at: int) -> bool:
         begin, end = folded.sentence(at)

@@ -31,8 +31,8 @@ GOOD = {"country": "DE", "timezone": "Europe/Berlin", "business_hours": ["09:00-
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 
 
-def test_eleven_markets_have_a_calendar_with_its_source() -> None:
-    assert set(CALENDARS) == {"de", "us", "eu", "fr", "uk", "ch", "jp", "br", "sa", "it", "es"}
+def test_markets_have_a_calendar_with_its_source() -> None:
+    assert set(CALENDARS) >= {"de", "us", "eu", "fr", "uk", "ch", "jp", "br", "sa", "it", "es", "au", "ca"}
     sources = [load_market(market).calendar.source for market in shipped_markets()]
     sources += [file.calendar.source for file in shipped_calendars().values()]
     assert all(len(source) > 20 for source in sources)

@@ -37,12 +37,12 @@ def with_file(name: str, old: str, new: str) -> bytes:
 
 
 def test_ships_the_markets_without_the_bases() -> None:
-    assert {"de", "eu", "us"} <= set(shipped_markets())
+    assert {"de", "eu", "us", "uk", "au", "ca"} <= set(shipped_markets())
     assert "common" not in shipped_markets()
 
 
 def test_knows_markets_as_people_write_them() -> None:
-    assert [market_id(code) for code in ("DE", " de ", "USA", "EU")] == ["de", "de", "us", "eu"]
+    assert [market_id(code) for code in ("DE", " de ", "USA", "EU", "gb")] == ["de", "de", "us", "eu", "uk"]
     with pytest.raises(UnknownMarket, match="'XX'"):
         market_id("XX")
 
