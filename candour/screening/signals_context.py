@@ -42,6 +42,9 @@ _NARROWS = re.compile(
 )
 
 
+_VACCINE = re.compile(r"\b(vaccin|vakzin|vacuna|vacina|impfstoff|impfung|schutzimpf)|ワクチン|疫苗")
+
+
 def _named(channel: str, names: tuple[str, ...]) -> bool:
     words = re.split(r"[\s,/();]+", channel.casefold())
     return any(name in words or (" " in name and name in channel.casefold()) for name in names)
@@ -54,6 +57,18 @@ def _short_channel(reading: Reading) -> bool:
 def _open_channel(reading: Reading) -> bool:
     piece = reading.piece
     return piece.gate != "verified" and not _named(piece.channel, _CLOSED) and (not piece.channel or _named(piece.channel, _OPEN))
+
+
+def _network_channel(reading: Reading) -> bool:
+    """A network is named as the place of publication: there nobody can close likes, shares and comments for good (FR-06-SOCIAL)."""
+    return reading.piece.gate != "verified" and _named(reading.piece.channel, _OPEN)
+
+
+def _vaccine_named(reading: Reading) -> bool:
+    """EU-08-VACCINE, FR-04-PUBLIC: approved vaccination campaigns are excepted from the ban; in any of the shipped languages."""
+    piece = reading.piece
+    said = [piece.product, piece.indication, *(reading.texts[text].text for text in VISIBLE_TEXTS)]
+    return any(_VACCINE.search(text.casefold()) for text in said)
 
 
 def _kind(kinds: Set[str]) -> CodeSignal:
@@ -116,6 +131,8 @@ CONTEXT_SIGNALS: Mapping[str, CodeSignal] = MappingProxyType(
         "act_search_ad": _act("search_ad"),
         "channel_short": _short_channel,
         "channel_open": _open_channel,
+        "channel_network": _network_channel,
+        "vaccine_named": _vaccine_named,
         "risk_late": _risk_late,
         "risk_filed": lambda reading: bool(reading.piece.risk_text.strip()),
         "indication_filed": lambda reading: bool(reading.piece.indication.strip()),
