@@ -225,7 +225,7 @@ def test_advice_alone_passes() -> None:
         "頭痛に効く新しいお薬です。すぐに楽になります。",
         "دواء جديد للصداع يعمل فورا",
         "Ten nowy lek działa szybko i pomaga wszystkim osobom, które mają migrenę.",
-        "Ez az új gyógyszer gyorsan hat, és mindenkinek segít a fejfájás ellen.",
+        "Tento nový lék působí rychle a bez potíží pomáhá všem, kdo trpí bolestí hlavy.",
         "Il nuovo farmaco funziona subito e non ha effetti collaterali, provatelo anche voi.",
         "Det här läkemedlet fungerar snabbt och har inga biverkningar för dig.",
     ],
