@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from candour.screening.signals_text import fold_phrase, tokens
+from candour.screening.signals_text import fold_phrase, tokens, without_accents
 
 #: Beginnings of words are kept up to this length.
 LONGEST = 12
@@ -20,9 +20,13 @@ Anchors = frozenset[str]
 _ELEMENTS = re.compile(r"\s*\.\.\s*|\s+")
 
 
-def anchors_of(phrase: str) -> Anchors | None:
-    """Words (`abc`) and beginnings (`abc*`) of which every match of `phrase` holds one; None where nothing can be told."""
-    told = [found for element in _split(fold_phrase(phrase)) if (found := _of_element(element))]
+def anchors_of(phrase: str, *, bare: bool = False) -> Anchors | None:
+    """Words (`abc`) and beginnings (`abc*`) of which every match of `phrase` holds one; None where nothing can be told.
+
+    A `bare` phrase is also found without its accents, so its anchors have none; the index of a text holds both.
+    """
+    folded = without_accents(fold_phrase(phrase)) if bare else fold_phrase(phrase)
+    told = [found for element in _split(folded) if (found := _of_element(element))]
     return max(told, key=_worth, default=None)
 
 
@@ -30,12 +34,18 @@ def index_of(text: str) -> set[str]:
     """The words of a folded text, parts of words at apostrophes, and all their beginnings."""
     index: set[str] = set()
     for start, end in tokens(text):
-        for word in _parts(text[start:end]):
+        for word in _forms(text[start:end]):
             index.add(word)
             index.update(f"{word[:length]}*" for length in range(1, min(len(word), LONGEST) + 1))
             if word[0].isdigit() or any(letter.isdigit() for letter in word):
                 index.add(NUMBER)
     return index
+
+
+def _forms(word: str) -> list[str]:
+    """A word and its parts, with and without accents."""
+    parts = list(_parts(word))
+    return parts if word.isascii() else [*parts, *(plain for part in parts if (plain := without_accents(part)))]
 
 
 def _parts(word: str) -> Iterable[str]:

@@ -48,6 +48,9 @@ _NARROWS = re.compile(
 )
 
 
+_VACCINE = re.compile(r"\b(vaccin|vakzin|vacuna|vacina|impfstoff|impfung|schutzimpf)|ワクチン|疫苗")
+
+
 def _named(channel: str, names: tuple[str, ...]) -> bool:
     words = re.split(r"[\s,/();]+", channel.casefold())
     return any(name in words or (" " in name and name in channel.casefold()) for name in names)
@@ -81,6 +84,18 @@ def _own_channel(reading: Reading) -> bool:
 def _product_in_thread(reading: Reading) -> tuple[PieceSpan, ...]:
     names, folded = names_of(reading.piece.product).all, reading.texts["third_party_text"]
     return reading.spans("product_in_thread", {"third_party_text": [*exact_places(names, folded), *alias_places(names, folded)]})
+
+
+def _network_channel(reading: Reading) -> bool:
+    """A network is named as the place of publication: there nobody can close likes, shares and comments for good (FR-06-SOCIAL)."""
+    return reading.piece.gate != "verified" and _named(reading.piece.channel, _OPEN)
+
+
+def _vaccine_named(reading: Reading) -> bool:
+    """EU-08-VACCINE, FR-04-PUBLIC: approved vaccination campaigns are excepted from the ban; in any of the shipped languages."""
+    piece = reading.piece
+    said = [piece.product, piece.indication, *(reading.texts[text].text for text in VISIBLE_TEXTS)]
+    return any(_VACCINE.search(text.casefold()) for text in said)
 
 
 def _kind(kinds: Set[str]) -> CodeSignal:
@@ -146,6 +161,8 @@ CONTEXT_SIGNALS: Mapping[str, CodeSignal] = MappingProxyType(
         "channel_campaign": _campaign_channel,
         "channel_ours": _own_channel,
         "product_in_thread": _product_in_thread,
+        "channel_network": _network_channel,
+        "vaccine_named": _vaccine_named,
         "risk_late": _risk_late,
         "risk_filed": lambda reading: bool(reading.piece.risk_text.strip()),
         "indication_filed": lambda reading: bool(reading.piece.indication.strip()),

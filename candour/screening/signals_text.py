@@ -132,6 +132,17 @@ def _by_script(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     yield at, end
 
 
+JOINED_LETTERS = {"œ": "oe", "æ": "ae"}
+
+
+def without_accents(text: str) -> str:
+    """A folded text with plain letters for those with accents, and joined letters parted."""
+    if text.isascii():
+        return text
+    plain = "".join(JOINED_LETTERS.get(letter, letter) for letter in text)
+    return "".join(letter for letter in unicodedata.normalize("NFD", plain) if not unicodedata.combining(letter))
+
+
 def _clusters(original: str) -> Iterator[tuple[int, int, str]]:
     """Characters with the combining marks that follow them; invisible characters are left out."""
     at = 0

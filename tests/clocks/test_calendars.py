@@ -143,7 +143,7 @@ def test_a_market_promises_by_its_rules_else_by_its_calendar_else_by_plain_weekd
         "nz": "Pacific/Auckland",
         "xx": "Europe/Berlin",
     }
-    assert (told["de"].reply_minutes, told["us"].reply_minutes, told["fr"].reply_minutes) == (30, 60, office_hours.REPLY_MINUTES)
+    assert (told["de"].reply_minutes, told["us"].reply_minutes, told["sa"].reply_minutes) == (30, 60, office_hours.REPLY_MINUTES)
     assert [market for market, promise in told.items() if not promise.place] == ["nz", "xx"]
 
 
