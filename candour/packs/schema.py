@@ -323,11 +323,13 @@ class WordingFile(Strict):
 
     A phrase is plain words; `*` ends a word freely, `..` leaves room for up to three words, `<n>` is a number and
     `(a|b)` a choice. There are no patterns, so every search runs in linear time. `spaceless` marks a language that writes no blanks
-    between words (Japanese, Chinese): its phrases need no border.
+    between words (Japanese, Chinese): its phrases need no border. `accents = "optional"` finds a phrase also where people leave its
+    accents out (French in haste: `tres bien tolere`), so that it is written once.
     """
 
     language: Language
     spaceless: bool = False
+    accents: Literal["written", "optional"] = "written"
     function_words: tuple[str, ...] = ()
     negators: tuple[str, ...] = ()
     label_noise: tuple[str, ...] = ()

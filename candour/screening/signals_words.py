@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,15 +21,18 @@ _LETTER = r"[0-9a-z\x{80}-\x{10ffff}]"
 _NOT_LETTER = r"[^0-9a-z\x{80}-\x{10ffff}]"
 _GAP = r"[\s,/-]{1,3}"
 _ROOM = rf"(?:[\s,/-]{{1,3}}[^\s.!?;]+){{0,3}}{_GAP}"
+_JOINED_LETTERS = {"œ": "oe", "æ": "ae"}
 _PARTS = re.compile(r"\s*\.\.\s*|<n>|\s+|.", re.DOTALL)
 
 
-def expression_of(phrase: str) -> str:
-    """The re2 expression for one phrase of a wording file (see WordingFile for the notation)."""
-    return "".join(_part(part) for part in _PARTS.findall(fold_phrase(phrase)))
+def expression_of(phrase: str, bare: bool = False) -> str:
+    """The re2 expression for one phrase of a wording file (see WordingFile for the notation); `bare` lets its accents be left out."""
+    return "".join(_part(part, bare) for part in _PARTS.findall(fold_phrase(phrase)))
 
 
-def _part(part: str) -> str:
+def _part(part: str, bare: bool) -> str:
+    if bare and part > "\x7f":
+        return _with_or_without_accent(part)
     if part.strip() == "..":
         return _ROOM
     if part.isspace():
@@ -38,18 +42,25 @@ def _part(part: str) -> str:
     return {"<n>": r"[0-9]+(?:[.,:][0-9]+)?", "*": f"{_LETTER}*", "(": "(?:"}.get(part) or re.escape(part)
 
 
+def _with_or_without_accent(letter: str) -> str:
+    if letter in _JOINED_LETTERS:
+        return f"(?:{letter}|{_JOINED_LETTERS[letter]})"
+    return f"[{letter}{unicodedata.normalize('NFD', letter)[0]}]"
+
+
 class Phrase(NamedTuple):
-    """One phrase of a wording file; a spaceless one needs no border."""
+    """One phrase of a wording file; a spaceless one needs no border, one with `bare` is also found without its accents."""
 
     text: str
     spaceless: bool = False
+    bare: bool = False
 
 
 class PhraseSearch:
     """All phrases of one signal. `places` yields bounds in the folded text, the longest phrase first at each place."""
 
     def __init__(self, phrases: Sequence[Phrase]) -> None:
-        bordered = [expression_of(phrase.text) for phrase in phrases if not phrase.spaceless]
+        bordered = [expression_of(phrase.text, phrase.bare) for phrase in phrases if not phrase.spaceless]
         free = [expression_of(phrase.text) for phrase in phrases if phrase.spaceless]
         self.bordered = _compiled(f"(?:^|{_NOT_LETTER})({'|'.join(bordered)})(?:$|{_NOT_LETTER})") if bordered else None
         self.free = _compiled(f"({'|'.join(free)})") if free else None
@@ -137,8 +148,9 @@ class CompiledWordings:
     def _joined(self, part: str) -> dict[str, list[Phrase]]:
         joined: dict[str, list[Phrase]] = {}
         for wording in self.lexicon.wordings:
+            bare = wording.accents == "optional"
             for name, phrases in getattr(wording, part).items():
-                joined.setdefault(name, []).extend(Phrase(phrase, wording.spaceless) for phrase in phrases)
+                joined.setdefault(name, []).extend(Phrase(phrase, wording.spaceless, bare) for phrase in phrases)
         return joined
 
     @cached_property
