@@ -221,12 +221,12 @@ def test_advice_alone_passes() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Este medicamento alivia cualquier dolor rápidamente y sin molestias",
+        "Ez a gyógyszer gyorsan csillapít minden fájdalmat kellemetlenség nélkül",
         "頭痛に効く新しいお薬です。すぐに楽になります。",
         "دواء جديد للصداع يعمل فورا",
-        "Nous avons une bonne nouvelle pour des patients qui souffrent de migraine.",
-        "Dit middel werkt snel en is veilig voor iedereen die last heeft van hoofdpijn.",
-        "Il nuovo farmaco funziona subito e non ha effetti collaterali, provatelo anche voi.",
+        "Tento nový lék účinkuje ihned a nemá žádné vedlejší účinky, vyzkoušejte ho také.",
+        "Bu yeni ilaç hemen etki gösterir ve hiçbir yan etkisi yoktur, siz de deneyin.",
+        "Ten nowy lek działa natychmiast i nie powoduje żadnych skutków ubocznych, spróbujcie sami.",
         "Det här läkemedlet fungerar snabbt och har inga biverkningar för dig.",
     ],
 )
