@@ -45,7 +45,9 @@ _NARROWS = re.compile(
 _REGISTERED = re.compile(r"\b(?:reg(?:istro)?\.?(?: no)?|m\.? ?s\.?)\W{0,3}(?:m\.? ?s\.?|anvisa)?\W{0,4}(?:n[o.]{0,2}\W{0,3})?1[.0-9]{6,}")
 #: How an advertisement names the ministry's permission in Italy (`Autorizzazione del 12/03/2026`, `Aut. Min. Rich. 12.03.2026`).
 _PERMITTED = re.compile(r"\baut(?:orizzazione|\.) ?(?:ministeriale|min\.?)?(?: ?rich\.?| ?pub\.?)?(?: ?n\.?| ?del|:)? ?[0-9][0-9/.-]{5,}")
-_REDUCED = re.compile(r"\b(?:desconto|descuento|sconto|sconti|scontat|remise|rabatt|korting|discount|promo|oferta|offerta|rebaja|cupom|cup[oó]n|coupon)|% off\b")
+_REDUCED = re.compile(
+    r"\b(?:desconto|descuento|sconto|sconti|scontat|remise|rabatt|discount|promo|oferta|offerta|rebaja|cupom|cup[oó]n|coupon)|% off\b"
+)
 
 
 def _named(channel: str, names: tuple[str, ...]) -> bool:
