@@ -47,6 +47,14 @@ _NARROWS = re.compile(
     r"|sévère\w*|modérée?s?|adultos?|mujeres|grave|adulti|donne|volwassenen)\b"
 )
 
+#: How a registration with the health ministry is written in Brazil (`Reg. MS 1.0573.0123`, `Registro ANVISA n. 1057301230012`).
+_REGISTERED = re.compile(r"\b(?:reg(?:istro)?\.?(?: no)?|m\.? ?s\.?)\W{0,3}(?:m\.? ?s\.?|anvisa)?\W{0,4}(?:n[o.]{0,2}\W{0,3})?1[.0-9]{6,}")
+#: How an advertisement names the ministry's permission in Italy (`Autorizzazione del 12/03/2026`, `Aut. Min. Rich. 12.03.2026`).
+_PERMITTED = re.compile(r"\baut(?:orizzazione|\.) ?(?:ministeriale|min\.?)?(?: ?rich\.?| ?pub\.?)?(?: ?n\.?| ?del|:)? ?[0-9][0-9/.-]{5,}")
+_REDUCED = re.compile(
+    r"\b(?:desconto|descuento|sconto|sconti|scontat|remise|rabatt|discount|promo|oferta|offerta|rebaja|cupom|cup[oó]n|coupon)|% off\b"
+)
+
 
 _VACCINE = re.compile(r"\b(vaccin|vakzin|vacuna|vacina|impfstoff|impfung|schutzimpf)|ワクチン|疫苗")
 
@@ -150,6 +158,16 @@ def _dated(reading: Reading) -> bool:
     return any(_DATE.search(reading.texts[text].text) for text in ("post_text", "image_text", "link_text"))
 
 
+def _pattern(signal: str, pattern: re.Pattern[str]) -> CodeSignal:
+    """Places of a number or word that is written by a fixed form, in what the reader sees at once."""
+
+    def found(reading: Reading) -> tuple[PieceSpan, ...]:
+        places = {text: [one.span() for one in pattern.finditer(reading.texts[text].text)] for text in VISIBLE_TEXTS}
+        return reading.spans(signal, places)
+
+    return found
+
+
 CONTEXT_SIGNALS: Mapping[str, CodeSignal] = MappingProxyType(
     {
         **{name: _kind(kinds) for name, kinds in _KINDS.items()},
@@ -174,5 +192,8 @@ CONTEXT_SIGNALS: Mapping[str, CodeSignal] = MappingProxyType(
         "third_party": lambda reading: bool(reading.piece.third_party_text.strip()),
         "dated": _dated,
         "generic_filed": lambda reading: bool(names_of(reading.piece.product).generics),
+        "registration_number": _pattern("registration_number", _REGISTERED),
+        "advert_permitted": _pattern("advert_permitted", _PERMITTED),
+        "price_reduced": _pattern("price_reduced", _REDUCED),
     }
 )

@@ -232,7 +232,8 @@ _OWN_SELF = re.compile(
 )
 #: Words that make a known complaint news: it came, or grew worse, with a treatment.
 _ONSET = re.compile(
-    r"\b(worse|since|after|started taking|schlimmer|seit|seitdem|nach der|nach dem|pire|depuis|après|peor|desde|pior|peggio|dopo|erger|sinds)\b"
+    r"\b(worse|since|after|started taking|schlimmer|seit|seitdem|nach der|nach dem|pire|depuis|après|peor|desde|pior|peggio|dopo|erger"
+    r"|sinds)\b"
 )
 _ASKS = re.compile(
     r"^\W*(gibt es|wo|wann|wie|was|welche\w*|wer|kann ich|darf ich|is there|are there|does|do you|can i|can you|where|when|how|what|which"

@@ -24,6 +24,7 @@ _LETTER = r"[0-9a-z\x{80}-\x{10ffff}]"
 _NOT_LETTER = r"[^0-9a-z\x{80}-\x{10ffff}]"
 _GAP = r"[\s,/-]{1,3}"
 _ROOM = rf"(?:[\s,/-]{{1,3}}[^\s.!?;]+){{0,3}}{_GAP}"
+_JOINED_LETTERS = {"œ": "oe", "æ": "ae"}
 _PARTS = re.compile(r"\s*\.\.\s*|<n>|\s+|.", re.DOTALL)
 
 
