@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 import psycopg
 from django.db import connection, transaction
-from psycopg import sql
-from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq import Escaping, ExecStatus, TransactionStatus
 
 from candour.people.models import User
 
@@ -40,13 +39,16 @@ _BEGIN = (
 def begin_as(session: psycopg.Connection, who: Acting) -> None:
     """Begin the transaction of a session that has none, and name in the same message who acts: naming then costs no way to the server.
 
-    A message of several statements can't carry values beside it, so the driver writes them as literals; it refuses text that can't be one.
+    A message of several statements can't carry values beside it, so the driver's library writes them as literals. The session speaks UTF-8.
     Raises the driver's errors; after one the session has no transaction, or one that can only be rolled back.
     """
-    answer = session.pgconn.exec_(_BEGIN % tuple(sql.Literal(str(word)).as_bytes(session) for word in who))
-    if session.closed:  # the server went away: its words carry no code that would tell so
-        raise psycopg.OperationalError(answer.get_error_message())
+    words = b"\0".join([word.encode() for word in who]).split(b"\0")
+    if len(words) != len(who):  # the library would cut a word there
+        raise psycopg.DataError("The name, act or reason of an act contains a NUL character, which no text in the database can hold.")
+    answer = session.pgconn.exec_(_BEGIN % tuple(map(Escaping(session.pgconn).escape_literal, words)))
     if answer.status != ExecStatus.COMMAND_OK:
+        if session.closed:  # the server went away: its words carry no code that would tell so
+            raise psycopg.OperationalError(answer.get_error_message())
         raise psycopg.errors.error_from_result(answer, encoding=session.info.encoding)
 
 
