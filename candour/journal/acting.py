@@ -8,7 +8,9 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import NamedTuple
 
+import psycopg
 from django.db import connection, transaction
+from psycopg.pq import Escaping, ExecStatus, TransactionStatus
 
 from candour.people.models import User
 
@@ -29,10 +31,36 @@ _SET = (
     "set_config('candour.act', %s, true), set_config('candour.reason', %s, true)"
 )
 
+_BEGIN = (
+    b"BEGIN; SET LOCAL candour.actor = %b; SET LOCAL candour.actor_name = %b; SET LOCAL candour.act = %b; SET LOCAL candour.reason = %b"
+)
+
+
+def begin_as(session: psycopg.Connection, who: Acting) -> None:
+    """Begin the transaction of a session that has none, and name in the same message who acts: naming then costs no way to the server.
+
+    A message of several statements can't carry values beside it, so the driver's library writes them as literals. The session speaks UTF-8.
+    Raises the driver's errors; after one the session has no transaction, or one that can only be rolled back.
+    """
+    words = b"\0".join([word.encode() for word in who]).split(b"\0")
+    if len(words) != len(who):  # the library would cut a word there
+        raise psycopg.DataError("The name, act or reason of an act contains a NUL character, which no text in the database can hold.")
+    answer = session.pgconn.exec_(_BEGIN % tuple(map(Escaping(session.pgconn).escape_literal, words)))
+    if answer.status != ExecStatus.COMMAND_OK:
+        if session.closed:  # the server went away: its words carry no code that would tell so
+            raise psycopg.OperationalError(answer.get_error_message())
+        raise psycopg.errors.error_from_result(answer, encoding=session.info.encoding)
+
 
 def _name(acting_now: Acting) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(_SET, list(acting_now))
+    """Name who acts: with the beginning of the transaction where nothing was sent yet, else by a statement within it."""
+    session = connection.connection
+    if session.pgconn.transaction_status == TransactionStatus.IDLE:
+        with connection.wrap_database_errors:
+            begin_as(session, acting_now)
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute(_SET, list(acting_now))
 
 
 @contextmanager

@@ -53,7 +53,6 @@ class Entry(models.Model):
         indexes = [
             models.Index(fields=["subject", "key", "id"], name="entry_subject_key"),
             models.Index(fields=["actor", "-id"], name="entry_actor"),
-            models.Index(fields=["at"], name="entry_at"),
         ]
 
 

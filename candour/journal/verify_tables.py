@@ -140,11 +140,11 @@ FUNCTIONS = {
     "candour_now": "3827f9d89058c8e45c0fd2b363e9b8de4df79b3a3beafe7f081e25f721bb38e4",
     "case_owes_nothing": "7bb96de51fc3082b76c5616831e34cb8fcc6eb2a2c908f0087edd9771c0b5451",
     "journal_actor": "841c624a2372ecaa34a8cf931f57ad0978f8b5b4c3d05267e06f3864de4cbd62",
-    "journal_date_entry": "a6e7e80a8543b9ea191c876e82f27ae829bcd2b38515452885d88c786ac49d2e",
+    "journal_date_entry": "de49f6b481094da377770c84461ce224dd713b081c1c0c531af2ed0d8840a296",
     "journal_date_signature": "f5064c23075271c783eb5c79429727c4de91246d4169eb1cc9a21837a5a5f367",
     "journal_keep_demo": "7b532ebd036d524614b97b9c0a5739553abd738186d6068259b32acfa3ba64b4",
     "journal_no_truncate": "c799e21dd355a6ac29c93c1b9b3ec7fff716c751db7319926cc47a04f60a7b4f",
-    "journal_record": "54547c2eed339b8048456b7210c4c7fb5f793388006883dfbb4a288f61690f1d",
+    "journal_record": "b22e0da62bd4ef28cb3f2f83b2a8340925cf199b142e63570b8eec68e52836f6",
     "journal_refuse": "9197db0b631ca16ebebe9e73bdf10df49d35389e902ea9b741726517a3eb818b",
     "journal_write": "08d657637d960a44f515709c461c9a38a6f45d6859457a3599c7e639c8cf00c2",
 }
