@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet, TextField
 
 from candour.core.states import SourceState
 from candour.core.triage import SAFETY_THRESHOLD
@@ -50,7 +50,13 @@ def posts_visible_to(held: Iterable[Held]) -> QuerySet[Post]:
 
 
 def search(
-    held: Iterable[Held], *, words: str = "", duty: str = "", market: str = "", since: datetime | None, before: tuple[datetime, int] | None
+    held: Iterable[Held],
+    *,
+    words: str | Given = "",
+    duty: str | Given = "",
+    market: str | Given = "",
+    since: datetime | Given | None,
+    before: tuple[datetime | Given, int | Given] | None,
 ) -> QuerySet[PostVersion]:
     """Posts by words, duty and market, newest first; `since` None is all time; `before` is the (published_at, id) of the last row seen."""
     found = versions_visible_to(held).order_by("-published_at", "-id")
@@ -68,7 +74,47 @@ def search(
     return found
 
 
-def _has(duty: str) -> Exists:
+def search_page(
+    held: Iterable[Held],
+    *,
+    words: str = "",
+    duty: str = "",
+    market: str = "",
+    since: datetime | None,
+    before: tuple[datetime, int] | None,
+    most: int,
+) -> list[PostVersion]:
+    """The first `most` posts of a search. They come without their post and source: `source` is its number, see `sources_by_id`."""
+    at, pk = before or (None, None)
+    every = {"words": words, "duty": duty, "market": market, "since": since, "at": at, "pk": pk}
+    asked = {name: value for name, value in every.items() if value not in ("", None)}
+    return _search_page(tuple(held), frozenset(asked), most).ask(**asked)
+
+
+@lru_cache(maxsize=500)
+def _search_page(held: tuple[Held, ...], asked: frozenset[str], most: int) -> Prepared[PostVersion]:
+    fields = {"words": TextField(), "duty": TextField(), "market": TextField(), "since": DateTimeField(), "at": DateTimeField()}
+
+    def build() -> QuerySet[PostVersion]:
+        given = {name: Given(name, fields.get(name)) for name in asked}
+        narrow = {name: given.get(name, "") for name in ("words", "duty", "market")}
+        before = (given["at"], given["pk"]) if "at" in given else None
+        found = search(held, **narrow, since=given.get("since"), before=before)
+        return found.select_related(None).annotate(source=F("post__source_id"))[:most]
+
+    return Prepared(build)
+
+
+_NAMED = Prepared(lambda: Source.objects.filter(pk__any_of=Given("sources")).only("name", "kind"))
+
+
+def sources_by_id(source_ids: Iterable[int]) -> dict[int, Source]:
+    """Name and kind of these sources; who sees a post sees where it was heard."""
+    wanted = sorted(set(source_ids))
+    return {source.pk: source for source in _NAMED.ask(sources=wanted)} if wanted else {}
+
+
+def _has(duty: str | Given) -> Exists:
     return Exists(PostFinding.objects.filter(version=OuterRef("pk"), duty=duty, score__gte=SAFETY_THRESHOLD))
 
 

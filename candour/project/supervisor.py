@@ -66,30 +66,31 @@ def listen(port: int, patience: float = 0) -> socket.socket:
             return door
 
 
-#: Pages that one web process makes at once.
+#: Requests that one web process reads, answers or sends at once.
 WEB_THREADS = 2
 
 
 def web_processes() -> int:
-    """Web processes to run: CANDOUR_WEB_PROCESSES, else one more than there are cores, three to nine."""
+    """Web processes to run: CANDOUR_WEB_PROCESSES, else one for each core, two to eight."""
     wanted = os.environ.get("CANDOUR_WEB_PROCESSES", "").strip()
     if not wanted:
-        return min(max(3, len(os.sched_getaffinity(0)) + 1), 9)
+        return min(max(2, len(os.sched_getaffinity(0))), 8)
     if not wanted.isascii() or not wanted.isdigit() or not 1 <= int(wanted) <= 64:
         raise StartError(f"CANDOUR_WEB_PROCESSES is {wanted!r}: give a number from 1 to 64, or leave it out.")
     return int(wanted)
 
 
 def web_command(application: str, door: socket.socket, log: str = "") -> list[str]:
-    """gunicorn with more processes than cores and two threads each.
+    """gunicorn with one process for each core and two threads each.
 
-    Threads of one process wait for each other while they compute, so they are few. A process takes only as many connections as it can
-    answer and keeps none open: what waits, waits in one queue for whoever is free, and nobody waits behind a busy one while another idles.
+    The threads of a process make their pages in turn (`candour.project.turns`); the second is there so that a slow browser or a long act
+    doesn't stop a process. More processes than cores would only push each other out of the cores' caches. A process takes only as many
+    connections as it has threads and keeps none open: what waits, waits in one queue for whoever is free.
     """
     command = ["gunicorn", application, "--bind", f"fd://{door.fileno()}", "--preload", "--no-control-socket", "--log-level", "warning"]
     command += ["--logger-class", log] if log else []
     command += ["--worker-class", "gthread", "--workers", str(web_processes()), "--threads", str(WEB_THREADS), "--graceful-timeout", "8"]
-    command += ["--keep-alive", "0", "--worker-connections", str(WEB_THREADS + 1)]
+    command += ["--keep-alive", "0", "--worker-connections", str(WEB_THREADS)]
     memory = Path("/dev/shm")  # noqa: S108  heartbeat files belong into memory: a slow disk must not look like a hung worker
     return [*command, "--worker-tmp-dir", str(memory)] if os.access(memory, os.W_OK) else command
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -17,11 +20,13 @@ from candour.flows.answers import Refusal
 from candour.flows.refusals import record_refusal
 from candour.listening import queries as listening
 from candour.listening.authors import author_of
-from candour.listening.models import PostVersion
+from candour.listening.models import PostFinding, PostVersion, Source
 from candour.registry.queries import markets
 from candour.web.capture import from_version
 from candour.web.inbox import rights_at
 from candour.web.inbox_rows import Cursor, preview_of
+from candour.web.rendered import FoundPost, found_post
+from candour.web.spoken_time import day_and_time, exact
 from candour.web.words import DUTY
 
 FOUND = 50
@@ -35,24 +40,43 @@ def search(request: HttpRequest) -> HttpResponse:
     reader, asked = request.reader, request.GET
     words, all_time = asked.get("q", "").replace("\x00", "").strip()[:300], bool(asked.get("all"))
     cursor = Cursor.parse(asked.get("before", ""))
-    found = listening.search(
+    versions = listening.search_page(
         reader.held,
         words=words,
         duty=asked.get("duty", "")[:24],
         market=asked.get("market", "")[:8],
         since=listening.window(reader.now, all_time=all_time),
         before=(cursor.at, cursor.pk) if cursor else None,
+        most=FOUND + 1,
     )
-    versions = list(found[: FOUND + 1])
-    findings = listening.findings_of(version.pk for version in versions)
-    rows = [_found(version, findings.get(version.pk, [])) for version in versions[:FOUND]]
+    rows = _found(versions[:FOUND], reader.now)
     further = Cursor(versions[FOUND - 1].published_at, "p", versions[FOUND - 1].pk) if len(versions) > FOUND else None
     return render(request, "search.html", _search_context(request, rows, words, all_time, further))
 
 
-def _found(version: PostVersion, findings: list) -> dict[str, object]:
+def _found(versions: list[PostVersion], now: datetime) -> list[SafeString]:
+    """The posts as rows, in two queries."""
+    findings = listening.findings_of(version.pk for version in versions)
+    sources = listening.sources_by_id(version.source for version in versions)  # type: ignore[attr-defined]  # annotated by search_page
+    return [found_post(_shown(one, findings.get(one.pk, []), sources[one.source], now)) for one in versions]  # type: ignore[attr-defined]
+
+
+def _shown(version: PostVersion, findings: list[PostFinding], source: Source, now: datetime) -> FoundPost:
     text, marks = preview_of(version, findings)
-    return {"version": version, "author": author_of(version), "text": text, "marks": marks, "findings": findings[:3]}
+    return FoundPost(
+        pk=version.post_id,
+        author=author_of(version),
+        source=source.name,
+        kind=source.kind,
+        market=version.market,
+        lang=version.lang,
+        published_at=version.published_at,
+        published=day_and_time(version.published_at, now),
+        exact=exact(version.published_at),
+        text=text,
+        marks=tuple(marks),
+        duties=tuple((finding.duty, finding.score) for finding in findings[:3]),
+    )
 
 
 def _search_context(request: HttpRequest, rows: list, words: str, all_time: bool, further: Cursor | None) -> dict[str, object]:

@@ -161,3 +161,30 @@ def row(line: Row, reader: User, now: datetime, *, chosen: bool) -> SafeString:
     """One row of the inbox."""
     before, between, after = _fixed(_shown(line, reader, chosen), translation.get_language())
     return mark_safe("".join([before, clocks(line.thing, now, "col"), between, ago(line.heard_at, now), after]))  # noqa: S308  pieces of templates
+
+
+class FoundPost(NamedTuple):
+    """Everything a found post shows; `published` and `exact` are its instant in words, short and in full."""
+
+    pk: int
+    author: str
+    source: str
+    kind: str
+    market: str
+    lang: str
+    published_at: datetime
+    published: str
+    exact: str
+    text: str
+    marks: tuple[Mark, ...]
+    duties: tuple[tuple[str, float], ...]
+
+
+def found_post(post: FoundPost) -> SafeString:
+    """One row of a search."""
+    return _found_post(post, translation.get_language())
+
+
+@lru_cache(maxsize=3000)
+def _found_post(post: FoundPost, _language: str | None) -> SafeString:
+    return render_to_string("parts/found_post.html", {"post": post})

@@ -76,14 +76,14 @@ def test_every_byte_changes_the_release_name() -> None:
 @pytest.mark.parametrize(
     ("name", "old", "new", "says"),
     [
-        ("markets/de.toml", 'when = "product"', 'when = "prodct"', "prodct"),
-        ("markets/de.toml", 'when = "product"', 'when = "product &"', "missing"),
+        ("markets/de.toml", 'when = "product & (flag', 'when = "prodct & (flag', "prodct"),
+        ("markets/de.toml", 'when = "product & (flag', 'when = "product & & (flag', "missing"),
         ("markets/de.toml", 'currency = "EUR"', 'curency = "EUR"', "curency"),
         ("markets/de.toml", 'id = "de"', 'id = "fr"', "same"),
         ("markets/de.toml", '"09:00-18:00"', '"18:00-09:00"', "block of hours"),
         ("markets/de.toml", "Europe/Berlin", "Europe/Bärlin", "time zone"),
         ("markets/de.toml", "DE-04-MISLEAD", "DE-03-UNAPPROVED", "never reused"),
-        ("markets/de.toml", '"corporate_news", "safety_notice"]', '"corporate", "safety_notice"]', "'corporate'"),
+        ("markets/de.toml", '"corporate_news", "safety_notice"', '"corporate", "safety_notice"', "'corporate'"),
         ("markets/de.toml", "[calendar]", "[calendar", "TOML"),
         ("signals/product.toml", 'when = "product_declared & product_hint"', 'when = "product"', "circle"),
         ("wordings/de/claim.toml", "claim_speed = [", "claim_sped = [", "claim_sped"),

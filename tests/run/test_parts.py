@@ -168,7 +168,7 @@ def test_a_failed_write_leaves_none_of_its_words_in_the_servers_log(open_folder:
 @pytest.mark.parametrize(("wanted", "processes"), [("", None), ("1", 1), (" 12 ", 12)])
 def test_web_processes_follow_the_cores_or_the_setting(monkeypatch: pytest.MonkeyPatch, wanted: str, processes: int | None) -> None:
     monkeypatch.setenv("CANDOUR_WEB_PROCESSES", wanted)
-    for cores, usual in ((1, 3), (4, 5), (64, 9)):
+    for cores, usual in ((1, 2), (4, 4), (64, 8)):
         monkeypatch.setattr(supervisor.os, "sched_getaffinity", lambda _pid, cores=cores: set(range(cores)))
         assert supervisor.web_processes() == (processes or usual)
 
