@@ -14,10 +14,9 @@ from hypothesis import strategies as st
 from candour.core.clocks import MIDNIGHT, BusinessCalendar
 from candour.core.public_holidays import holiday_year
 from candour.packs.calendars import business_calendar, shipped_calendars
-from candour.packs.loader import load_market
+from candour.packs.loader import load_market, shipped_markets
 
-PACKS = ("de", "us", "eu")
-CALENDARS = {name: business_calendar(load_market(name).calendar) for name in PACKS}
+CALENDARS = {name: business_calendar(office) for name in shipped_markets() if (office := load_market(name).calendar)}
 CALENDARS |= {name: business_calendar(file.calendar) for name, file in shipped_calendars().items() if name == file.id}
 
 #: Offices at the ends of the world, in zones that jump at midnight, that jump by half an hour, and that left out a whole day.
