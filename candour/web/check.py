@@ -99,7 +99,9 @@ def check(request: HttpRequest) -> HttpResponse:
 
 
 def _offered(request: HttpRequest) -> list[Market]:
-    return [market for market in markets() if may(request.reader.held, "piece.check", Place(market.code))]
+    """Markets in which the reader may ask; those whose rules judge come first."""
+    allowed = [market for market in markets() if may(request.reader.held, "piece.check", Place(market.code))]
+    return sorted(allowed, key=lambda market: active_pack(market.code, request.reader.now) is None)
 
 
 def _typed(request: HttpRequest, offered: list[Market]) -> dict[str, Any]:
