@@ -17,6 +17,7 @@ from candour.core.rights import Function
 from candour.core.states import DutyState
 from candour.core.terms import DutyKind
 from candour.journal.acting import acting
+from candour.listening import queries as listening
 from candour.listening.models import Judgement, Post
 from candour.web.inbox_rows import PAGE, Cursor, Filters
 
@@ -240,3 +241,30 @@ def test_search_looks_ninety_days_back_unless_widened():
     assert near.count('class="se-row"') == 1
     assert far.count('class="se-row"') == 2
     assert client.get("/posts/?q=%00%22unclosed").status_code == 200
+
+
+@pytest.mark.parametrize("words", ["", "mivrantel", "nirgends", "mivrantel -new"])
+@pytest.mark.parametrize("duty", ["", DutyKind.AE])
+@pytest.mark.parametrize("market", ["", "de", "fr"])
+@pytest.mark.parametrize("after", [0, 1])
+def test_the_search_made_once_finds_what_the_search_made_anew_finds(words: str, duty: str, market: str, after: int) -> None:
+    said = [("An old word about Mivrantel", "o", 100), ("A new word about Mivrantel", "n", 0), ("Rash after Mivrantel", "r", 1)]
+    posts = [
+        make.post(
+            text,
+            author=who,
+            heard_at=make.now() - timedelta(days=days),
+            findings=[make.finding(text, "word" if days > 1 else "Rash")] if days else [],
+        )
+        for text, who, days in said
+    ]
+    make.post("Rien de nouveau sur Mivrantel", author="f", on=make.source("forum-fr", market_code="fr"), lang="fr")
+    _client, someone = signed_in(COMMUNITY)
+    held = make.held_of(someone)
+    before = (posts[1].published_at, posts[1].pk) if after else None
+    for since in (None, make.now() - timedelta(days=90)):
+        anew = listening.search(held, words=words, duty=duty, market=market, since=since, before=before)
+        for _again in range(2):
+            found = listening.search_page(held, words=words, duty=duty, market=market, since=since, before=before, most=2)
+            assert [version.pk for version in found] == [version.pk for version in anew[:2]]
+    assert listening.search_page((), words=words, since=None, before=None, most=2) == []
