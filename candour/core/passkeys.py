@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import struct
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -120,6 +121,13 @@ class Use:
     signature: str
 
 
+#: What the parser of passkey answers raises at bytes that are none; `struct.error` at a number cut short.
+_PARSER_FAULTS = (
+    *(ValueError, TypeError, LookupError, AttributeError, NotImplementedError, OverflowError, RecursionError),
+    struct.error,
+)
+
+
 @contextmanager
 def _judging() -> Iterator[None]:
     """Whatever a stranger's bytes make the parser say is one answer: not proven."""
@@ -127,7 +135,7 @@ def _judging() -> Iterator[None]:
         yield
     except NotProven:
         raise
-    except (ValueError, TypeError, LookupError, AttributeError, NotImplementedError, OverflowError, RecursionError) as fault:
+    except _PARSER_FAULTS as fault:
         raise NotProven(str(fault)[:200] or type(fault).__name__) from fault
 
 

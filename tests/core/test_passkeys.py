@@ -86,6 +86,14 @@ def test_no_answer_is_an_accident(answer: dict[str, Any]) -> None:
             continue
 
 
+@pytest.mark.parametrize("cut", ["GQ", "Gg", "Gw", "-Q", "oQ"])
+def test_a_number_cut_short_proves_nothing(cut: str) -> None:
+    sound = json.loads(FakeAuthenticator(HERE.origin).makes({"challenge": "AAAA"}))
+    sound["response"]["attestationObject"] = cut
+    with pytest.raises(NotProven):
+        passkeys.made(HERE, "AAAA" * 8, sound)
+
+
 PUBLIC = _made()
 
 
