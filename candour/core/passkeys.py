@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import struct
 import os
+import struct
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
