@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from candour.project.bench import ground, machine, starting
+from candour.project.bench import checking, ground, machine, starting
 from candour.project.bench.figures import Part, as_markdown
 from candour.project.bench.size import Size
 
@@ -42,9 +42,12 @@ def run(plan: Plan, page: Path) -> None:
     with ground.prepared() as place:
         facts = machine.facts(place.data, place.version())
         parts = _in_database(plan, place, weights, loads)
+    say("content checks: pairs, decisions, speed")
+    judged = checking.part(rounds=plan.rounds)
+    loads.append(machine.load())
     facts += [("load during the run", machine.load_told(loads))]
     facts += [("whole run", f"{time.monotonic() - begin:.0f} s")]
-    text = as_markdown(facts, [*parts[:2], parts[2], start, weights])
+    text = as_markdown(facts, [*parts, judged, start, weights])
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(text)
     print(text)
