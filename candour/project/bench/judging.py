@@ -10,6 +10,7 @@ import json
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -81,10 +82,15 @@ def pairs() -> list[tuple[str, dict[str, Any]]]:
 
 def row_of(market: str, pair: dict[str, Any], side: str) -> dict[str, Any]:
     """One side of a pair as a row of `candour check`; `{mandatory}` stands for the market's mandatory text."""
-    bases = tomllib.loads((PAIRS / "base.toml").read_text(encoding="utf-8"))
     mandatory = str(load_market(market_id(market)).params.get("mandatory_text", ""))
-    row = {"market": market.upper(), **bases.get(pair.get("of", "company"), {}), **pair.get("both", {}), **pair[side]}
+    row = {"market": market.upper(), **_bases().get(pair.get("of", "company"), {}), **pair.get("both", {}), **pair[side]}
     return {name: value.replace("{mandatory}", mandatory) if isinstance(value, str) else value for name, value in row.items()}
+
+
+@cache
+def _bases() -> dict[str, dict[str, Any]]:
+    """The products that pairs speak of."""
+    return tomllib.loads((PAIRS / "base.toml").read_text(encoding="utf-8"))
 
 
 def ordinary() -> list[dict[str, Any]]:
