@@ -24,6 +24,7 @@ from candour.flows import publish
 from candour.flows.answers import Refusal
 from candour.flows.doors import is_connected
 from candour.flows.gate import Answer, ask_at, may_act_at
+from candour.flows.judgement import product_facts
 from candour.flows.releases import active_pack, market_pack
 from candour.flows.signed import filled_text, in_words, not_sendable, wanted
 from candour.flows.submit import create_draft, submit
@@ -32,7 +33,7 @@ from candour.journal.acting import acting
 from candour.listening.models import Post
 from candour.messages.models import ApprovedMessage, Draft, Publication
 from candour.people.models import User
-from candour.registry.queries import company, label_on, market, market_day, status_on
+from candour.registry.queries import company, market, market_day
 from candour.screening.checks import CheckResult, check_piece
 from candour.screening.pieces import parse_piece
 
@@ -152,18 +153,12 @@ def why_not(message: ApprovedMessage, case: Case, now: datetime) -> str:
 
 def checks(case: Case, text: str, now: datetime) -> CheckResult:
     """What the rules say of a reply's text in this case, product status and label included."""
-    pack, product, today = market_pack(case.market, now), case.product, market_day(case.market, now)
-    status = status_on(product, case.market, today) if product else None
-    label = label_on(product, case.market, today) if product else None
+    pack, today = market_pack(case.market, now), market_day(case.market, now)
     piece = parse_piece(
         {
             "id": case.number,
             "market": case.market,
-            "product": product.name if product else "",
-            "product_status": status.status if status else "none",
-            "indication": label.indication if label else "",
-            "risk_text": label.serious_risks if label else "",
-            "flags": [],
+            **product_facts(case.product, case.market, today),
             "channel": case.account.network if case.account else case.source_kind,
             "audience": "pub",
             "gate": "none",
