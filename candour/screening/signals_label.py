@@ -235,6 +235,12 @@ _ONSET = re.compile(
     r"\b(worse|since|after|started taking|schlimmer|seit|seitdem|nach der|nach dem|pire|depuis|après|peor|desde|pior|peggio|dopo|erger"
     r"|sinds)\b"
 )
+#: Questions by which people tell of what they have: "anybody else", "is it normal".
+_OTHERS_TOO = re.compile(
+    r"\b(any(?:body|one) else|is (?:it|this|that) normal|normal to|noch jemand|jemand auch|geht es (?:euch|noch)|ist (?:das|es) normal"
+    r"|quelqu'un d'autre|est-ce normal|c'est normal|alguien más|es normal|mais alguém|é normal|qualcun altro|è normale|nog iemand"
+    r"|is dat normaal)\b"
+)
 _ASKS = re.compile(
     r"^\W*(gibt es|wo|wann|wie|was|welche\w*|wer|kann ich|darf ich|is there|are there|does|do you|can i|can you|where|when|how|what|which"
     r"|who|est-ce|où|quand|comment|quel\w*|hay|dónde|cuándo|cómo|dove|quando|come si|waar|wanneer|hoe)\b"
@@ -242,10 +248,13 @@ _ASKS = re.compile(
 
 
 def _told(folded: FoldedText, place: tuple[int, int]) -> bool:
-    """Whether a sentence tells of somebody rather than asking whether a product can do such a thing."""
+    """Whether a sentence tells of somebody rather than asking whether a product can do such a thing.
+
+    A question that says since when, or whether others have it too, tells of somebody: in doubt it is heard as a reaction.
+    """
     begin, end = folded.sentence(place[0])
     sentence = folded.text[begin:end]
-    return "?" not in sentence or bool(_OWN_SELF.search(sentence))
+    return "?" not in sentence or any(told.search(sentence) for told in (_OWN_SELF, _ONSET, _OTHERS_TOO))
 
 
 def _known_complaint(reading: Reading, place: tuple[int, int]) -> bool:

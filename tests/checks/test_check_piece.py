@@ -265,3 +265,20 @@ def test_a_piece_takes_a_tenth_of_a_second_at_most() -> None:
         check(row)
         times.append(time.process_time() - begun)
     assert sorted(times)[int(len(times) * 0.95)] < 0.1
+
+
+@pytest.mark.parametrize(
+    ("heard", "told"),
+    [
+        ("Can Mivrantel cause dizziness?", False),
+        ("Kann Mivrantel Schwindel auslösen?", False),
+        ("Is it normal to feel dizzy on Mivrantel?", True),
+        ("Anyone else dizzy on Mivrantel?", True),
+        ("Schwindel seit der ersten Tablette, was tun?", True),
+        ("Why does my husband feel dizzy on Mivrantel?", True),
+    ],
+)
+def test_a_question_that_tells_of_somebody_is_heard_as_a_reaction(heard: str, told: bool) -> None:
+    reply = {"market": "DE", "product": "Mivrantel (rimovantan)", "product_status": "rx", "act": "reply"}
+    result = check({**reply, "third_party_text": heard, "post_text": "Vielen Dank für Ihre Nachricht. Mira vom Community-Team"})
+    assert ("CARE-03-AEROUTE" in rules_of(result)) is told
