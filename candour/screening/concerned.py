@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from candour.packs.loader import UnknownMarket, load_market, market_id
 from candour.packs.market import MarketPack
 from candour.screening.pieces import Piece
-from candour.screening.signals_text import fold, tokens
+from candour.screening.signals_text import fold, is_spaceless, tokens
 
 #: Bodies whose name in a text says which market it speaks to.
 _BODIES = {
@@ -42,15 +42,14 @@ class Concerned:
 
 
 def concerned(piece: Piece, *, owner: str = "", targeting: Iterable[str] = ()) -> tuple[Concerned, ...]:
-    """Markets with a pack that `piece` concerns, its own first. `owner` is the country of the account's legal entity.
+    """Markets that `piece` concerns, its own first. `owner` is the country of the account's legal entity.
 
-    A country without a pack is left out; the caller says so where the country was somebody's choice.
+    A country nobody wrote a pack for stands among them as it was given, so that nobody takes it for judged.
     """
     reasons: dict[str, list[str]] = {piece.market: ["own"]}
     for reason, code in _named(piece, owner, targeting):
-        market = known_market(code)
-        if market:
-            reasons.setdefault(market, []).append(reason)
+        if code.strip():
+            reasons.setdefault(known_market(code) or code.strip().casefold(), []).append(reason)
     return tuple(Concerned(market, tuple(dict.fromkeys(why))) for market, why in reasons.items())
 
 
@@ -64,8 +63,8 @@ def known_market(code: str) -> str:
 
 def packs_for(piece: Piece) -> tuple[MarketPack, ...]:
     """The shipped packs that judge a piece of a file: of its market and of the person who posts, likes or shares (UK-12, SE-02)."""
-    markets = [one.market for one in concerned(piece) if {"own", "person"} & set(one.reasons)]
-    return tuple(load_market(market) for market in dict.fromkeys([*markets, *topics_of(piece)]))
+    markets = [known_market(one.market) for one in concerned(piece) if {"own", "person"} & set(one.reasons)]
+    return tuple(load_market(market) for market in dict.fromkeys([*markets, *topics_of(piece)]) if market)
 
 
 def topics_of(piece: Piece) -> tuple[str, ...]:
@@ -86,4 +85,11 @@ def _named(piece: Piece, owner: str, targeting: Iterable[str]) -> Iterable[tuple
 def _spoken_to(text: str) -> Iterable[str]:
     folded = fold(text).text
     words = {folded[start:end] for start, end in tokens(folded)}
-    return [market for market, bodies in _BODIES.items() if any(body in words or (" " in body and body in folded) for body in bodies)]
+    return [
+        market for market, bodies in _BODIES.items() if any(body in words or (not _one_word(body) and body in folded) for body in bodies)
+    ]
+
+
+def _one_word(body: str) -> bool:
+    """Whether a name is one word of a text; others (with blank or hyphen, or in a script without blanks) are looked for as they stand."""
+    return body.isalnum() and not is_spaceless(body[0])

@@ -66,6 +66,11 @@ def test_the_country_of_the_person_brings_its_rules_and_a_market_without_rules_i
     assert set(PieceCheck.objects.order_by("-id").first().releases) == {"de", "us"}
 
 
+def test_a_country_nobody_wrote_rules_for_is_named_and_not_taken_for_judged(on: make.Ground, client: Client) -> None:
+    page = ask(client, on, author_role="employee", author_country="Poland", post_text="Guten Morgen aus Lund.").content.decode()
+    assert "POLAND" in page and "nobody activated its rules" in page
+
+
 def test_a_listed_company_is_asked_for_the_rules_of_listed_companies(on: make.Ground, client: Client) -> None:
     lead = factories.person("Lena Oduya", Function.COE_LEAD)
     activate_market(lead, "corp", factories.PASSWORD, factories.now(), effective_at=factories.now() - timedelta(days=2))
