@@ -11,6 +11,8 @@ import re
 import subprocess
 import sys
 import tempfile
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.pofile import read_po, write_po
@@ -23,6 +25,9 @@ PLURALS = {
     "eo": "nplurals=2; plural=(n != 1);",
     "ar": "nplurals=6; plural=n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 && n%100<=99 ? 4 : 5;",
 }
+#: What of a rule or signal a person reads, and the parts of a file that hold none of it.
+SENTENCES = frozenset({"asks", "suggestion", "why", "meaning", "about", "held_by"})
+NOT_SENTENCES = frozenset({"hits", "misses", "translations"})
 PSEUDO = "eo"
 _LETTERS = str.maketrans("aeiouncAEIOUNC", "àéîõüñçÀÉÎÕÜÑÇ")
 _KEEP = re.compile(r"%\(\w+\)[a-z]|%%|%[sd]|\{\w*\}|<[^>]+>|&\w+;")
@@ -34,9 +39,35 @@ def collect() -> None:
         (LOCALE / language / "LC_MESSAGES").mkdir(parents=True, exist_ok=True)
     options = [part for language in LANGUAGES for part in ("-l", language)]
     line = [sys.executable, "-m", "django", "makemessages", *options, "--no-obsolete", "--no-location", "--no-wrap", "-i", "migrations"]
-    with tempfile.TemporaryDirectory() as data:
-        settings = {**os.environ, "DJANGO_SETTINGS_MODULE": "candour.project.settings", "CANDOUR_DATA": data}
-        subprocess.run(line, cwd=ROOT / "candour", env=settings, check=True)
+    passing = ROOT / "candour" / "rule_sentences.py"
+    passing.write_text("\n".join(f"gettext_noop({sentence!r})" for sentence in rule_sentences()), encoding="utf-8")
+    try:
+        with tempfile.TemporaryDirectory() as data:
+            settings = {**os.environ, "DJANGO_SETTINGS_MODULE": "candour.project.settings", "CANDOUR_DATA": data}
+            subprocess.run(line, cwd=ROOT / "candour", env=settings, check=True)
+    finally:
+        passing.unlink()
+
+
+def rule_sentences() -> list[str]:
+    """Every English sentence of the market rules that a screen shows: the catalogues hold them like words of a template."""
+    found: dict[str, None] = {}
+    for folder in ("markets", "signals"):
+        for path in sorted((ROOT / "candour" / "packs" / folder).rglob("*.toml")):
+            found |= dict.fromkeys(_sentences(tomllib.loads(path.read_text(encoding="utf-8"))))
+    return list(found)
+
+
+def _sentences(node: object, name: str = "") -> Iterator[str]:
+    if isinstance(node, str) and name in SENTENCES:
+        yield node
+    elif isinstance(node, dict):
+        for key, part in node.items():
+            if key not in NOT_SENTENCES:
+                yield from _sentences(part, key)
+    elif isinstance(node, list):
+        for part in node:
+            yield from _sentences(part)
 
 
 def mend_header(language: str) -> None:

@@ -229,6 +229,7 @@ def _finding_row(finding: CheckFinding) -> dict[str, Any]:
         "spans": [_span_row(span) for span in finding.spans],
         "missing": list(finding.missing),
         "citation": finding.citation,
+        "citation_url": finding.citation_url,
         "suggestion": finding.suggestion,
         "exempted_by": finding.exempted_by or None,
         "needs_local_review": finding.needs_local_review,

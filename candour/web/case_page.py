@@ -27,6 +27,7 @@ from candour.web.capture import GONE, Capture, from_evidence
 from candour.web.clock_faces import Face, faces_of
 from candour.web.hours_words import reply_hours
 from candour.web.inbox import NOT_SO, DutyLine, duty_lines, rights_at
+from candour.web.rule_words import in_words
 from candour.web.timeline import RESOLUTIONS, Line, lines_of
 from candour.web.words import quoted
 
@@ -120,11 +121,12 @@ def check_lines(result: CheckResult, text: str) -> list[Check]:
 
 
 def _check(finding: Any) -> Check:
+    words = f"{in_words(finding.asks)} ({finding.rule})"
     if finding.severity == Severity.BLOCK:
-        return Check("blocked", "ban", f"{finding.asks} ({finding.rule})")
+        return Check("blocked", "ban", words)
     if finding.severity == Severity.ADVICE:
-        return Check("", "info", f"{finding.asks} ({finding.rule})")
-    return Check("review", "warning", f"{finding.asks} ({finding.rule})")
+        return Check("", "info", words)
+    return Check("review", "warning", words)
 
 
 def checked(case: Case, text: str, now: datetime) -> list[Check]:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -15,6 +14,7 @@ from candour.core.terms import Severity
 from candour.messages.models import FindingAnswer
 from candour.packs.market import MarketPack
 from candour.web.marks import Mark
+from candour.web.rule_words import finding_in_words
 
 ANSWER: dict[str, str | Promise] = {
     "fix": gettext_lazy("Fix"),
@@ -84,17 +84,7 @@ def _card(row: Mapping[str, Any], given: FindingAnswer | None, pack: MarketPack 
     answer = Answered(ANSWER.get(given.answer, given.answer), given.reason, given.by) if given and settled and not blocks else None
     wants = counts and row["severity"] != Severity.ADVICE and not settled
     promised = given.by.name if given and not settled else ""
-    return Card(_told(row, pack), answer, blocks, blocks or wants, promised)
-
-
-def _told(row: Mapping[str, Any], pack: MarketPack | None) -> dict[str, Any]:
-    """The row with the rule's question, suggestion and source page in the reader's language, where the pack still has the rule."""
-    language = (translation.get_language() or "en").split("-")[0]
-    rule = pack.by_id.get(row["rule"]) if pack else None
-    told = dict(row) | {"question": row.get("asks", ""), "url": rule.citation.url if rule else ""}
-    if rule is not None and language in rule.words:
-        told |= {"question": rule.asks(language), "suggestion": rule.suggestion(language)}
-    return told
+    return Card(finding_in_words(row, pack), answer, blocks, blocks or wants, promised)
 
 
 def marks_in(text: str, rows: Iterable[Mapping[str, Any]]) -> list[Mark]:

@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -31,6 +30,7 @@ from candour.screening.checks import CheckResult, check_piece
 from candour.screening.pieces import PieceError, parse_piece
 from candour.web.given import secret_of
 from candour.web.marks import Mark
+from candour.web.rule_words import asks_of, suggestion_of
 
 KIND: dict[str, str | Promise] = {"machine": _("judged"), "gate": _("asks for an entry"), "question": _("asks a reviewer")}
 WEIGHT: dict[str, str | Promise] = {
@@ -54,10 +54,6 @@ FIELD: dict[str, str | Promise] = {
     "valid_to": _("last day"),
 }
 MAX_TRY = 20_000
-
-
-def _language() -> str:
-    return (translation.get_language() or "en").split("-")[0]
 
 
 def _may_see(request: HttpRequest) -> None:
@@ -127,12 +123,12 @@ def _market_page(request: HttpRequest, code: str, *, status: int = 200, **more: 
 
 def _row(row: rule_record.RuleRecord) -> dict[str, Any]:
     rule = row.rule
-    return {"record": row, "rule": rule, "asks": rule.asks(_language()), "kind": KIND[rule.kind], "weight": WEIGHT[rule.severity]}
+    return {"record": row, "rule": rule, "asks": asks_of(rule), "kind": KIND[rule.kind], "weight": WEIGHT[rule.severity]}
 
 
 def _change(row: rule_record.RuleChange) -> dict[str, Any]:
     rule = row.after or row.before
-    return {"change": row, "asks": rule.asks(_language()) if rule else "", "what": [FIELD[name] for name in row.what]}
+    return {"change": row, "asks": asks_of(rule) if rule else "", "what": [FIELD[name] for name in row.what]}
 
 
 @login_required
@@ -162,7 +158,7 @@ def rule(request: HttpRequest, code: str, rule_id: str) -> HttpResponse:
     if pack is None:
         raise Http404
     found = pack.by_id[rule_id]
-    context = {"pack": pack, "rule": found, "asks": found.asks(_language()), "suggestion": found.suggestion(_language())}
+    context = {"pack": pack, "rule": found, "asks": asks_of(found), "suggestion": suggestion_of(found)}
     context |= {"aloud": aloud(found), "kind": KIND[found.kind], "weight": WEIGHT[found.severity], "active": active}
     context |= {"products": products(), "chosen": request.POST.get("product", "")}
     context |= {"samples": _samples(found), "typed": request.POST.get("text", "")[:MAX_TRY]}

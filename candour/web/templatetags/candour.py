@@ -29,6 +29,7 @@ from candour.web.marks import marked as marked_text
 from candour.web.marks import plain as plain_text
 from candour.web.message_words import language_name
 from candour.web.retention_words import counted, words_of_class
+from candour.web.rule_words import in_words, in_words_with_source
 from candour.web.words import DONE, FUNCTION, PLACEHOLDER, ROLE, SEAL, duty_look, isolated, network_look
 
 register = template.Library()
@@ -241,6 +242,16 @@ def decimal(number: str) -> str:
     """A number as the reader's language writes it, with the digits it came with: "99,8"."""
     pattern = "0." + "0" * len(number.partition(".")[2]) if "." in number else "0"
     return format_decimal(Decimal(number), pattern, locale=spoken_time.reader_locale())
+
+
+register.filter("in_words", in_words)
+register.filter("in_words_with_source", in_words_with_source)
+
+
+@register.filter
+def all_in_words(sentences: Iterable[str]) -> list[str]:
+    """Sentences of a pack in the reader's language."""
+    return [in_words(one) for one in sentences]
 
 
 @register.filter
