@@ -1,4 +1,4 @@
-"""A finding is read in the language of the screen: question, reasons, what is missing, suggestion and source; the stored row stays English."""
+"""A finding is read in the language of the screen, reasons and source included; the stored row stays English."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def test_a_finding_of_another_market_needs_no_pack_at_hand() -> None:
 def test_the_reason_of_an_exemption_is_told_and_its_source_stays() -> None:
     facts = {
         "act": "reply",
-        "third_party_text": "Does Cindorel need the fridge?",
-        "post_text": "The leaflet of Cindorel says 2 to 8 degrees.",
+        "third_party_text": "Cindorel in the fridge?",
+        "post_text": "The leaflet says 2 to 8 degrees for Cindorel.",
     }
     exempted = [row for row in _rows("de", **facts) if row["exempted_by"]]
     assert exempted
