@@ -7,7 +7,7 @@ exemption holds, and the exemption is shown rather than hidden. Verdict: B block
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -137,17 +137,19 @@ def _audience_reached(rule: Rule, facts: Facts, pack: MarketPack) -> bool:
 
 def _applies(kind: str, facts: Facts, pack: MarketPack) -> bool:
     """Whether a piece is of a kind of the regulation reference, section 0 (a piece can be of several)."""
-    piece = facts.piece
-    if kind in ("all", str(piece.product_status)):
+    if kind in ("all", str(facts.piece.product_status)):
         return True
-    special = {
-        "care": piece.is_reply,
-        "engage": piece.adopts,
-        "infl": piece.paid and piece.author_role not in ("company", "employee", "executive"),
-        "aware": facts.holds("indication", pack) and not facts.holds("product", pack),
-        "corp": facts.holds("corporate_news", pack),
-    }
-    return special.get(kind, False)
+    told = _KINDS.get(kind)
+    return told is not None and told(facts, pack)
+
+
+_KINDS: dict[str, Callable[[Facts, MarketPack], bool]] = {
+    "care": lambda facts, _pack: facts.piece.is_reply,
+    "engage": lambda facts, _pack: facts.piece.adopts,
+    "infl": lambda facts, _pack: facts.piece.paid and facts.piece.author_role not in ("company", "employee", "executive"),
+    "aware": lambda facts, pack: facts.holds("indication", pack) and not facts.holds("product", pack),
+    "corp": lambda facts, pack: facts.holds("corporate_news", pack),
+}
 
 
 def _fires(rule: Rule, facts: Facts, pack: MarketPack) -> bool:

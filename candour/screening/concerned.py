@@ -63,7 +63,7 @@ def known_market(code: str) -> str:
 
 def packs_for(piece: Piece) -> tuple[MarketPack, ...]:
     """The shipped packs that judge a piece of a file: of its market and of the person who posts, likes or shares (UK-12, SE-02)."""
-    markets = [known_market(one.market) for one in concerned(piece) if {"own", "person"} & set(one.reasons)]
+    markets = [known_market(piece.market), known_market(piece.author_country)]
     return tuple(load_market(market) for market in dict.fromkeys([*markets, *topics_of(piece)]) if market)
 
 

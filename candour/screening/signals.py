@@ -15,7 +15,7 @@ from candour.core.terms import Span
 from candour.packs.market import Lexicon, MarketPack, Rule
 from candour.packs.schema import SignalFile
 from candour.screening.pieces import Piece
-from candour.screening.signals_text import FoldedText, fold, fold_phrase
+from candour.screening.signals_text import FoldedText, fold
 from candour.screening.signals_words import DISEASE, CompiledWordings
 
 ADOPTED = "adopted_text"
@@ -86,7 +86,8 @@ class Reading:
     def words(self, signal: str) -> tuple[PieceSpan, ...]:
         """Spans of a words signal in all texts it reads."""
         declared = self.wordings.lexicon.signals[signal]
-        return self.spans(signal, {text: self.places(signal, text) for text in declared.reads})
+        found = {text: places for text in declared.reads if signal in self.possible(text) and (places := self.places(signal, text))}
+        return self.spans(signal, found) if found else ()
 
 
 #: What a code signal answers: words that show it, or only whether it holds.
@@ -137,7 +138,12 @@ class Facts:
 
 def bare(text: str) -> str:
     """A text without case, signs and double blanks, for comparing a demanded wording."""
-    return " ".join("".join(letter if letter.isalnum() else " " for letter in fold_phrase(text)).split())
+    return bare_of(fold(text))
+
+
+def bare_of(folded: FoldedText) -> str:
+    """The same of a text that is folded already."""
+    return " ".join("".join(letter if letter.isalnum() else " " for letter in folded.text).split())
 
 
 @lru_cache(maxsize=16)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from candour.packs.market import Lexicon
 from candour.screening.pieces import Piece
-from candour.screening.signals import CodeSignal, Facts, PieceSpan, Reading, bare, compiled
+from candour.screening.signals import CodeSignal, Facts, PieceSpan, Reading, bare_of, compiled
 from candour.screening.signals_context import CONTEXT_SIGNALS
 from candour.screening.signals_heard import HEARD_SIGNALS
 from candour.screening.signals_label import LABEL_SIGNALS
@@ -34,7 +34,7 @@ def read_signals(piece: Piece, lexicon: Lexicon) -> Facts:
             answer = CODE_SIGNALS[name](reading)
             if answer:
                 spans[name] = answer if isinstance(answer, tuple) else ()
-    texts = {name: bare(folded.original) for name, folded in reading.texts.items()}
+    texts = {name: bare_of(folded) for name, folded in reading.texts.items()}
     return Facts(piece, lexicon, MappingProxyType(spans), MappingProxyType(_numbers(reading)), MappingProxyType(texts))
 
 

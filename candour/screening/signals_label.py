@@ -36,10 +36,17 @@ def _stemmed(text: str) -> Iterator[tuple[int, int, str]]:
             yield start, end, text[start:end][:_STEM]
 
 
-def _terms(filed: str, noise: frozenset[str]) -> list[frozenset[str]]:
-    """The filed text as terms, each a set of word stems that carry meaning."""
-    terms = [stems_of(part, noise) for part in _TERM_ENDS.split(fold(filed).text)]
-    return [term for term in terms if term]
+@lru_cache(maxsize=1024)
+def _terms(filed: str, noise: frozenset[str]) -> tuple[frozenset[str], ...]:
+    """The filed text as terms, each a set of word stems that carry meaning. Labels are few and asked for by every piece."""
+    terms = (stems_of(part, noise) for part in _TERM_ENDS.split(fold(filed).text))
+    return tuple(term for term in terms if term)
+
+
+@lru_cache(maxsize=1024)
+def _filed_stems(filed: str, noise: frozenset[str]) -> frozenset[str]:
+    """All stems of a filed text."""
+    return stems_of(fold(filed).text, noise)
 
 
 def _stem_places(folded: FoldedText, stems: Iterable[str]) -> list[tuple[int, int]]:
@@ -137,7 +144,7 @@ def _as_use(reading: Reading, text: str, place: tuple[int, int]) -> bool:
 def _risk_label_places(reading: Reading) -> Places:
     """Words of the filed risks, without those that also belong to the indication or stand in a denial of risks."""
     noise = reading.wordings.label_noise
-    use = stems_of(fold(reading.piece.indication).text, noise)
+    use = _filed_stems(reading.piece.indication, noise)
     terms = [term - use for term in _terms(reading.piece.risk_text, noise)]
     found: Places = {}
     for text in VISIBLE_TEXTS:
@@ -195,7 +202,7 @@ def _risk_serious(reading: Reading) -> bool:
 
 def _claim_in_label(reading: Reading) -> bool:
     """Each claim of effect stands in a sentence whose words are mostly those of the filed indication."""
-    use = stems_of(fold(reading.piece.indication).text, reading.wordings.label_noise)
+    use = _filed_stems(reading.piece.indication, reading.wordings.label_noise)
     claims = [(text, place) for text in OWN_TEXTS for place in reading.places("claim_efficacy", text)]
     return bool(use and claims) and all(_says_use(reading, text, place, use) for text, place in claims)
 

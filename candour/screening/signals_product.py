@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from candour.screening.signals_text import FoldedText, fold_phrase, joins, tokens
 
@@ -46,6 +47,7 @@ class ProductNames:
         return (*self.brands, *self.generics)
 
 
+@lru_cache(maxsize=4096)
 def names_of(product: str) -> ProductNames:
     """Names in a product field such as `Mivrantel (rimovantan HCl)`; several products are parted by `;`."""
     brands: list[str] = []
@@ -86,6 +88,8 @@ def exact_places(names: tuple[str, ...], folded: FoldedText) -> list[tuple[int, 
 
 def alias_places(names: tuple[str, ...], folded: FoldedText) -> list[tuple[int, int]]:
     """Places where a name hides in a longer tag, handle or domain, is mistyped, or spelled with signs or digits inside."""
+    if not names or not folded.text:
+        return []
     exact = exact_places(names, folded)
     found = [*_in_tags(names, folded.text), *_mistyped(names, folded.text), *_spelled_out(names, folded.text)]
     return [place for place in dict.fromkeys(found) if not any(place[0] < end and start < place[1] for start, end in exact)]

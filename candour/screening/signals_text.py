@@ -37,6 +37,7 @@ _KEPT = {
 }
 #: Han, Hiragana and Katakana (with their marks): scripts that write no blanks between words.
 _SPACELESS = ((0x3005, 0x3007), (0x3041, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF))
+_A_SPACELESS = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _SPACELESS) + "]")
 _SENTENCE_ENDS = ".!?\n\r;"
 
 
@@ -90,6 +91,11 @@ def is_spaceless(letter: str) -> bool:
     """Whether a letter is of a script that writes no blanks between words."""
     code = ord(letter)
     return code > 0x3000 and any(first <= code <= last for first, last in _SPACELESS)
+
+
+def has_spaceless(text: str) -> bool:
+    """Whether a text holds a letter of such a script."""
+    return not text.isascii() and _A_SPACELESS.search(text) is not None
 
 
 def joins(text: str, at: int, other: int) -> bool:

@@ -13,7 +13,7 @@ import re2
 
 from candour.packs.market import Lexicon
 from candour.screening.anchors import anchors_of, index_of
-from candour.screening.signals_text import JOINED_LETTERS, FoldedText, fold_phrase, is_spaceless, tokens
+from candour.screening.signals_text import JOINED_LETTERS, FoldedText, fold_phrase, has_spaceless, is_spaceless, tokens
 
 DISEASE = "disease:"
 #: More places of one signal help nobody and would make long texts slow.
@@ -74,7 +74,7 @@ class PhraseSearch:
     def places(self, text: str) -> Iterator[tuple[int, int]]:
         if self.bordered is not None:
             yield from _found(self.bordered, text)
-        if self.free is not None and any(is_spaceless(letter) for letter in text):
+        if self.free is not None and has_spaceless(text):
             yield from _found(self.free, text)
 
 
@@ -119,20 +119,25 @@ class CompiledWordings:
         return PhraseSearch([phrase for phrases in self._joined("diseases").values() for phrase in phrases])
 
     @cached_property
-    def _by_anchor(self) -> tuple[dict[str, tuple[str, ...]], frozenset[str]]:
-        """Names of searches by anchor, and those that must always be tried; a disease stands under `disease:NAME`."""
+    def _by_anchor(self) -> tuple[dict[str, tuple[str, ...]], frozenset[str], frozenset[str]]:
+        """Names of searches by anchor, and those that must always be tried; a disease stands under `disease:NAME`.
+
+        What is written without blanks has no anchors; it is tried on every text that holds a letter of such a script.
+        """
         named = self.signals | {f"{DISEASE}{name}": search for name, search in self.diseases.items()}
         by_anchor: dict[str, list[str]] = {}
         for name, search in named.items():
             for anchor in search.anchors or ():
                 by_anchor.setdefault(anchor, []).append(name)
-        always = frozenset(name for name, search in named.items() if search.anchors is None or search.free is not None)
-        return {anchor: tuple(names) for anchor, names in by_anchor.items()}, always
+        always = frozenset(name for name, search in named.items() if search.anchors is None)
+        free = frozenset(name for name, search in named.items() if search.free is not None)
+        return {anchor: tuple(names) for anchor, names in by_anchor.items()}, always, free
 
     def possible(self, folded: FoldedText) -> frozenset[str]:
         """Names of the signals and diseases (`disease:NAME`) that can stand in a text; all others need no search."""
-        by_anchor, always = self._by_anchor
-        return always.union(*(by_anchor[word] for word in index_of(folded.text) if word in by_anchor))
+        by_anchor, always, free = self._by_anchor
+        tried = always | free if has_spaceless(folded.text) else always
+        return tried.union(*(by_anchor[word] for word in index_of(folded.text) if word in by_anchor))
 
     @cached_property
     def negators(self) -> frozenset[str]:
