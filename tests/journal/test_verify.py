@@ -174,6 +174,17 @@ def test_the_command_names_every_problem_and_answers_no(at_hand: Company) -> Non
     assert "row_changed: The row 2 of registry_brand was changed behind the journal's back" in out
 
 
+def test_only_the_entries_are_compared_when_asked_for_and_the_answer_says_so(at_hand: Company) -> None:
+    forge("UPDATE registry_brand SET name = 'Other' WHERE id = 2")
+    code, out, _err = run(at_hand, "verify", "--only-entries")
+    assert code == 0
+    assert "note: Rows and kept bytes were not compared" in out and out.endswith("The entries agree.\n")
+    forge("UPDATE journal_entry SET reason = 'another' WHERE id = (SELECT max(id) FROM journal_entry)")
+    code, out, _err = run(at_hand, "verify", "--only-entries")
+    assert code == 1
+    assert "entry_changed" in out and "row_changed" not in out
+
+
 def test_the_command_answers_a_machine(at_hand: Company) -> None:
     code, out, _err = run(at_hand, "verify", "--json")
     told = json.loads(out)

@@ -42,14 +42,15 @@ def measure_sealing(*, step: int) -> list[Figure]:
     while sealing.seal() is not None:
         continue
     for _ in range(3):
-        report, walk, whole = _verified()
+        walk = _seconds(only_entries=True)[0]
+        whole, report = _seconds(only_entries=False)
         if not report.holds:
             raise RuntimeError(f"The bench's own database does not verify: {report.total()} problems, {', '.join(sorted(report.kinds()))}.")
         walked.append(report.sound / walk)
         verified.append(report.sound / whole)
     return [
         rates(f"sealed, {step:,} entries under one signed head", speeds, "entries/s", "leaf hashes, tree, signature, file of heads, disk"),
-        rates("verified, the tree", walked, "entries/s", "every entry hashed here, leaves, tree, heads; the rest runs beside it"),
+        rates("verified, the journal", walked, "entries/s", "only entries: each hashed, leaves, tree, heads; the promise is 200,000"),
         rates(
             "verified, everything",
             verified,
@@ -59,16 +60,11 @@ def measure_sealing(*, step: int) -> list[Figure]:
     ]
 
 
-def _verified() -> tuple[Report, float, float]:
-    """One verification, the seconds until the tree had been walked through, and those until everything was compared."""
+def _seconds(*, only_entries: bool) -> tuple[float, Report]:
+    """How long one verification took, and what it found."""
     begin = time.perf_counter()
-    ends = {}
-
-    def told(what: str, _done: int, _total: int) -> None:
-        ends[what] = time.perf_counter()
-
-    report = verify(progress=told)
-    return report, ends["entries"] - begin, time.perf_counter() - begin
+    report = verify(only_entries=only_entries)
+    return time.perf_counter() - begin, report
 
 
 def part() -> Part:
