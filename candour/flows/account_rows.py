@@ -50,6 +50,8 @@ COLUMNS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "ours_reason": (gettext_lazy("Reason"), ("ours reason", "ours_reason", "reason")),
     "screening_minutes": (gettext_lazy("Screening interval, minutes"), ("screening minutes", "screening_minutes", "screening interval")),
     "rules_page": (gettext_lazy("Rules page"), ("rules page", "rules_page", "community rules", "netiquette")),
+    "owner_country": (gettext_lazy("Country of the legal owner"), ("owner country", "owner_country", "legal owner")),
+    "aimed_at": (gettext_lazy("Also aimed at"), ("aimed at", "aimed_at", "targeting", "countries")),
 }
 
 _NO_HEADER = gettext_noop("The file has no column for %(what)s; choose it below or correct the header.")
@@ -197,7 +199,9 @@ class AccountJudge:
         facts: dict[str, Any] = {
             ours: word[:300] for ours, word in words.items() if ours in ("purpose", "ours_reason", "rules_page", "brand")
         }
-        facts |= {ours: words[ours].casefold() for ours in ("market", "audience") if ours in words}
+        facts |= {ours: words[ours].casefold() for ours in ("market", "audience", "owner_country") if ours in words}
+        if "aimed_at" in words:
+            facts["aimed_at"] = " ".join(words["aimed_at"].replace(",", " ").casefold().split())
         if account is None:
             facts |= {"network": words.get("network", "").casefold(), "handle": words.get("handle", "")[:120]}
         facts |= {side: self._person(words[side]) for side in ("owner", "deputy") if side in words}

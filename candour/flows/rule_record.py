@@ -124,7 +124,7 @@ def _compared(message: ApprovedMessage, before: MarketPack, after: MarketPack, n
 
 def _judged(message: ApprovedMessage, pack: MarketPack, now: datetime) -> CheckResult:
     day = market_day(message.market, now)
-    piece = piece_of(message.draft, message.text, day, title=message.title)
+    piece = piece_of(message.draft, message.text, day, title=message.title, version=message.version)
     return check_piece(piece, [pack], on=day)
 
 

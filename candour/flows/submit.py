@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -24,7 +25,7 @@ from candour.messages.queries import answers_to, place_of
 from candour.people.models import User
 from candour.people.rights import Place
 from candour.registry.models import Account, Product
-from candour.registry.queries import market_day, status_on
+from candour.registry.queries import accounts_by_keys, market_day, status_on
 from candour.screening.checks import CheckResult
 from candour.screening.pieces import Piece, parse_piece
 
@@ -162,8 +163,13 @@ def _void_seals(draft: Draft, now: datetime, why: str) -> None:
             seal.save(update_fields=["state", "void_why"])
 
 
-def piece_of(draft: Draft, text: str, on: date, *, title: str = "", third_party: str = "", market: str = "") -> Piece:
-    """The draft as the content check reads it: words plus the product's status and label in its market, or in another, on a date."""
+def piece_of(
+    draft: Draft, text: str, on: date, *, title: str = "", third_party: str = "", market: str = "", version: DraftVersion | None = None
+) -> Piece:
+    """The draft as the content check reads it: words plus the product's status and label in its market, or in another, on a date.
+
+    Links and the words for a picture come from `version`, where one is given.
+    """
     there = market or draft.market
     return parse_piece(
         {
@@ -176,7 +182,8 @@ def piece_of(draft: Draft, text: str, on: date, *, title: str = "", third_party:
             "act": "reply" if draft.kind in _REPLIES else "post",
             "author_role": "company",
             "post_text": text,
-            "link_text": title,
+            "link_text": "\n".join(filter(None, (title, *(version.links if version else ())))),
+            "image_text": version.alt_text if version else "",
             "third_party_text": third_party,
             "kind": "reply" if draft.kind in _REPLIES else "post",
         }
@@ -185,18 +192,27 @@ def piece_of(draft: Draft, text: str, on: date, *, title: str = "", third_party:
 
 def live_check(draft: Draft, text: str, now: datetime, *, title: str = "") -> CheckResult:
     """What the rules say of `text` now; nothing is stored."""
-    return _judged(draft, text, title, now).result
+    return _judged(draft, text, title, now, last_version(draft)).result
 
 
-def _judged(draft: Draft, text: str, title: str, now: datetime) -> Judgement:
-    return judge(lambda market, on: piece_of(draft, text, on, title=title, market=market), draft.market, now)
+def _judged(draft: Draft, text: str, title: str, now: datetime, version: DraftVersion | None) -> Judgement:
+    return judge(
+        lambda market, on: piece_of(draft, text, on, title=title, market=market, version=version), draft.market, now, **reach_of(draft)
+    )
+
+
+def reach_of(draft: Draft) -> dict[str, Any]:
+    """Countries whose rules judge beside the market's: where the accounts' legal owners are, and which the accounts are aimed at."""
+    places = [draft.account, *accounts_by_keys(draft.also)]
+    owners = [one.owner_country for one in places if one.owner_country]
+    return {"owner": owners[0] if owners else "", "targeting": [*owners[1:], *(code for one in places for code in one.aims)]}
 
 
 def check(by: User, version: DraftVersion, now: datetime) -> CheckRun:
     """Judge a saved version and keep the answer as evidence, with the release that gave it."""
     draft = version.draft
     ask_at(by, _writing(draft.kind), place_of(draft), now)
-    found = _judged(draft, version.text, version.title, now)
+    found = _judged(draft, version.text, version.title, now, version)
     with acting(by, "draft.check", ", ".join(found.releases.values())):
         return CheckRun.objects.create(
             version=version,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
@@ -91,6 +92,9 @@ def add_name(product: Product, term: str, *, kind: str, market: str = "", ambigu
     return ProductName.objects.get_or_create(product=product, term=term.strip(), market=market, defaults=defaults)[0]
 
 
+_COUNTRY = re.compile("[a-z]{2}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFacts:
     """What the registry keeps about an account, beside its key and its dates."""
@@ -107,6 +111,8 @@ class AccountFacts:
     ours_reason: str = ""
     screening_minutes: int = 15
     rules_page: str = ""
+    owner_country: str = ""
+    aimed_at: str = ""
 
 
 ACCOUNT_FIELDS = tuple(field.name for field in fields(AccountFacts))
@@ -132,6 +138,8 @@ def check_account(facts: AccountFacts) -> None:
         raise RegistryFault(_("The audience is one of %(known)s.") % {"known": ", ".join(AUDIENCES)})
     if not facts.ours and not facts.ours_reason.strip():
         raise RegistryFault(_("Say why the account is not under our responsibility; drug safety is asked for this reason."))
+    if odd := next((code for code in (facts.owner_country, *facts.aimed_at.split()) if code and not _COUNTRY.fullmatch(code)), ""):
+        raise RegistryFault(_("“%(code)s” is no country; write its two letters, for example de or fr.") % {"code": odd})
     if facts.owner is not None and facts.owner == facts.deputy:
         raise RegistryFault(_("Owner and deputy are two people."))
     if facts.brand and not Brand.objects.filter(key=facts.brand).exists():

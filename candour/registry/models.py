@@ -100,7 +100,11 @@ class ProductName(models.Model):
 
 
 class Account(models.Model):
-    """An account, page or feed with an owner and a purpose; `ours` says whether drug safety must count it as under our responsibility."""
+    """An account, page or feed with an owner and a purpose; `ours` says whether drug safety must count it as under our responsibility.
+
+    Its texts are also judged by the rules of `owner_country`, that of the legal entity behind it, and of the countries it is `aimed_at`
+    (two-letter codes with blanks between them). Empty: the market alone.
+    """
 
     key = models.SlugField(max_length=80, unique=True)
     network = models.CharField(_("Network"), max_length=24)
@@ -119,12 +123,19 @@ class Account(models.Model):
     registered_at = models.DateTimeField()
     retired_at = models.DateTimeField(null=True, blank=True)
     rules_page = models.URLField(blank=True)
+    owner_country = models.CharField(_("Country of the legal owner"), max_length=8, blank=True)
+    aimed_at = models.CharField(_("Also aimed at"), max_length=120, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["network", "handle"], name="one_row_per_handle")]
 
     def __str__(self) -> str:
         return self.handle
+
+    @property
+    def aims(self) -> tuple[str, ...]:
+        """Codes of the countries it is also aimed at."""
+        return tuple(self.aimed_at.split())
 
 
 class Activity(models.Model):

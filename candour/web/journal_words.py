@@ -162,6 +162,8 @@ COLUMN: dict[str, str | Promise] = {
     "valid_from": gettext_lazy("valid from"),
     "valid_to": gettext_lazy("valid to"),
     "rules_page": gettext_lazy("rules page"),
+    "owner_country": gettext_lazy("country of the legal owner"),
+    "aimed_at": gettext_lazy("also aimed at"),
     "retired_at": gettext_lazy("retired"),
 }
 

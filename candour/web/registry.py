@@ -232,6 +232,8 @@ def _facts(request: HttpRequest, account: Account | None) -> AccountFacts:
         ours_reason=given.get("ours_reason", "").strip()[:300],
         screening_minutes=int(minutes),
         rules_page=_address(given.get("rules_page", "")),
+        owner_country=given.get("owner_country", "").strip().casefold()[:8],
+        aimed_at=" ".join(given.get("aimed_at", "").replace(",", " ").casefold().split())[:120],
     )
 
 
@@ -262,10 +264,13 @@ def _form_context(request: HttpRequest, account: Account | None, refusal: Refusa
     }
 
 
+_PLAIN = ("market", "brand", "audience", "purpose", "ours_reason", "rules_page", "owner_country", "aimed_at")
+
+
 def _as_given(account: Account | None) -> dict[str, str]:
     if account is None:
         return {"ours": "1", "screening_minutes": "15", "audience": "pub"}
-    plain = {name: str(getattr(account, name)) for name in ("market", "brand", "audience", "purpose", "ours_reason", "rules_page")}
+    plain = {name: str(getattr(account, name)) for name in _PLAIN}
     return plain | {
         "owner": str(account.owner_id or ""),
         "deputy": str(account.deputy_id or ""),
@@ -276,7 +281,7 @@ def _as_given(account: Account | None) -> dict[str, str]:
 
 #: The audit annex: headers as the import reads them, so that an export can be mended and brought back.
 EXPORTED = ("network", "handle", "market", "brand", "audience", "purpose", "owner", "deputy", "ours", "ours_reason", "screening_minutes",
-            "rules_page", "connection", "registered_at")  # fmt: skip
+            "rules_page", "owner_country", "aimed_at", "connection", "registered_at")  # fmt: skip
 MOST_EXPORTED = 20_000
 
 

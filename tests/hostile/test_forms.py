@@ -87,8 +87,20 @@ def written(things: Things, name: str, extra: dict[str, str]) -> Any:
 
 #: Fields that a form has under a column's name and that the table's forms leave empty. Each is the form's own.
 OWN = {
-    "account-change": {"network", "handle", "brand", "owner", "deputy", "ours_reason", "screening_minutes", "rules_page", "key"},
-    "account-new": {"brand", "owner", "deputy", "ours_reason", "screening_minutes", "rules_page", "key"},
+    "account-change": {
+        "network",
+        "handle",
+        "brand",
+        "owner",
+        "deputy",
+        "ours_reason",
+        "screening_minutes",
+        "rules_page",
+        "owner_country",
+        "aimed_at",
+        "key",
+    },
+    "account-new": {"brand", "owner", "deputy", "ours_reason", "screening_minutes", "rules_page", "owner_country", "aimed_at", "key"},
     "case-receipt": {"note"},
     "draft-new": {"product", "also"},
     "message-publish": {"due_at"},

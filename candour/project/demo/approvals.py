@@ -13,6 +13,7 @@ from candour.messages.models import ApprovedMessage, Draft
 from candour.packs.reply_starters import load_replies
 from candour.people.actions import machine
 from candour.people.models import User
+from candour.project.demo.company import MARKETS
 from candour.project.demo.people import DEMO_SECRET
 from candour.project.demo.texts import ARTICLES, FORM_TEMPLATES, OLD_TEMPLATE, STORY_DRAFT, STORY_ORIGINAL
 from candour.registry.models import Account, Product
@@ -21,9 +22,9 @@ People = dict[str, User]
 
 
 def activate_rules(people: People, at: datetime) -> None:
-    """The head of the centre of excellence signs the rules of the two markets that have a pack."""
+    """The head of the centre of excellence signs the rules of every market of the company, and those of listed companies."""
     with demo_clock(at):
-        for market in ("de", "us"):
+        for market in (*(code for code, *_rest in MARKETS), "corp"):
             activate_market(people["henrik"], market, DEMO_SECRET, at)
 
 

@@ -143,7 +143,7 @@ SOURCES = (
 
 def add_company(people: dict[str, User], now: datetime, start: datetime) -> None:
     """Company, markets, products with their status, label and names. Call inside a named act."""
-    Company.objects.create(name="Hollinqvist", short="Hollinqvist", safety_recipient="safety@hollinqvist.example")
+    Company.objects.create(name="Hollinqvist", short="Hollinqvist", safety_recipient="safety@hollinqvist.example", listed=True)
     markets = {}
     for code, name, languages, zone, route, phone, contact in MARKETS:
         markets[code] = Market.objects.create(
