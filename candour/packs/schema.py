@@ -297,13 +297,17 @@ SignalGroup = Literal[
 
 
 class SignalFile(Strict):
-    """One declared signal. `kind` says who computes it: phrases of the wordings, code, other signals, a number or a required text."""
+    """One declared signal. `kind` says who computes it: phrases of the wordings, code, other signals, a number or a required text.
+
+    A `remedy` is what an author can add: a rule that looked for it in vain says so.
+    """
 
     meaning: Line
     kind: Literal["words", "code", "derived", "number", "text"]
     group: SignalGroup
     reads: tuple[TextField, ...] = ("post_text", "image_text", "link_text", "adopted_text")
     negatable: bool = False
+    remedy: bool = False
     when: str = ""
     number: Literal["", "author_followers", "disclosure_offset", "text_length"] = ""
     at_least: SignalName | None = None

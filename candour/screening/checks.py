@@ -183,9 +183,10 @@ def _finding(rule: Rule, facts: Facts, pack: MarketPack, language: str) -> Check
 
 
 def _missing(rule: Rule, facts: Facts, pack: MarketPack) -> tuple[str, ...]:
-    """Meanings of the signals whose absence the rule asks for and that are absent."""
-    names = dict.fromkeys(name for name, wanted in rule.when.names() if not wanted)
-    return tuple(facts.lexicon.signals[name].meaning for name in names if not facts.holds(name, pack, rule))
+    """Meanings of what the rule looked for and did not find, and what would have let the piece pass."""
+    signals = facts.lexicon.signals
+    names = dict.fromkeys(name for name, wanted in rule.when.names() if not wanted and signals[name].remedy)
+    return tuple(signals[name].meaning for name in names if not facts.holds(name, pack, rule))
 
 
 def _shown(rule: Rule, facts: Facts) -> tuple[PieceSpan, ...]:
