@@ -13,6 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext, gettext_lazy
 
 from candour.packs.market import MarketPack, Rule
+from candour.web.words import isolated
 
 _JOINT = "; "
 
@@ -54,13 +55,19 @@ def in_words_with_source(told: str) -> str:
 def _citation(told: str, law: str) -> str:
     """`law: gist`: the law's name stays. Without the rule at hand the gist is what stands behind the first colon that leads to one."""
     if law and told.startswith(f"{law}: "):
-        return f"{law}: {in_words(told[len(law) + 2 :])}"
+        return _cited(law, told[len(law) + 2 :])
     parts = told.split(": ")
     for cut in range(1, len(parts)):
         gist = ": ".join(parts[cut:])
         if in_words(gist) != gist:
-            return f"{': '.join(parts[:cut])}: {in_words(gist)}"
+            return _cited(": ".join(parts[:cut]), gist)
     return told
+
+
+def _cited(law: str, gist: str) -> str:
+    """The law's name keeps its own direction of writing in a line of another."""
+    there = in_words(gist)
+    return f"{law}: {gist}" if there == gist else f"{isolated(law)}: {there}"
 
 
 def finding_in_words(row: Mapping[str, Any], pack: MarketPack | None) -> dict[str, Any]:
