@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from babel import Locale
 from django.utils.functional import Promise
-from django.utils.translation import get_language_bidi, pgettext, pgettext_lazy
+from django.utils.translation import get_language, get_language_bidi, gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from candour.core.rights import Function
@@ -129,6 +130,12 @@ DONE: dict[str, str | Promise] = {
 def quoted(words: str) -> str:
     """Words of somebody in the quotation marks of the reader's language."""
     return pgettext("words of somebody, in quotation marks", "“%(words)s”") % {"words": words}
+
+
+def market_name(code: str, given: str) -> str:
+    """A market in the reader's language by its country code; one that is no country reads as it was named."""
+    country = {"uk": "GB"}.get(code.casefold(), code.upper())
+    return Locale.parse(get_language() or "en", sep="-").territories.get(country, "") or gettext(given)
 
 
 def isolated(words: str) -> str:

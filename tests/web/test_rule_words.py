@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from django.utils import translation
 
 from candour.packs.loader import load_market, shipped_markets, shipped_topics
 from candour.screening.checks import check_piece
 from candour.screening.pieces import parse_piece
 from candour.web.rule_words import asks_of, finding_in_words, suggestion_of
+from candour.web.words import market_name
 from tools.words import rule_sentences
 
 PIECE = {
@@ -73,3 +75,11 @@ def test_every_rule_of_every_pack_is_handed_to_the_catalogues() -> None:
     for code in (*shipped_markets(), *shipped_topics()):
         for rule in load_market(code).rules:
             assert {rule.asks(), rule.suggestion(), rule.citation.about} <= known | {""}, rule.id
+
+
+@pytest.mark.parametrize(
+    ("code", "told"), [("de", "Deutschland"), ("uk", "Vereinigtes Königreich"), ("eu", "Europäische Union"), ("hq", "Zentrale")]
+)
+def test_a_market_is_named_in_the_language_of_the_screen(code: str, told: str) -> None:
+    with translation.override("de"):
+        assert market_name(code, "Zentrale") == told

@@ -30,7 +30,7 @@ from candour.web.marks import plain as plain_text
 from candour.web.message_words import language_name
 from candour.web.retention_words import counted, words_of_class
 from candour.web.rule_words import in_words, in_words_with_source
-from candour.web.words import DONE, FUNCTION, PLACEHOLDER, ROLE, SEAL, duty_look, isolated, network_look
+from candour.web.words import DONE, FUNCTION, PLACEHOLDER, ROLE, SEAL, duty_look, isolated, market_name, network_look
 
 register = template.Library()
 
@@ -245,6 +245,7 @@ def decimal(number: str) -> str:
 
 
 register.filter("in_words", in_words)
+register.filter("market_name", market_name)
 register.filter("in_words_with_source", in_words_with_source)
 
 
