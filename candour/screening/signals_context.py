@@ -9,7 +9,7 @@ from types import MappingProxyType
 from candour.screening.signals import CodeSignal, PieceSpan, Reading
 from candour.screening.signals_label import VISIBLE_TEXTS, label_use_places, risk_places, stems_of
 from candour.screening.signals_product import alias_places, exact_places, names_of
-from candour.screening.signals_text import fold
+from candour.screening.signals_text import fold, is_spaceless, tokens
 
 #: Networks whose messages are so short that FDA reads each alone (US-13-CHARLIMIT); paid search is one too.
 _SHORT = ("twitter", "x", "x.com", "tweet", "tweets", "bluesky", "mastodon", "threads", "paid search", "search ad", "sms", "google ads")
@@ -34,6 +34,9 @@ _KINDS = {
 #: A benefit that stands in the first two fifths while the first risk comes in the last fifth is not read with it (US-07-PROMINENCE).
 _LATE_FROM = 0.8
 _LONG_ENOUGH = 240
+#: A reminder may say where or when it is shown, hardly more.
+_FEW = 10
+_TAGS = re.compile(r"[#@][^\s]+|(?:https?://|www\.)[^\s]+|[^\s.]+\.[a-z]{2,8}(?:/[^\s]*)?")
 _DATE = re.compile(
     r"\b(?:[0-9]{1,2}[./-][0-9]{1,2}[./-](?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}-[0-9]{2}(?:-[0-9]{2})?|[0-9]{1,2}/(?:19|20)[0-9]{2}"
     r"|[^\W\d_]{3,10}\.? (?:de )?(?:19|20)[0-9]{2})\b|[0-9]{4}年"
@@ -154,6 +157,17 @@ def _product_tag(reading: Reading) -> tuple[PieceSpan, ...]:
     return reading.spans("product_tag", found)
 
 
+def _few_words(reading: Reading) -> bool:
+    """A reminder holds the name alone (Directive 2001/83/EC Art. 89(2)): besides names, tags, addresses and figures only a few words."""
+    folded = reading.texts["post_text"]
+    names = names_of(reading.piece.product).all
+    named = [*exact_places(names, folded), *alias_places(names, folded)]
+    left = _TAGS.sub(lambda tag: " " * len(tag.group()), folded.text)
+    words = [place for place in tokens(left) if not any(start <= place[0] < end for start, end in named)]
+    lengths = (max(1, (end - start) // 2) if is_spaceless(left[start]) else 1 for start, end in words if not left[start:end].isdigit())
+    return sum(lengths) <= _FEW
+
+
 def _dated(reading: Reading) -> bool:
     return any(_DATE.search(reading.texts[text].text) for text in ("post_text", "image_text", "link_text"))
 
@@ -191,6 +205,7 @@ CONTEXT_SIGNALS: Mapping[str, CodeSignal] = MappingProxyType(
         "linked": lambda reading: bool(reading.piece.link_text.strip()),
         "third_party": lambda reading: bool(reading.piece.third_party_text.strip()),
         "dated": _dated,
+        "few_words": _few_words,
         "generic_filed": lambda reading: bool(names_of(reading.piece.product).generics),
         "registration_number": _pattern("registration_number", _REGISTERED),
         "advert_permitted": _pattern("advert_permitted", _PERMITTED),

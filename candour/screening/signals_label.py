@@ -102,14 +102,27 @@ def _related(concept: str, label: frozenset[str]) -> bool:
 
 
 def _indication_off(reading: Reading) -> tuple[PieceSpan, ...]:
-    """A disease outside the filed indication, in a sentence that names the product and is no risk text or negation."""
+    """A disease outside the filed indication, where the product is named and it is no risk text or negation.
+
+    The name stands in the same sentence, or in the one before or behind where the text says no approved use at all.
+    """
     names = names_of(reading.piece.product).all
     found: Places = {}
     for text in VISIBLE_TEXTS if names else ():
         folded = reading.texts[text]
-        named = {folded.sentence(start) for start, _ in exact_places(names, folded)}
-        found[text] = [place for place in off_label_places(reading, text) if folded.sentence(place[0]) in named]
+        near = _sentences_near(reading, text, exact_places(names, folded))
+        found[text] = [place for place in off_label_places(reading, text) if folded.sentence(place[0]) in near]
     return reading.spans("indication_off", found)
+
+
+def _sentences_near(reading: Reading, text: str, places: list[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Sentences that name the product; with their neighbours where the text says nothing of the approved use."""
+    folded = reading.texts[text]
+    named = {folded.sentence(start) for start, _ in places}
+    if not named or label_use_places(reading, text) or _filed_places(reading, reading.piece.indication, (text,))[text]:
+        return named
+    beside = {folded.sentence(at) for begin, end in named for at in (begin - 1, end) if 0 <= at < len(folded.text)}
+    return named | beside
 
 
 def off_label_places(reading: Reading, text: str) -> list[tuple[int, int]]:
