@@ -8,7 +8,6 @@ from types import MappingProxyType
 
 from candour.screening.signals import CodeSignal, PieceSpan, Reading
 from candour.screening.signals_label import VISIBLE_TEXTS, label_use_places, risk_places, stems_of
-from candour.screening.signals_product import alias_places, exact_places, names_of
 from candour.screening.signals_text import fold, is_spaceless, tokens
 
 #: Networks whose messages are so short that FDA reads each alone (US-13-CHARLIMIT); paid search is one too.
@@ -36,7 +35,6 @@ _LATE_FROM = 0.8
 _LONG_ENOUGH = 240
 #: A reminder may say where or when it is shown, hardly more.
 _FEW = 10
-_TAGS = re.compile(r"[#@][^\s]+|(?:https?://|www\.)[^\s]+|[^\s.]+\.[a-z]{2,8}(?:/[^\s]*)?")
 _DATE = re.compile(
     r"\b(?:[0-9]{1,2}[./-][0-9]{1,2}[./-](?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}-[0-9]{2}(?:-[0-9]{2})?|[0-9]{1,2}/(?:19|20)[0-9]{2}"
     r"|[^\W\d_]{3,10}\.? (?:de )?(?:19|20)[0-9]{2})\b|[0-9]{4}年"
@@ -93,8 +91,8 @@ def _own_channel(reading: Reading) -> bool:
 
 
 def _product_in_thread(reading: Reading) -> tuple[PieceSpan, ...]:
-    names, folded = names_of(reading.piece.product).all, reading.texts["third_party_text"]
-    return reading.spans("product_in_thread", {"third_party_text": [*exact_places(names, folded), *alias_places(names, folded)]})
+    exact, alias = reading.named("third_party_text")
+    return reading.spans("product_in_thread", {"third_party_text": [*exact, *alias]})
 
 
 def _network_channel(reading: Reading) -> bool:
@@ -143,29 +141,40 @@ def _indication_partial(reading: Reading) -> tuple[PieceSpan, ...]:
 
 
 def _product_in_link(reading: Reading) -> tuple[PieceSpan, ...]:
-    names, folded = names_of(reading.piece.product).all, reading.texts["link_text"]
-    return reading.spans("product_in_link", {"link_text": [*exact_places(names, folded), *alias_places(names, folded)]})
+    exact, alias = reading.named("link_text")
+    return reading.spans("product_in_link", {"link_text": [*exact, *alias]})
 
 
 def _product_tag(reading: Reading) -> tuple[PieceSpan, ...]:
     """The product's name in a hashtag or handle."""
-    names, found = names_of(reading.piece.product).all, {}
+    found = {}
     for text in ("post_text", "image_text", "adopted_text"):
         folded = reading.texts[text]
-        places = [*exact_places(names, folded), *alias_places(names, folded)]
-        found[text] = [place for place in places if folded.text[max(0, place[0] - 30) : place[0]].split(" ")[-1][:1] in ("#", "@")]
+        exact, alias = reading.named(text)
+        found[text] = [
+            place for place in [*exact, *alias] if folded.text[max(0, place[0] - 30) : place[0]].split(" ")[-1][:1] in ("#", "@")
+        ]
     return reading.spans("product_tag", found)
 
 
 def _few_words(reading: Reading) -> bool:
     """A reminder holds the name alone (Directive 2001/83/EC Art. 89(2)): besides names, tags, addresses and figures only a few words."""
     folded = reading.texts["post_text"]
-    names = names_of(reading.piece.product).all
-    named = [*exact_places(names, folded), *alias_places(names, folded)]
-    left = _TAGS.sub(lambda tag: " " * len(tag.group()), folded.text)
-    words = [place for place in tokens(left) if not any(start <= place[0] < end for start, end in named)]
-    lengths = (max(1, (end - start) // 2) if is_spaceless(left[start]) else 1 for start, end in words if not left[start:end].isdigit())
-    return sum(lengths) <= _FEW
+    exact, alias = reading.named("post_text")
+    named = [*exact, *alias]
+    said = 0
+    for start, end in tokens(folded.text):
+        if not _beside_words(folded.text, start, end) and not any(begin <= start < stop for begin, stop in named):
+            said += max(1, (end - start) // 2) if is_spaceless(folded.text[start]) else 1
+        if said > _FEW:
+            return False
+    return True
+
+
+def _beside_words(text: str, start: int, end: int) -> bool:
+    """A figure, or a part of a tag, handle or address."""
+    address = text[end : end + 1] in (".", "/") and text[end + 1 : end + 2].isalnum()
+    return text[start:end].isdigit() or text[start - 1 : start] in ("#", "@", ".", "/") or address
 
 
 def _dated(reading: Reading) -> bool:
@@ -206,7 +215,7 @@ CONTEXT_SIGNALS: Mapping[str, CodeSignal] = MappingProxyType(
         "third_party": lambda reading: bool(reading.piece.third_party_text.strip()),
         "dated": _dated,
         "few_words": _few_words,
-        "generic_filed": lambda reading: bool(names_of(reading.piece.product).generics),
+        "generic_filed": lambda reading: bool(reading.names.generics),
         "registration_number": _pattern("registration_number", _REGISTERED),
         "advert_permitted": _pattern("advert_permitted", _PERMITTED),
         "price_reduced": _pattern("price_reduced", _REDUCED),

@@ -7,15 +7,14 @@ from types import MappingProxyType
 
 from candour.screening.signals import CodeSignal, PieceSpan, Reading
 from candour.screening.signals_label import VISIBLE_TEXTS, off_label_places
-from candour.screening.signals_product import alias_places, exact_places, names_of
 
 _PRAISE = ("claim_efficacy", "claim_harmless", "claim_superiority", "claim_absolute", "claim_speed", "testimonial")
 _HEARD = "third_party_text"
 
 
 def _named(reading: Reading, text: str) -> list[tuple[int, int]]:
-    names, folded = names_of(reading.piece.product).all, reading.texts[text]
-    return [*exact_places(names, folded), *alias_places(names, folded)]
+    exact, alias = reading.named(text)
+    return [*exact, *alias]
 
 
 def _product_in_text(reading: Reading) -> tuple[PieceSpan, ...]:

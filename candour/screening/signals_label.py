@@ -8,7 +8,6 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from candour.screening.signals import CodeSignal, PieceSpan, Reading
-from candour.screening.signals_product import exact_places, names_of
 from candour.screening.signals_text import FoldedText, fold, is_spaceless, tokens
 from candour.screening.signals_words import CompiledWordings
 
@@ -106,11 +105,10 @@ def _indication_off(reading: Reading) -> tuple[PieceSpan, ...]:
 
     The name stands in the same sentence, or in the one before or behind where the text says no approved use at all.
     """
-    names = names_of(reading.piece.product).all
     found: Places = {}
-    for text in VISIBLE_TEXTS if names else ():
+    for text in VISIBLE_TEXTS if reading.names.all else ():
         folded = reading.texts[text]
-        near = _sentences_near(reading, text, exact_places(names, folded))
+        near = _sentences_near(reading, text, reading.named(text)[0])
         found[text] = [place for place in off_label_places(reading, text) if folded.sentence(place[0]) in near]
     return reading.spans("indication_off", found)
 
@@ -191,7 +189,7 @@ def _part_without(reading: Reading, risks: list[tuple[int, int]]) -> bool:
     if len(marks) < 2:
         return False
     bounds = list(zip(marks, [*marks[1:], len(folded.text)], strict=True))
-    named = exact_places(names_of(reading.piece.product).all, folded)
+    named = reading.named("post_text")[0]
     return any(_within(named, part) and not _within(risks, part) for part in bounds)
 
 
@@ -234,7 +232,7 @@ def _mostly(reading: Reading, text: str, place: tuple[int, int], use: frozenset[
     folded = reading.texts[text]
     begin, end = folded.sentence(place[0])
     noise = reading.wordings.label_noise
-    names = stems_of(" ".join(names_of(reading.piece.product).all), noise)
+    names = stems_of(" ".join(reading.names.all), noise)
     said = stems_of(folded.text[begin:end], noise) - names - (stems_of(folded.text[place[0] : place[1]], noise) - use)
     return len(said & use) * 2 >= len(said)
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import re2
@@ -74,8 +74,14 @@ class PhraseSearch:
     def places(self, text: str) -> Iterator[tuple[int, int]]:
         if self.bordered is not None:
             yield from _found(self.bordered, text)
-        if self.free is not None and any(is_spaceless(letter) for letter in text):
+        if self.free is not None and _holds_spaceless(text):
             yield from _found(self.free, text)
+
+
+@lru_cache(maxsize=16)
+def _holds_spaceless(text: str) -> bool:
+    """Whether a script without blanks stands anywhere in a text; asked by every search, so kept."""
+    return not text.isascii() and any(is_spaceless(letter) for letter in text)
 
 
 def _compiled(expression: str) -> Any:
