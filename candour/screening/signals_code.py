@@ -20,6 +20,7 @@ OWN_TEXTS = ("post_text", "image_text", "link_text", "adopted_text")
 _LATE = re.compile(r"\b(after|below|under|end|bottom|fold|more|last|hidden|unter|nach|ende)\b")
 _READ_WORDS = 8
 _COMMON_SHARE = 16
+_READ_SIGNALS = 3
 
 
 def read_signals(piece: Piece, lexicon: Lexicon) -> Facts:
@@ -123,7 +124,13 @@ def _language_unread(reading: Reading) -> bool:
         return True
     words = [text[start:end] for start, end in tokens(text) if not text[start:end].isdigit()]
     common = sum(1 for word in words if word in reading.wordings.function_words)
-    return len(words) >= _READ_WORDS and common * _COMMON_SHARE < len(words)
+    return len(words) >= _READ_WORDS and common * _COMMON_SHARE < len(words) and _signals_read(reading) < _READ_SIGNALS
+
+
+def _signals_read(reading: Reading) -> int:
+    """How many signals of words were understood in the post: a short text of set phrases is read though it holds no common words."""
+    words = (name for name, declared in reading.wordings.lexicon.signals.items() if declared.kind == "words")
+    return sum(1 for name in words if reading.places(name, "post_text"))
 
 
 _CODE: Mapping[str, CodeSignal] = {
