@@ -50,14 +50,21 @@ _NARROWS = re.compile(
 
 #: How a registration with the health ministry is written in Brazil (`Reg. MS 1.0573.0123`, `Registro ANVISA n. 1057301230012`).
 _REGISTERED = re.compile(r"\b(?:reg(?:istro)?\.?(?: no)?|m\.? ?s\.?)\W{0,3}(?:m\.? ?s\.?|anvisa)?\W{0,4}(?:n[o.]{0,2}\W{0,3})?1[.0-9]{6,}")
-#: How an advertisement names the ministry's permission in Italy (`Autorizzazione del 12/03/2026`, `Aut. Min. Rich. 12.03.2026`).
-_PERMITTED = re.compile(r"\baut(?:orizzazione|\.) ?(?:ministeriale|min\.?)?(?: ?rich\.?| ?pub\.?)?(?: ?n\.?| ?del|:)? ?[0-9][0-9/.-]{5,}")
+#: How an advertisement names its permission: in Italy (`Autorizzazione del 12/03/2026`, `Aut. Min. Rich. 12.03.2026`), in France
+#: (`Visa n° 26/0404/GP/003`).
+_PERMITTED = re.compile(
+    r"\bvisa\W{1,3}(?:gp\W{0,3})?(?:n\W{0,3}|no\W{0,3})?[0-9]{2}[0-9/. -]{2,14}(?:gp|/)"
+    r"|\baut(?:orizzazione|\.) ?(?:ministeriale|min\.?)?(?: ?rich\.?| ?pub\.?)?(?: ?n\.?| ?del|:)? ?[0-9][0-9/.-]{5,}"
+)
 _REDUCED = re.compile(
     r"\b(?:desconto|descuento|sconto|sconti|scontat|remise|rabatt|discount|promo|oferta|offerta|rebaja|cupom|cup[oó]n|coupon)|% off\b"
 )
 
 
-_VACCINE = re.compile(r"\b(vaccin|vakzin|vacuna|vacina|impfstoff|impfung|schutzimpf)|ワクチン|疫苗")
+_VACCINE = re.compile(
+    r"\b(?:vaccin|vakzin|vacuna|vacina|impf|geimpft|(?:schutz|grippe|auffrisch)impf|immuni[sz]ation|immunisation|inocula|griepprik|inenting"
+    r"|flu (?:jab|shot)|booster (?:dose|shot|jab))\w*|ワクチン|予防接種|疫苗|接种"
+)
 
 
 def _named(channel: str, names: tuple[str, ...]) -> bool:
@@ -100,11 +107,11 @@ def _network_channel(reading: Reading) -> bool:
     return reading.piece.gate != "verified" and _named(reading.piece.channel, _OPEN)
 
 
-def _vaccine_named(reading: Reading) -> bool:
+def _vaccine_named(reading: Reading) -> tuple[PieceSpan, ...] | bool:
     """EU-08-VACCINE, FR-04-PUBLIC: approved vaccination campaigns are excepted from the ban; in any of the shipped languages."""
-    piece = reading.piece
-    said = [piece.product, piece.indication, *(reading.texts[text].text for text in VISIBLE_TEXTS)]
-    return any(_VACCINE.search(text.casefold()) for text in said)
+    places = {text: [found.span() for found in _VACCINE.finditer(reading.texts[text].text)] for text in (*VISIBLE_TEXTS, "link_text")}
+    filed = f"{reading.piece.product} {reading.piece.indication}".casefold()
+    return reading.spans("vaccine_named", places) or bool(_VACCINE.search(filed))
 
 
 def _kind(kinds: Set[str]) -> CodeSignal:

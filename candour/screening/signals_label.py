@@ -19,6 +19,10 @@ _TERM_ENDS = re.compile(r"[;,.:/]| or | and | oder | und | with | bei | mit ")
 _STEM = 6
 _PREVENTS = re.compile(r"prevent|prophyla|protect|vorbeug|vorbeugend|verhinder|schütz|prévien|préven|protèg|previen|previn|preven|proteg")
 _PART_MARK = re.compile(r"(?:^|\s)\(?[0-9]{1,2}/[0-9]{1,2}\)?(?=\s|:|$)")
+_PRAISE = (
+    *("testimonial", "claim_efficacy", "claim_harmless", "claim_superiority", "claim_absolute", "claim_speed", "result_number"),
+    *("weight_amount", "praise"),
+)
 _CONTACT = re.compile(r"[^\s@]{1,64}@[^\s@]{1,200}|[+0-9][0-9 ()/-]{6,18}[0-9]")
 
 
@@ -287,11 +291,10 @@ def _heard_reaction(reading: Reading) -> tuple[PieceSpan, ...]:
 
 
 def _praise_heard(reading: Reading) -> tuple[PieceSpan, ...]:
-    """The other person's own success with, or praise of, a treatment, in a text that we answer."""
+    """The other person's own success with, or praise of, a treatment, in a text that we answer (US-12-RESPONSIBLE, CARE-06-NOADOPT)."""
     if not reading.piece.is_reply:
         return ()
-    names = ("testimonial", "claim_efficacy", "claim_superiority", "claim_absolute", "result_number")
-    places = {place for name in names for place in reading.places(name, "third_party_text")}
+    places = {place for name in _PRAISE for place in reading.places(name, "third_party_text")}
     return reading.spans("praise_heard", {"third_party_text": sorted(places)})
 
 
