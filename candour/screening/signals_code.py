@@ -19,8 +19,10 @@ from candour.screening.signals_text import FoldedText, fold, is_spaceless, token
 OWN_TEXTS = ("post_text", "image_text", "link_text", "adopted_text")
 _LATE = re.compile(r"\b(after|below|under|end|bottom|fold|more|last|hidden|unter|nach|ende)\b")
 _READ_WORDS = 8
-_COMMON_SHARE = 16
-_READ_SIGNALS = 3
+_COMMON_SHARE = 10
+_READ_SIGNALS = 2
+#: Signals of words so short that other languages hold them by chance.
+_SHORT_WORDS = frozenset({"first_person", "form_words"})
 
 
 def read_signals(piece: Piece, lexicon: Lexicon) -> Facts:
@@ -129,7 +131,7 @@ def _language_unread(reading: Reading) -> bool:
 
 def _signals_read(reading: Reading) -> int:
     """How many signals of words were understood in the post: a short text of set phrases is read though it holds no common words."""
-    words = (name for name, declared in reading.wordings.lexicon.signals.items() if declared.kind == "words")
+    words = (name for name, declared in reading.wordings.lexicon.signals.items() if declared.kind == "words" and name not in _SHORT_WORDS)
     return sum(1 for name in words if reading.places(name, "post_text"))
 
 
