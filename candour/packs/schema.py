@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from candour.core.public_holidays import is_known_place
 from candour.core.terms import Audience, DutyKind, ProductStatus, Severity
+from candour.packs.piece_words import in_our_words
 
 RULE_ID = r"^[A-Z]{2,5}-\d{2}[A-Z]?-[A-Z0-9]+(-[A-Z0-9]+)*$"
 SIGNAL_NAME = r"^[a-z][a-z0-9_]*$"
@@ -64,7 +65,7 @@ class PieceRow(Strict):
     @model_validator(mode="before")
     @classmethod
     def _absent_is_default(cls, row: Any) -> Any:
-        return {name: value for name, value in row.items() if value is not None} if isinstance(row, dict) else row
+        return in_our_words({name: value for name, value in row.items() if value is not None}) if isinstance(row, dict) else row
 
 
 PIECE_FIELDS = tuple(PieceRow.model_fields)

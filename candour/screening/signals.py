@@ -15,6 +15,7 @@ from candour.core.terms import Span
 from candour.packs.market import Lexicon, MarketPack, Rule
 from candour.packs.schema import SignalFile
 from candour.screening.pieces import Piece
+from candour.screening.signals_product import ProductNames, alias_places, exact_places, names_of
 from candour.screening.signals_text import FoldedText, fold
 from candour.screening.signals_words import DISEASE, CompiledWordings
 
@@ -35,7 +36,9 @@ class Reading:
     piece: Piece
     wordings: CompiledWordings
     _places: dict[tuple[str, str], list[tuple[int, int]]] = field(default_factory=dict)
+    _concepts: dict[str, dict[str, list[tuple[int, int]]]] = field(default_factory=dict)
     _possible: dict[str, frozenset[str]] = field(default_factory=dict)
+    _named: dict[str, tuple[list[tuple[int, int]], list[tuple[int, int]]]] = field(default_factory=dict)
 
     @cached_property
     def texts(self) -> dict[str, FoldedText]:
@@ -48,6 +51,18 @@ class Reading:
         if key not in self._places:
             self._places[key] = self.wordings.find(signal, self.texts[text]) if signal in self.possible(text) else []
         return self._places[key]
+
+    @cached_property
+    def names(self) -> ProductNames:
+        """Names of the product the piece is filed under."""
+        return names_of(self.piece.product)
+
+    def named(self, text: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+        """Places of the product in one text: as registered, and in tags, addresses, typing errors or evasive spelling."""
+        if text not in self._named:
+            names, folded = self.names.all, self.texts[text]
+            self._named[text] = (exact_places(names, folded), alias_places(names, folded))
+        return self._named[text]
 
     def possible(self, text: str) -> frozenset[str]:
         """What can stand in one text of the piece at all (see `CompiledWordings.possible`)."""
@@ -66,8 +81,10 @@ class Reading:
 
     def concepts(self, text: str) -> dict[str, list[tuple[int, int]]]:
         """Places of disease names in one text by concept."""
-        searches = ((name, self.wordings.diseases[name]) for name in self._diseases_possible(text))
-        return {name: places for name, search in searches if (places := list(search.places(self.texts[text].text)))}
+        if text not in self._concepts:
+            searches = ((name, self.wordings.diseases[name]) for name in self._diseases_possible(text))
+            self._concepts[text] = {name: places for name, search in searches if (places := list(search.places(self.texts[text].text)))}
+        return self._concepts[text]
 
     def _diseases_possible(self, text: str) -> list[str]:
         return sorted(name.removeprefix(DISEASE) for name in self.possible(text) if name.startswith(DISEASE))

@@ -13,13 +13,16 @@ from candour.screening.signals_context import CONTEXT_SIGNALS
 from candour.screening.signals_heard import HEARD_SIGNALS
 from candour.screening.signals_label import LABEL_SIGNALS
 from candour.screening.signals_piece import PIECE_SIGNALS
-from candour.screening.signals_product import alias_places, exact_places, names_of
+from candour.screening.signals_product import exact_places
 from candour.screening.signals_text import FoldedText, fold, is_spaceless, tokens
 
 OWN_TEXTS = ("post_text", "image_text", "link_text", "adopted_text")
 _LATE = re.compile(r"\b(after|below|under|end|bottom|fold|more|last|hidden|unter|nach|ende)\b")
 _READ_WORDS = 8
-_COMMON_SHARE = 16
+_COMMON_SHARE = 10
+_READ_SIGNALS = 2
+#: Signals of words so short that other languages hold them by chance.
+_SHORT_WORDS = frozenset({"first_person", "form_words"})
 
 
 def read_signals(piece: Piece, lexicon: Lexicon) -> Facts:
@@ -74,17 +77,16 @@ def _disclosure_platform(reading: Reading) -> bool:
 
 
 def _product(reading: Reading, signal: str, names: tuple[str, ...]) -> tuple[PieceSpan, ...]:
-    find = alias_places if signal == "product_alias" else exact_places
-    return reading.spans(signal, {text: find(names, reading.texts[text]) for text in OWN_TEXTS})
+    return reading.spans(signal, {text: exact_places(names, reading.texts[text]) for text in OWN_TEXTS})
 
 
 def _brand_named(reading: Reading) -> tuple[PieceSpan, ...]:
-    return _product(reading, "brand_named", names_of(reading.piece.product).brands)
+    return _product(reading, "brand_named", reading.names.brands)
 
 
 def _generic_named(reading: Reading) -> tuple[PieceSpan, ...]:
     """The filed generic name; where none is filed, a name in brackets directly behind the brand."""
-    names = names_of(reading.piece.product)
+    names = reading.names
     if names.generics:
         return _product(reading, "generic_named", names.generics)
     found = {}
@@ -124,12 +126,18 @@ def _language_unread(reading: Reading) -> bool:
         return True
     words = [text[start:end] for start, end in tokens(text) if not text[start:end].isdigit()]
     common = sum(1 for word in words if word in reading.wordings.function_words)
-    return len(words) >= _READ_WORDS and common * _COMMON_SHARE < len(words)
+    return len(words) >= _READ_WORDS and common * _COMMON_SHARE < len(words) and _signals_read(reading) < _READ_SIGNALS
+
+
+def _signals_read(reading: Reading) -> int:
+    """How many signals of words were understood in the post: a short text of set phrases is read though it holds no common words."""
+    words = (name for name, declared in reading.wordings.lexicon.signals.items() if declared.kind == "words" and name not in _SHORT_WORDS)
+    return sum(1 for name in words if reading.places(name, "post_text"))
 
 
 _CODE: Mapping[str, CodeSignal] = {
-    "product_exact": lambda reading: _product(reading, "product_exact", names_of(reading.piece.product).all),
-    "product_alias": lambda reading: _product(reading, "product_alias", names_of(reading.piece.product).all),
+    "product_exact": lambda reading: reading.spans("product_exact", {text: reading.named(text)[0] for text in OWN_TEXTS}),
+    "product_alias": lambda reading: reading.spans("product_alias", {text: reading.named(text)[1] for text in OWN_TEXTS}),
     "brand_named": _brand_named,
     "generic_named": _generic_named,
     "disclosure": lambda reading: _disclosure_offset(reading) is not None,

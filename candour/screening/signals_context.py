@@ -8,8 +8,7 @@ from types import MappingProxyType
 
 from candour.screening.signals import CodeSignal, PieceSpan, Reading
 from candour.screening.signals_label import VISIBLE_TEXTS, label_use_places, risk_places, stems_of
-from candour.screening.signals_product import alias_places, exact_places, names_of
-from candour.screening.signals_text import fold
+from candour.screening.signals_text import fold, is_spaceless, tokens
 
 #: Networks whose messages are so short that FDA reads each alone (US-13-CHARLIMIT); paid search is one too.
 _SHORT = ("twitter", "x", "x.com", "tweet", "tweets", "bluesky", "mastodon", "threads", "paid search", "search ad", "sms", "google ads")
@@ -34,6 +33,8 @@ _KINDS = {
 #: A benefit that stands in the first two fifths while the first risk comes in the last fifth is not read with it (US-07-PROMINENCE).
 _LATE_FROM = 0.8
 _LONG_ENOUGH = 240
+#: A reminder may say where or when it is shown, hardly more.
+_FEW = 7
 _DATE = re.compile(
     r"\b(?:[0-9]{1,2}[./-][0-9]{1,2}[./-](?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}-[0-9]{2}(?:-[0-9]{2})?|[0-9]{1,2}/(?:19|20)[0-9]{2}"
     r"|[^\W\d_]{3,10}\.? (?:de )?(?:19|20)[0-9]{2})\b|[0-9]{4}年"
@@ -49,14 +50,21 @@ _NARROWS = re.compile(
 
 #: How a registration with the health ministry is written in Brazil (`Reg. MS 1.0573.0123`, `Registro ANVISA n. 1057301230012`).
 _REGISTERED = re.compile(r"\b(?:reg(?:istro)?\.?(?: no)?|m\.? ?s\.?)\W{0,3}(?:m\.? ?s\.?|anvisa)?\W{0,4}(?:n[o.]{0,2}\W{0,3})?1[.0-9]{6,}")
-#: How an advertisement names the ministry's permission in Italy (`Autorizzazione del 12/03/2026`, `Aut. Min. Rich. 12.03.2026`).
-_PERMITTED = re.compile(r"\baut(?:orizzazione|\.) ?(?:ministeriale|min\.?)?(?: ?rich\.?| ?pub\.?)?(?: ?n\.?| ?del|:)? ?[0-9][0-9/.-]{5,}")
+#: How an advertisement names its permission: in Italy (`Autorizzazione del 12/03/2026`, `Aut. Min. Rich. 12.03.2026`), in France
+#: (`Visa n° 26/0404/GP/003`).
+_PERMITTED = re.compile(
+    r"\bvisa\W{1,3}(?:gp\W{0,3})?(?:n\W{0,3}|no\W{0,3})?[0-9]{2}[0-9/. -]{2,14}(?:gp|/)"
+    r"|\baut(?:orizzazione|\.) ?(?:ministeriale|min\.?)?(?: ?rich\.?| ?pub\.?)?(?: ?n\.?| ?del|:)? ?[0-9][0-9/.-]{5,}"
+)
 _REDUCED = re.compile(
     r"\b(?:desconto|descuento|sconto|sconti|scontat|remise|rabatt|discount|promo|oferta|offerta|rebaja|cupom|cup[oó]n|coupon)|% off\b"
 )
 
 
-_VACCINE = re.compile(r"\b(vaccin|vakzin|vacuna|vacina|impfstoff|impfung|schutzimpf)|ワクチン|疫苗")
+_VACCINE = re.compile(
+    r"\b(?:vaccin|vakzin|vacuna|vacina|impf|geimpft|(?:schutz|grippe|auffrisch)impf|immuni[sz]ation|immunisation|inocula|griepprik|inenting"
+    r"|flu (?:jab|shot)|booster (?:dose|shot|jab))\w*|ワクチン|予防接種|疫苗|接种"
+)
 
 
 def _named(channel: str, names: tuple[str, ...]) -> bool:
@@ -90,8 +98,8 @@ def _own_channel(reading: Reading) -> bool:
 
 
 def _product_in_thread(reading: Reading) -> tuple[PieceSpan, ...]:
-    names, folded = names_of(reading.piece.product).all, reading.texts["third_party_text"]
-    return reading.spans("product_in_thread", {"third_party_text": [*exact_places(names, folded), *alias_places(names, folded)]})
+    exact, alias = reading.named("third_party_text")
+    return reading.spans("product_in_thread", {"third_party_text": [*exact, *alias]})
 
 
 def _network_channel(reading: Reading) -> bool:
@@ -99,11 +107,11 @@ def _network_channel(reading: Reading) -> bool:
     return reading.piece.gate != "verified" and _named(reading.piece.channel, _OPEN)
 
 
-def _vaccine_named(reading: Reading) -> bool:
+def _vaccine_named(reading: Reading) -> tuple[PieceSpan, ...] | bool:
     """EU-08-VACCINE, FR-04-PUBLIC: approved vaccination campaigns are excepted from the ban; in any of the shipped languages."""
-    piece = reading.piece
-    said = [piece.product, piece.indication, *(reading.texts[text].text for text in VISIBLE_TEXTS)]
-    return any(_VACCINE.search(text.casefold()) for text in said)
+    places = {text: [found.span() for found in _VACCINE.finditer(reading.texts[text].text)] for text in (*VISIBLE_TEXTS, "link_text")}
+    filed = f"{reading.piece.product} {reading.piece.indication}".casefold()
+    return reading.spans("vaccine_named", places) or bool(_VACCINE.search(filed))
 
 
 def _kind(kinds: Set[str]) -> CodeSignal:
@@ -140,18 +148,40 @@ def _indication_partial(reading: Reading) -> tuple[PieceSpan, ...]:
 
 
 def _product_in_link(reading: Reading) -> tuple[PieceSpan, ...]:
-    names, folded = names_of(reading.piece.product).all, reading.texts["link_text"]
-    return reading.spans("product_in_link", {"link_text": [*exact_places(names, folded), *alias_places(names, folded)]})
+    exact, alias = reading.named("link_text")
+    return reading.spans("product_in_link", {"link_text": [*exact, *alias]})
 
 
 def _product_tag(reading: Reading) -> tuple[PieceSpan, ...]:
     """The product's name in a hashtag or handle."""
-    names, found = names_of(reading.piece.product).all, {}
+    found = {}
     for text in ("post_text", "image_text", "adopted_text"):
         folded = reading.texts[text]
-        places = [*exact_places(names, folded), *alias_places(names, folded)]
-        found[text] = [place for place in places if folded.text[max(0, place[0] - 30) : place[0]].split(" ")[-1][:1] in ("#", "@")]
+        exact, alias = reading.named(text)
+        found[text] = [
+            place for place in [*exact, *alias] if folded.text[max(0, place[0] - 30) : place[0]].split(" ")[-1][:1] in ("#", "@")
+        ]
     return reading.spans("product_tag", found)
+
+
+def _few_words(reading: Reading) -> bool:
+    """A reminder holds the name alone (Directive 2001/83/EC Art. 89(2)): besides names, tags, addresses and figures only a few words."""
+    folded = reading.texts["post_text"]
+    exact, alias = reading.named("post_text")
+    named = [*exact, *alias]
+    said = 0
+    for start, end in tokens(folded.text):
+        if not _beside_words(folded.text, start, end) and not any(begin <= start < stop for begin, stop in named):
+            said += max(1, (end - start) // 2) if is_spaceless(folded.text[start]) else 1
+        if said > _FEW:
+            return False
+    return True
+
+
+def _beside_words(text: str, start: int, end: int) -> bool:
+    """A figure, or a part of a tag, handle or address."""
+    address = text[end : end + 1] in (".", "/") and text[end + 1 : end + 2].isalnum()
+    return text[start:end].isdigit() or text[start - 1 : start] in ("#", "@", ".", "/") or address
 
 
 def _dated(reading: Reading) -> bool:
@@ -191,7 +221,8 @@ CONTEXT_SIGNALS: Mapping[str, CodeSignal] = MappingProxyType(
         "linked": lambda reading: bool(reading.piece.link_text.strip()),
         "third_party": lambda reading: bool(reading.piece.third_party_text.strip()),
         "dated": _dated,
-        "generic_filed": lambda reading: bool(names_of(reading.piece.product).generics),
+        "few_words": _few_words,
+        "generic_filed": lambda reading: bool(reading.names.generics),
         "registration_number": _pattern("registration_number", _REGISTERED),
         "advert_permitted": _pattern("advert_permitted", _PERMITTED),
         "price_reduced": _pattern("price_reduced", _REDUCED),

@@ -7,25 +7,17 @@ from types import MappingProxyType
 
 from candour.screening.signals import CodeSignal, PieceSpan, Reading
 from candour.screening.signals_label import VISIBLE_TEXTS, off_label_places
-from candour.screening.signals_product import alias_places, exact_places, names_of
 
-_PRAISE = ("claim_efficacy", "claim_harmless", "claim_superiority", "claim_absolute", "claim_speed", "testimonial")
 _HEARD = "third_party_text"
 
 
 def _named(reading: Reading, text: str) -> list[tuple[int, int]]:
-    names, folded = names_of(reading.piece.product).all, reading.texts[text]
-    return [*exact_places(names, folded), *alias_places(names, folded)]
+    exact, alias = reading.named(text)
+    return [*exact, *alias]
 
 
 def _product_in_text(reading: Reading) -> tuple[PieceSpan, ...]:
     return reading.spans("product_in_text", {text: _named(reading, text) for text in VISIBLE_TEXTS})
-
-
-def _third_party_claim(reading: Reading) -> tuple[PieceSpan, ...]:
-    """A stranger's claim or report of success: a like or a cheering answer adopts it (US-12-RESPONSIBLE)."""
-    places = sorted({place for signal in _PRAISE for place in reading.places(signal, _HEARD)})
-    return reading.spans("third_party_claim", {_HEARD: places})
 
 
 def _asked_off(reading: Reading) -> tuple[PieceSpan, ...]:
@@ -44,7 +36,6 @@ def _reply_off(reading: Reading) -> tuple[PieceSpan, ...]:
 HEARD_SIGNALS: Mapping[str, CodeSignal] = MappingProxyType(
     {
         "product_in_text": _product_in_text,
-        "third_party_claim": _third_party_claim,
         "asked_off": _asked_off,
         "reply_off": _reply_off,
     }

@@ -8,7 +8,6 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from candour.screening.signals import CodeSignal, PieceSpan, Reading
-from candour.screening.signals_product import exact_places, names_of
 from candour.screening.signals_text import FoldedText, fold, is_spaceless, tokens
 from candour.screening.signals_words import CompiledWordings
 
@@ -20,6 +19,10 @@ _TERM_ENDS = re.compile(r"[;,.:/]| or | and | oder | und | with | bei | mit ")
 _STEM = 6
 _PREVENTS = re.compile(r"prevent|prophyla|protect|vorbeug|vorbeugend|verhinder|schütz|prévien|préven|protèg|previen|previn|preven|proteg")
 _PART_MARK = re.compile(r"(?:^|\s)\(?[0-9]{1,2}/[0-9]{1,2}\)?(?=\s|:|$)")
+_PRAISE = (
+    *("testimonial", "claim_efficacy", "claim_harmless", "claim_superiority", "claim_absolute", "claim_speed", "result_number"),
+    *("weight_amount", "praise"),
+)
 _CONTACT = re.compile(r"[^\s@]{1,64}@[^\s@]{1,200}|[+0-9][0-9 ()/-]{6,18}[0-9]")
 
 
@@ -109,14 +112,26 @@ def _related(concept: str, label: frozenset[str]) -> bool:
 
 
 def _indication_off(reading: Reading) -> tuple[PieceSpan, ...]:
-    """A disease outside the filed indication, in a sentence that names the product and is no risk text or negation."""
-    names = names_of(reading.piece.product).all
+    """A disease outside the filed indication, where the product is named and it is no risk text or negation.
+
+    The name stands in the same sentence, or in the one before or behind where the text says no approved use at all.
+    """
     found: Places = {}
-    for text in VISIBLE_TEXTS if names else ():
+    for text in VISIBLE_TEXTS if reading.names.all else ():
         folded = reading.texts[text]
-        named = {folded.sentence(start) for start, _ in exact_places(names, folded)}
-        found[text] = [place for place in off_label_places(reading, text) if folded.sentence(place[0]) in named]
+        near = _sentences_near(reading, text, reading.named(text)[0])
+        found[text] = [place for place in off_label_places(reading, text) if folded.sentence(place[0]) in near]
     return reading.spans("indication_off", found)
+
+
+def _sentences_near(reading: Reading, text: str, places: list[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Sentences that name the product; with their neighbours where the text says nothing of the approved use."""
+    folded = reading.texts[text]
+    named = {folded.sentence(start) for start, _ in places}
+    if not named or label_use_places(reading, text) or _filed_places(reading, reading.piece.indication, (text,))[text]:
+        return named
+    beside = {folded.sentence(at) for begin, end in named for at in (begin - 1, end) if 0 <= at < len(folded.text)}
+    return named | beside
 
 
 def off_label_places(reading: Reading, text: str) -> list[tuple[int, int]]:
@@ -185,7 +200,7 @@ def _part_without(reading: Reading, risks: list[tuple[int, int]]) -> bool:
     if len(marks) < 2:
         return False
     bounds = list(zip(marks, [*marks[1:], len(folded.text)], strict=True))
-    named = exact_places(names_of(reading.piece.product).all, folded)
+    named = reading.named("post_text")[0]
     return any(_within(named, part) and not _within(risks, part) for part in bounds)
 
 
@@ -228,7 +243,7 @@ def _mostly(reading: Reading, text: str, place: tuple[int, int], use: frozenset[
     folded = reading.texts[text]
     begin, end = folded.sentence(place[0])
     noise = reading.wordings.label_noise
-    names = stems_of(" ".join(names_of(reading.piece.product).all), noise)
+    names = stems_of(" ".join(reading.names.all), noise)
     said = stems_of(folded.text[begin:end], noise) - names - (stems_of(folded.text[place[0] : place[1]], noise) - use)
     return len(said & use) * 2 >= len(said)
 
@@ -283,11 +298,10 @@ def _heard_reaction(reading: Reading) -> tuple[PieceSpan, ...]:
 
 
 def _praise_heard(reading: Reading) -> tuple[PieceSpan, ...]:
-    """The other person's own success with, or praise of, a treatment, in a text that we answer."""
+    """The other person's own success with, or praise of, a treatment, in a text that we answer (US-12-RESPONSIBLE, CARE-06-NOADOPT)."""
     if not reading.piece.is_reply:
         return ()
-    names = ("testimonial", "claim_efficacy", "claim_superiority", "claim_absolute", "result_number")
-    places = {place for name in names for place in reading.places(name, "third_party_text")}
+    places = {place for name in _PRAISE for place in reading.places(name, "third_party_text")}
     return reading.spans("praise_heard", {"third_party_text": sorted(places)})
 
 

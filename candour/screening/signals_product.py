@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,24 +12,23 @@ from candour.screening.signals_text import FoldedText, fold_phrase, joins, token
 _SALTS = frozenset(
     {"hcl", "sodium", "besylate", "hydrochloride", "mesylate", "maleate", "tartrate", "succinate", "hypothetical", "category"}
 )
-_NOT_A_NAME = frozenset(
-    {
-        "the",
-        "and",
-        "for",
-        "tablets",
-        "tablet",
-        "compounded",
-        "brand",
-        "brands",
-        "products",
-        "product",
-        "various",
-        "injection",
-        "cream",
-        "gel",
-    }
+#: Words for a form, a class or a use that stand beside a name in a product field, in the shipped languages: never a name by themselves.
+_BESIDE_NAMES = """
+the and for brand brands product products various hypothetical prescription medicine medicines drug drugs launch unbranded
+campaign candidate candidat kandidat clinic klinik compounded category several tablet tablets tabletten tabletter comprimidos
+comprimés compresse tabletas pille pillen pill pills capsule capsules kapseln kapslar gélules cápsulas dragées pastilles pastillas
+pastiglie lutschtabletten lozenges gummies drops tropfen gouttes gotas gocce druppels droppar syrup saft sirup sirop jarabe
+sciroppo siroop xarope cream creme crème crema gel salbe ointment pommade pomada unguento zalf salva spray nasenspray lotion
+solution lösung lösning oral pen pens injection injections injektion injektionen inyección inyecciones iniezione iniezioni injeção
+injectie infusion powder pulver patch pflaster inhaler vaccine vaccines vaccin vaccins vaccino vacuna vacina impfstoff antigrippal
+weight loss filler hustensaft supplement serum tea forte plus night day max d'acide acid acide
+"""
+_NOT_A_NAME = frozenset(_BESIDE_NAMES.split())
+#: Forms of a medicine written onto the name in scripts without blanks.
+_SPACELESS_FORM = re.compile(
+    r"(?:OD)?(?:錠|カプセル|皮下注|静注|点滴静注|点眼液|軟膏|顆粒|細粒|シロップ|片|胶囊|注射液|颗粒|口服液|软膏)[0-9A-Za-z]*$"
 )
+_CODE_NUMBER = re.compile(r"[A-Z]{2,5}-?[0-9]{3,}")
 _DIGIT_LETTERS = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s"})
 MIN_ALIAS = 5
 MIN_TYPO = 7
@@ -49,14 +49,15 @@ class ProductNames:
 
 @lru_cache(maxsize=4096)
 def names_of(product: str) -> ProductNames:
-    """Names in a product field such as `Mivrantel (rimovantan HCl)`; several products are parted by `;`."""
+    """Names in a product field such as `Mivrantel (rimovantan HCl)`; several products are parted by `;`, `,`, `+` or `/`."""
     brands: list[str] = []
     generics: list[str] = []
-    for part in product.split(";"):
+    for part in unicodedata.normalize("NFKC", product).replace("、", ",").split(";"):
         head, _, rest = part.partition("(")
         inside = rest.partition(")")[0]
         generics += [name for chunk in re.split("[/+,]", inside) if (name := _without_salt(chunk))]
-        _sort_head(head.strip().strip(","), brands, generics)
+        for one in re.split(r"\s*[,+]\s*|\s+/\s+", head):
+            _sort_head(one.strip(), brands, generics)
     return ProductNames(_unique(brands), _unique(generics))
 
 
@@ -69,8 +70,12 @@ def _sort_head(head: str, brands: list[str], generics: list[str]) -> None:
         generics += [fold_phrase(word) for word in words if len(word) >= MIN_ALIAS]
         return
     brands.append(fold_phrase(head))
-    if len(words) > 1 and words[0][:1].isupper() and len(words[0]) >= MIN_ALIAS and words[0].isalpha():
+    own = words[0].isalpha() or _CODE_NUMBER.fullmatch(words[0])
+    if own and words[0] != head and (len(words) == 1 or (words[0][:1].isupper() and len(words[0]) >= MIN_ALIAS)):
         brands.append(fold_phrase(words[0]))
+    bare = _SPACELESS_FORM.sub("", head)
+    if bare != head and len(bare) >= 2:
+        brands.append(fold_phrase(bare))
 
 
 def _without_salt(chunk: str) -> str:

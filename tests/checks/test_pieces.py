@@ -14,7 +14,7 @@ from candour.screening.pieces import Piece, PieceError, parse_piece
     [
         ({"post_text": "a"}, "market is missing"),
         ({"market": "XX"}, "'XX'"),
-        ({"market": "DE", "product_status": "prescription"}, "product_status"),
+        ({"market": "DE", "product_status": "magic"}, "product_status"),
         ({"market": "DE", "audience": "everyone"}, "audience"),
         ({"market": "DE", "author_followers": -1}, "author_followers"),
         ({"market": "DE", "post_text": 7}, "post_text"),

@@ -85,7 +85,12 @@ def test_every_byte_changes_the_release_name() -> None:
         ("markets/de.toml", "DE-04-MISLEAD", "DE-03-UNAPPROVED", "never reused"),
         ("markets/de.toml", '"corporate_news", "safety_notice"', '"corporate", "safety_notice"', "'corporate'"),
         ("markets/de.toml", "[calendar]", "[calendar", "TOML"),
-        ("signals/product.toml", 'when = "product_declared & product_hint"', 'when = "product"', "circle"),
+        (
+            "signals/product.toml",
+            'when = "product_exact | product_alias | product_implied | product_answered"',
+            'when = "product"',
+            "circle",
+        ),
         ("wordings/de/claim.toml", "claim_speed = [", "claim_sped = [", "claim_sped"),
         ("wordings/de/claim.toml", '"blitzschnell"', "'\\bblitz'", "pattern"),
     ],
