@@ -127,9 +127,7 @@ def _proposed(market: str, seen: str) -> MarketPack:
     except OverlayError as fault:
         raise Refusal(str(fault), remedy=remedy, status=409) from fault
     if seen and seen != pack.digest:
-        raise Refusal(
-            _("The rules have changed since your page was made."), remedy=_("Read the new changes below, then sign."), status=409
-        )
+        raise Refusal(_("The rules have changed since your page was made."), remedy=_("Read the new changes below, then sign."), status=409)
     wrong = wrong_samples(pack)
     if wrong:
         named = {"rule": wrong[0].rule, "text": wrong[0].text[:80]}

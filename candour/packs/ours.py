@@ -67,7 +67,9 @@ def _overlay(path: Path) -> Overlay:
         return Overlay(name, market, content, f"{FOLDER}/{path.name} is not valid TOML: {fault}.")
     named = tables.get("market")
     if not isinstance(named, str) or not named:
-        return Overlay(name, "", content, f'{FOLDER}/{path.name} does not say whose rules it changes: begin it with market = "de" or another.')
+        return Overlay(
+            name, "", content, f'{FOLDER}/{path.name} does not say whose rules it changes: begin it with market = "de" or another.'
+        )
     return Overlay(name, named, content)
 
 
@@ -112,7 +114,9 @@ def faults(folder: Path, markets: tuple[str, ...]) -> tuple[str, ...]:
     except OSError as fault:
         return (f"The folder {FOLDER} can't be read ({fault.strerror}): correct its rights.",)
     told = [one.fault for one in found if one.fault]
-    told += [f"{FOLDER}/{one.name}.toml is written for '{one.market}', which has no pack: correct it." for one in found if _lost(one, markets)]
+    told += [
+        f"{FOLDER}/{one.name}.toml is written for '{one.market}', which has no pack: correct it." for one in found if _lost(one, markets)
+    ]
     for market in sorted({one.market for one in found if not one.fault and not _lost(one, markets)}):
         try:
             company_pack(market, folder)

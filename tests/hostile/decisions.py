@@ -193,6 +193,7 @@ ADDRESSES: dict[str, Address] = {
     "draft": Address(_pk("draft"), Gate("draft.see"), NO_BEHIND_DOOR),
     "rules": Address(_nothing, Gate(act="registry.see", where="any"), NO_BEHIND_DOOR),
     "rules-of": Address(lambda things: ["de"], Gate(act="registry.see", where="any"), NO_BEHIND_DOOR),
+    "rules-compare": Address(lambda things: ["de"], NO_BEHIND_DOOR, Gate(act="registry.see", where="any")),
     "rules-activate": Address(
         lambda things: ["de"], NO_BEHIND_DOOR, Gate(act="pack.activate"), lambda things: {"secret": factories.PASSWORD}
     ),

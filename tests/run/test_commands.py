@@ -80,3 +80,20 @@ def test_screen_and_check_answer_line_by_line(tmp_path: Path) -> None:
 def test_the_shipped_packs_prove_themselves(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.outcome(["packs", "test"]) == 0
     assert capsys.readouterr().out.endswith(" 0 wrong\n")
+
+
+def test_our_own_rules_are_listed_shown_and_proven(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "packs").mkdir()
+    text = 'market = "us"\ntitle = "House"\n[[change]]\nrule = "US-03-INDICATION"\nreason = "We block it"\nseverity = "B"\n'
+    (tmp_path / "packs" / "house.toml").write_text(text)
+    assert cli.outcome(["packs", "list", "--data", str(tmp_path), "--json"]) == 0
+    assert {row["id"]: row["own"] for row in json.loads(capsys.readouterr().out)}["us"] == 1
+    assert cli.outcome(["packs", "show", "us", "US-03", "--data", str(tmp_path)]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("US-03-INDICATION asks:") and "It blocks" in told and "house: We block it" in told
+    assert cli.outcome(["packs", "test", "us", "--data", str(tmp_path)]) == 0
+    capsys.readouterr()
+    (tmp_path / "packs" / "house.toml").write_text(text.replace("US-03-INDICATION", "US-03-GONE"))
+    assert cli.outcome(["packs", "test", "us", "--data", str(tmp_path)]) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert "house changes the rule US-03-GONE" in line
