@@ -6,6 +6,7 @@ after reading what the files change. Files are read whole or not at all, and a f
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ def sheet_name(market: str) -> str:
 
 def overlays_in_folder(folder: Path) -> tuple[Overlay, ...]:
     """Every overlay file in a folder, in the order they apply. A folder that is not there holds none. Raises OSError."""
-    if not folder.is_dir():
+    if not folder.exists():
         return ()
     found = [_overlay(path) for path in folder.iterdir() if path.suffix == ".toml"]
     return tuple(sorted(found, key=lambda one: (one.name == sheet_name(one.market), one.name)))
@@ -105,6 +106,21 @@ def company_pack(market: str, folder: Path) -> MarketPack:
     Raises UnknownMarket, PackError, OverlayError.
     """
     return with_ours(load_market(market), folder)
+
+
+def keep(folder: Path, name: str, content: bytes) -> None:
+    """Write an overlay file, whole or not at all; without content it is taken away. Raises OSError."""
+    path = folder / f"{name}.toml"
+    if not content:
+        path.unlink(missing_ok=True)
+        return
+    folder.mkdir(mode=0o700, exist_ok=True)
+    part = folder / f".{name}.part"
+    with part.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
 
 
 def faults(folder: Path, markets: tuple[str, ...]) -> tuple[str, ...]:

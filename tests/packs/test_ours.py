@@ -82,6 +82,13 @@ def test_a_file_that_can_not_be_read_at_all_stops_every_proposal(tmp_path: Path)
     assert company_pack("us", tmp_path) is load_market("us")
 
 
+def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "packs").write_text("in the way")
+    assert "can't be read" in faults(tmp_path / "packs", shipped_markets())[0]
+    with pytest.raises(OverlayError, match="can't be read"):
+        company_pack("de", tmp_path / "packs")
+
+
 def test_names_sizes_and_markets_are_looked_at(tmp_path: Path) -> None:
     keep(tmp_path, "My Rules.toml", STRICTER)
     keep(tmp_path, "large.toml", b"#" * (MOST_BYTES + 1))

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from candour.project.commands.options import data_option, json_option
+from candour.project import folder
+from candour.project.commands.options import ReadableFile, WritableFile, data_option, json_option
 
 if TYPE_CHECKING:
     from candour.packs.market import MarketPack
+    from candour.packs.rule_sheet import Proposal
 
 
 @click.group("packs")
@@ -130,3 +132,62 @@ def test(market: str | None, data: Path) -> int:
         click.echo(f"{name} {one.rule}: {one.kind} {one.number} is judged the other way: {one.text}")
     click.echo(f"{len(markets)} packs, {len(outcomes)} texts, {len(wrong)} wrong")
     return 1 if wrong else 0
+
+
+@command.command("export")
+@click.argument("market", metavar="ID")
+@click.option("-o", "--output", required=True, type=WritableFile, metavar="FILE.xlsx", help="The workbook to write.")
+@data_option
+def export(market: str, output: Path, data: Path) -> None:
+    """Write the rules of a market as a workbook for those who own them; docs/rules-own.md says which columns are read back.
+
+    \b
+    Example:
+      candour packs export us -o rules.xlsx
+    """
+    from candour.packs import rule_sheet  # loads the schema library
+
+    output.write_bytes(rule_sheet.exported(_pack(market, data)))
+
+
+@command.command("import")
+@click.argument("workbook", type=ReadableFile, metavar="FILE.xlsx")
+@click.option("--dry-run", is_flag=True, help="Show the differences and write nothing.")
+@data_option
+def import_workbook(workbook: Path, dry_run: bool, data: Path) -> int:
+    """Read a workbook back as the company's own rules: every difference is shown, then one file in DATA/packs is written.
+
+    Nothing judges by it before somebody has signed the release. Exit code 1 when a row can't be read; then nothing is written.
+
+    \b
+    Example:
+      candour packs import rules.xlsx --dry-run
+    """
+    from candour.packs import loader, ours, rule_sheet  # loads the schema library
+
+    content = workbook.read_bytes()
+    pack = _pack(rule_sheet.market_in(content), data)
+    proposal = rule_sheet.imported(content, pack)
+    _tell(proposal)
+    if proposal.refused:
+        click.echo(f"{len(proposal.refused)} rows can't be read: correct them and import again. Nothing was written.", err=True)
+        return 1
+    if dry_run or not proposal.differences:
+        click.echo("Nothing was written.", err=True)
+        return 0
+    name = ours.sheet_name(loader.market_id(proposal.market))
+    ours.keep(folder.existing(data) / ours.FOLDER, name, proposal.overlay)
+    click.echo(f"{ours.FOLDER}/{name}.toml is written: sign the new release of {proposal.market} under Rules, then it judges.", err=True)
+    return 0
+
+
+def _tell(proposal: Proposal) -> None:
+    for template, values in proposal.notes:
+        click.echo(f"note  {template % values}")
+    for refused in proposal.refused:
+        click.echo(f"row {refused.row}: {refused}" if refused.row else str(refused))
+    for one in proposal.differences:
+        weaker = "  WEIGHS LESS" if one.weaker else ""
+        click.echo(f"{one.act:<8} {one.rule}{weaker}{f'  ({one.reason})' if one.reason else ''}")
+        for name, before, after in one.fields:
+            click.echo(f"         {name}: {before!r} -> {after!r}")
