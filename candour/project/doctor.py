@@ -164,9 +164,10 @@ def _keys(keys: Path) -> str | None:
 
 def _own_rules(data: Path) -> list[Finding]:
     """Each fault as a finding of its own: what is active is not touched by it, but no new release can be signed."""
-    from candour.packs import loader, ours  # loads the schema library
+    from candour.packs import loader, ours, plain  # loads the schema library
 
-    told = ours.faults(data / ours.FOLDER, (*loader.shipped_markets(), *loader.shipped_topics()))
+    folder = data / ours.FOLDER
+    told = [*ours.faults(folder, (*loader.shipped_markets(), *loader.shipped_topics())), *plain.voice_faults(folder)]
     return [found("D14", fault) for fault in told] or [found("D14", None)]
 
 
