@@ -57,10 +57,10 @@ def test_advice_is_no_finding(on: make.Ground, author: Client) -> None:
 
 def test_a_brand_speaks_in_its_own_voice_and_a_faulty_one_is_told(on: make.Ground, author: Client, tmp_path: Path) -> None:
     draft = make.draft(on, "Fragen Sie uns zu zovellark.")
-    voice(tmp_path, on.product.brand.key, 'title = "Z"\naddress = "informal"\nuse = ["Zovellark®"]\n')
+    voice(tmp_path, on.product.brand.key, 'title = "Our Z"\naddress = "informal"\nuse = ["Zovellark®"]\n')
     page = author.get(reverse("draft", args=[draft.pk])).content.decode()
     assert "addresses its readers the other way" in page and "Zovellark®" in page
-    voice(tmp_path, on.product.brand.key, 'title = "Z"\nadress = "informal"\n')
+    voice(tmp_path, on.product.brand.key, 'title = "Our Z"\nadress = "informal"\n')
     page = author.get(reverse("draft", args=[draft.pk])).content.decode()
     assert f"packs/voice/{on.product.brand.key}.toml: adress" in page and "Plain language" in page
 
