@@ -163,7 +163,7 @@ def test_a_voice_is_the_companys_then_the_brands_then_the_markets(tmp_path: Path
     folder = voices(
         tmp_path,
         company='title = "All"\nsentence_words = 18\n[avoid]\n"patients" = "people"\n"users" = "people"\n',
-        zovellark='title = "Our Z"\nuse = ["Zovellark®"]\naddress = "informal"\n[avoid]\n"users" = "you"\n[market.de]\naddress = "formal"\n',
+        zovellark='title = "Own"\nuse = ["Zovellark®"]\naddress = "informal"\n[avoid]\n"users" = "you"\n[market.de]\naddress = "formal"\n',
     )
     assert voice_of(folder, "zovellark", "us") == Voice({"patients": "people", "users": "you"}, ("Zovellark®",), "informal", 18)
     assert voice_of(folder, "zovellark", "de").address == "formal"

@@ -56,7 +56,7 @@ def test_advice_is_no_finding(on: make.Ground, author: Client) -> None:
 
 
 def test_a_brand_speaks_in_its_own_voice_and_a_faulty_one_is_told(on: make.Ground, author: Client, tmp_path: Path) -> None:
-    draft = make.draft(on, "Fragen Sie uns zu zovellark.")
+    draft = make.draft(on, "Fragen Sie uns zu zovellark.", product=on.product)
     voice(tmp_path, on.product.brand.key, 'title = "Our Z"\naddress = "informal"\nuse = ["Zovellark®"]\n')
     page = author.get(reverse("draft", args=[draft.pk])).content.decode()
     assert "addresses its readers the other way" in page and "Zovellark®" in page
