@@ -10,23 +10,24 @@ from candour.core.signing import digest
 from candour.core.workbook import WorkbookError
 from candour.flows.answers import Refusal, Stale
 from candour.flows.gate import ask
-from candour.flows.releases import own_rules, proposed_pack
+from candour.flows.releases import own_rules
 from candour.journal.acting import acting, note
-from candour.packs.loader import PackError, apply_overlay
+from candour.packs.loader import PackError, apply_overlay, load_market
 from candour.packs.market import MarketPack
-from candour.packs.ours import OverlayError, keep, sheet_name
+from candour.packs.ours import OverlayError, keep, pack_for_workbook, sheet_name
 from candour.packs.rule_sheet import Proposal, exported, imported, without_sheet
 from candour.people.models import User
 
 
 def workbook(market: str) -> bytes:
     """The rules of a market as a workbook, shipped ones with the company's changes. Refused where those can't be used."""
-    return exported(_usable(market))
+    return exported(_usable(market)[0])
 
 
-def _usable(market: str) -> MarketPack:
+def _usable(market: str) -> tuple[MarketPack, str]:
+    """The pack a workbook is compared with, and why the file of an earlier one is not part of it."""
     try:
-        return proposed_pack(market)
+        return pack_for_workbook(load_market(market), own_rules())
     except OverlayError as fault:
         raise Refusal(str(fault), status=409) from fault
 
@@ -34,9 +35,9 @@ def _usable(market: str) -> MarketPack:
 def look_at(by: User, market: str, content: bytes, now: datetime) -> tuple[Proposal, str]:
     """What a workbook asks for, and the digest of the rules it was compared with. Nothing is written."""
     ask(by, "pack.activate", market, now)
-    pack = _usable(market)
+    pack, fault = _usable(market)
     try:
-        return imported(content, pack), pack.digest
+        return imported(content, pack, fault), pack.digest
     except WorkbookError as fault:
         raise Refusal(str(fault), status=400) from fault
 
@@ -47,7 +48,7 @@ def keep_proposal(by: User, market: str, overlay: bytes, compared_with: str, now
     Refused where the rules it was compared with have changed since, or where the disk does not take it.
     """
     ask(by, "pack.activate", market, now)
-    pack = _usable(market)
+    pack, _fault = _usable(market)
     if pack.digest != compared_with:
         raise Stale(_("The rules have changed since you looked at the differences; bring the workbook again."))
     name = sheet_name(market)

@@ -115,6 +115,8 @@ def without_overlays(pack: MarketPack) -> MarketPack:
 
 def overlays_in(pack: MarketPack) -> dict[str, OverlayFile]:
     """The company's changes that are part of a pack, by name, in the order they apply."""
+    if OVERLAYS.encode() not in pack.bundle:
+        return {}  # reading half a megabyte of JSON takes milliseconds, and most packs have none
     texts = {name: text for name, text in files_of(pack.bundle).items() if name.startswith(OVERLAYS)}
     return {_bare(name): parse_file(OverlayFile, name, read_toml(name, text)) for name, text in texts.items()}
 

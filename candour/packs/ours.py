@@ -74,13 +74,16 @@ def _overlay(path: Path) -> Overlay:
     return Overlay(name, named, content)
 
 
-def with_ours(shipped: MarketPack, folder: Path) -> MarketPack:
-    """A shipped pack with the company's changes to it; the pack itself where it has none. Raises OverlayError."""
+def with_ours(shipped: MarketPack, folder: Path, *, leave: str = "") -> MarketPack:
+    """A shipped pack with the company's changes to it, but for the file named `leave`; the pack itself where it has none.
+
+    Raises OverlayError.
+    """
     try:
         found = overlays_in_folder(folder)
     except OSError as fault:
         raise OverlayError(f"The folder {FOLDER} of the company's rules can't be read ({fault.strerror}): correct its rights.") from fault
-    mine = tuple(one for one in found if one.market in (shipped.id, ""))
+    mine = tuple(one for one in found if one.market in (shipped.id, "") and one.name != (leave or None))
     if broken := next((one for one in mine if one.fault), None):
         raise OverlayError(broken.fault)
     return _laid_over(shipped.bundle, mine) if mine else shipped
@@ -106,6 +109,15 @@ def company_pack(market: str, folder: Path) -> MarketPack:
     Raises UnknownMarket, PackError, OverlayError.
     """
     return with_ours(load_market(market), folder)
+
+
+def pack_for_workbook(shipped: MarketPack, folder: Path) -> tuple[MarketPack, str]:
+    """The company's pack, and "". Where only the file of an earlier workbook keeps it from loading, the pack without that file, and why:
+    the next workbook takes its place. Raises OverlayError where another file is at fault."""
+    try:
+        return with_ours(shipped, folder), ""
+    except OverlayError as fault:
+        return with_ours(shipped, folder, leave=sheet_name(shipped.id)), str(fault)
 
 
 def keep(folder: Path, name: str, content: bytes) -> None:

@@ -31,6 +31,7 @@ _WEIGHS = {Severity.BLOCK: 3, Severity.HIGH: 2, Severity.MEDIUM: 1, Severity.ADV
 
 STALE = _("The rules have changed since this workbook was written: read the differences with care, or begin with a new one.")
 NOT_READ = _("Words in question, when or citation were edited for %(rules)s; those columns are not read.")
+REPLACES = _("The file of the earlier workbook can't be used, and what you keep now takes its place. %(fault)s")
 LEFT_OUT = _("%(count)s rules are not in the workbook; they stay as they are.")
 
 
@@ -75,7 +76,8 @@ class Refused:
 class Proposal:
     """What an imported workbook asks for. `overlay` are the bytes of the file it would write, b"" to take the file away.
 
-    Nothing may be written while a row is refused: a proposal is whole or it is none. `notes` are templates with their values.
+    Nothing may be written while a row is refused: a proposal is whole or it is none. `notes` are templates with their values; `replaces`
+    says that the file there can't be used, so that keeping even an empty proposal changes something.
     """
 
     market: str
@@ -83,6 +85,12 @@ class Proposal:
     refused: tuple[Refused, ...]
     notes: tuple[tuple[str, Mapping[str, str]], ...]
     overlay: bytes
+    replaces: bool = False
+
+    @property
+    def worth_keeping(self) -> bool:
+        """Whether there is something to keep and nothing that forbids it."""
+        return not self.refused and (bool(self.differences) or self.replaces)
 
 
 def without_sheet(pack: MarketPack) -> MarketPack:
@@ -148,8 +156,11 @@ def _about(sheets: Mapping[str, list[list[str]]]) -> dict[str, str]:
     return {row[0]: row[1] for row in sheets[ABOUT] if len(row) > 1}
 
 
-def imported(content: bytes, pack: MarketPack) -> Proposal:
-    """What a workbook asks for, compared with the company's pack as it is. Raises WorkbookError for a file that is no export of it."""
+def imported(content: bytes, pack: MarketPack, replaces: str = "") -> Proposal:
+    """What a workbook asks for, compared with the company's pack as it is; `replaces` says why the file of an earlier one is not in it.
+
+    Raises WorkbookError for a file that is no export of it.
+    """
     sheets = read(content)
     about = _about(sheets)
     if about.get("market") != pack.id:
@@ -159,10 +170,11 @@ def imported(content: bytes, pack: MarketPack) -> Proposal:
     reader.take(sheets[RULES])
     left_out = [rule.id for rule in ground.rules if rule.id not in reader.met]
     said = {name: one for name, one in before.items() if name in left_out} | reader.said
-    notes = list(_notes(about.get("release") == ground.digest, reader.edited, len(left_out)))
+    notes: list[tuple[str, Mapping[str, str]]] = [(REPLACES, {"fault": replaces})] if replaces else []
+    notes += list(_notes(about.get("release") == ground.digest, reader.edited, len(left_out)))
     overlay = overlay_text(pack.id, said) if said else b""
     refused = [*reader.refused, *_refused_whole(ground, overlay)]
-    return Proposal(pack.id, tuple(_differences(ground, before, said)), tuple(refused), tuple(notes), overlay)
+    return Proposal(pack.id, tuple(_differences(ground, before, said)), tuple(refused), tuple(notes), overlay, bool(replaces))
 
 
 def _notes(fresh: bool, edited: Sequence[str], left_out: int) -> Iterable[tuple[str, Mapping[str, str]]]:

@@ -57,7 +57,7 @@ def rules_look(request: HttpRequest, code: str) -> HttpResponse:
         proposal, compared_with = look_at(request.reader.person, code, _brought(request), request.reader.now)
     except Refusal as refused:
         return _refused(request, code, refused)
-    token = _token(request, proposal, compared_with) if proposal.differences and not proposal.refused else ""
+    token = _token(request, proposal, compared_with) if proposal.worth_keeping else ""
     context = {
         "pack": pack,
         "differences": [_difference(one) for one in proposal.differences],

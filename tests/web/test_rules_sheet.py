@@ -116,3 +116,17 @@ def test_a_disk_that_does_not_take_it_is_told_and_nothing_is_on_record(on: make.
 def test_an_export_holds_every_rule(on: make.Ground, lead: Client) -> None:
     rows = load_workbook(BytesIO(exported(lead)))["rules"].iter_rows(min_row=2, max_col=1, values_only=True)
     assert [row[0] for row in rows] == [rule.id for rule in load_market("de").rules]
+
+
+def test_a_workbook_mends_the_file_of_an_earlier_one(on: make.Ground, lead: Client, tmp_path: Path) -> None:
+    """After an upgrade a changed rule may be gone: the file can't be used any more, and the next workbook takes its place."""
+    (tmp_path / "packs").mkdir()
+    file = tmp_path / "packs" / "de-sheet.toml"
+    file.write_text('market = "de"\ntitle = "Workbook"\n[[retire]]\nrule = "DE-04-GONE"\nreason = "no longer there"\n')
+    seen = look(lead, exported(lead))
+    page = seen.content.decode()
+    assert "takes its place" in page and "DE-04-GONE" in page and "changes nothing" in page
+    assert lead.post(reverse("rules-keep", args=["de"]), {"proposal": seen.context["token"]}).status_code == 302
+    assert not file.exists() and proposed_pack("de") is load_market("de")
+    (tmp_path / "packs" / "house.toml").write_text("[[")
+    assert look(lead, b"").status_code == 409 and lead.get(reverse("rules-export", args=["de"])).status_code == 409

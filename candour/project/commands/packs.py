@@ -147,7 +147,7 @@ def export(market: str, output: Path, data: Path) -> None:
     """
     from candour.packs import rule_sheet  # loads the schema library
 
-    output.write_bytes(rule_sheet.exported(_pack(market, data)))
+    output.write_bytes(rule_sheet.exported(_for_workbook(market, data)[0]))
 
 
 @command.command("import")
@@ -163,22 +163,28 @@ def import_workbook(workbook: Path, dry_run: bool, data: Path) -> int:
     Example:
       candour packs import rules.xlsx --dry-run
     """
-    from candour.packs import loader, ours, rule_sheet  # loads the schema library
+    from candour.packs import ours, rule_sheet  # loads the schema library
 
     content = workbook.read_bytes()
-    pack = _pack(rule_sheet.market_in(content), data)
-    proposal = rule_sheet.imported(content, pack)
+    pack, fault = _for_workbook(rule_sheet.market_in(content), data)
+    proposal = rule_sheet.imported(content, pack, fault)
     _tell(proposal)
     if proposal.refused:
         click.echo(f"{len(proposal.refused)} rows can't be read: correct them and import again. Nothing was written.", err=True)
         return 1
-    if dry_run or not proposal.differences:
+    if dry_run or not proposal.worth_keeping:
         click.echo("Nothing was written.", err=True)
         return 0
-    name = ours.sheet_name(loader.market_id(proposal.market))
+    name = ours.sheet_name(proposal.market)
     ours.keep(folder.existing(data) / ours.FOLDER, name, proposal.overlay)
     click.echo(f"{ours.FOLDER}/{name}.toml is written: sign the new release of {proposal.market} under Rules, then it judges.", err=True)
     return 0
+
+
+def _for_workbook(market: str, data: Path) -> tuple[MarketPack, str]:
+    from candour.packs import loader, ours  # loads the schema library
+
+    return ours.pack_for_workbook(loader.load_market(loader.market_id(market)), data / ours.FOLDER)
 
 
 def _tell(proposal: Proposal) -> None:
