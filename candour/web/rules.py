@@ -207,6 +207,7 @@ def rule(request: HttpRequest, code: str, rule_id: str) -> HttpResponse:
         "weight": WEIGHT[found.severity],
         "active": active,
     }
+    context["exemptions"] = [(one, aloud.condition(one.when, pack)) for one in found.exemptions]
     context |= {"products": products(), "chosen": request.POST.get("product", "")}
     context |= {"samples": _samples(found), "typed": request.POST.get("text", "")[:MAX_TRY]}
     if request.method == "POST":
