@@ -6,7 +6,9 @@ import hashlib
 import json
 from datetime import datetime
 from functools import lru_cache
+from pathlib import Path
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -15,12 +17,14 @@ from candour.flows.gate import ask
 from candour.flows.proof import proven
 from candour.journal.acting import acting
 from candour.journal.signatures import Proof, Secret, record_signature
-from candour.packs.loader import UnknownMarket, load_bundle, load_market, market_id
+from candour.packs.loader import UnknownMarket, load_bundle, load_market, market_id, overlays_in
 from candour.packs.market import MarketPack
+from candour.packs.ours import FOLDER, OverlayError, with_ours
 from candour.people.models import User
 from candour.registry.models import PackRelease
 from candour.registry.queries import current_release, product_dictionary
 from candour.screening import engine
+from candour.screening.checks import SampleOutcome, try_rule
 from candour.screening.engine import ScreeningRelease
 from candour.screening.products import Product, ProductTerm, dictionary
 
@@ -73,17 +77,35 @@ def _loaded(release: PackRelease) -> MarketPack:
     return _PACKS[release.sha256]
 
 
-def activate_market(by: User, market: str, secret: Secret, now: datetime, *, effective_at: datetime | None = None) -> PackRelease:
-    """Sign and activate the shipped pack of a market; from then on these bytes judge, whatever a later upgrade ships."""
+def proposed_pack(market: str) -> MarketPack:
+    """What a signature would let judge: the shipped pack with the company's own changes. Raises PackError where those can't be used."""
+    return with_ours(load_market(market), own_rules())
+
+
+def own_rules() -> Path:
+    """The folder of the company's own rules."""
+    return Path(settings.DATA) / FOLDER
+
+
+def activate_market(
+    by: User, market: str, secret: Secret, now: datetime, *, effective_at: datetime | None = None, seen: str = ""
+) -> PackRelease:
+    """Sign and activate the pack of a market, shipped rules with the company's changes; these bytes judge, whatever is shipped later.
+
+    `seen` is the digest of the release the person was shown; another one by now is not signed. A pack whose own texts it judges wrongly,
+    or whose company changes can't be used, is refused, and what is active goes on.
+    """
     ask(by, "pack.activate", market, now)
-    load_market(market)
-    return activate_proven(by, market, proven(by, secret, now), now, effective_at=effective_at)
+    _proposed(market, seen)
+    return activate_proven(by, market, proven(by, secret, now), now, effective_at=effective_at, seen=seen)
 
 
-def activate_proven(by: User, market: str, proof: Proof, now: datetime, *, effective_at: datetime | None = None) -> PackRelease:
+def activate_proven(
+    by: User, market: str, proof: Proof, now: datetime, *, effective_at: datetime | None = None, seen: str = ""
+) -> PackRelease:
     """The same for somebody who has proven who they are in this request already."""
     ask(by, "pack.activate", market, now)
-    pack = load_market(market)
+    pack = _proposed(market, seen)
     with acting(by, "pack.activate", f"{pack.release_name}"):
         signature = record_signature(by, pack.bundle, subject="pack", key=pack.release_name, meaning="activates these rules", proof=proof)
         return PackRelease.objects.create(
@@ -95,3 +117,25 @@ def activate_proven(by: User, market: str, proof: Proof, now: datetime, *, effec
             effective_at=effective_at or now,
             signature=signature,
         )
+
+
+def _proposed(market: str, seen: str) -> MarketPack:
+    """The release to sign, or a refusal that says what keeps it from judging."""
+    remedy = _("Whoever keeps the company's own rules corrects the file; the active release goes on.")
+    try:
+        pack = proposed_pack(market)
+    except OverlayError as fault:
+        raise Refusal(str(fault), remedy=remedy, status=409) from fault
+    if seen and seen != pack.digest:
+        raise Refusal(_("The rules have changed since your page was made."), remedy=_("Read the new changes below, then sign."), status=409)
+    wrong = wrong_samples(pack)
+    if wrong:
+        named = {"rule": wrong[0].rule, "text": wrong[0].text[:80]}
+        raise Refusal(_("%(rule)s judges one of its own texts the other way: “%(text)s”.") % named, remedy=remedy, status=409)
+    return pack
+
+
+def wrong_samples(pack: MarketPack) -> list[SampleOutcome]:
+    """Texts that the company's added rules judge against their own word; shipped rules are proven before they are shipped."""
+    ours = overlays_in(pack).keys()
+    return [one for rule in pack.rules if rule.home in ours for one in try_rule(rule, pack) if not one.sound]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 
 from candour.core.terms import Verdict
 from candour.flows.releases import active_pack
@@ -17,6 +18,8 @@ from candour.screening.checks import CheckResult, check_piece
 #: A rule with this many answers, of which this share argue it away, is shown as bad.
 ENOUGH_ANSWERS, BAD_SHARE = 10, 0.9
 MOST_MESSAGES = 300
+#: A person waits for the answer, and a web process makes no other page meanwhile.
+MOST_SECONDS = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +104,39 @@ _COMPARED = (
 
 
 def _told(row: RuleChange, before: Rule, after: Rule) -> RuleChange:
-    return RuleChange(row.id, before, after, tuple(name for name in _COMPARED if getattr(before, name) != getattr(after, name)))
+    return RuleChange(row.id, before, after, fields_that_differ(before, after))
 
 
-def judged_differently(market: str, after: MarketPack, now: datetime) -> tuple[list[JudgedDifferently], int]:
-    """Messages in use that `after` judges otherwise than the active release, and how many were looked at (the newest, at most 300)."""
+def fields_that_differ(before: Rule, after: Rule) -> tuple[str, ...]:
+    """Names of the fields, among those that weigh, in which two wordings of a rule differ."""
+    return tuple(name for name in _COMPARED if getattr(before, name) != getattr(after, name))
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two releases on the messages in use: those judged differently, how many were looked at, how many there was no time for."""
+
+    rows: tuple[JudgedDifferently, ...]
+    looked: int
+    left: int = 0
+
+
+def judged_differently(market: str, after: MarketPack, now: datetime) -> Comparison:
+    """Judges the newest messages in use, at most 300, by the active release and by `after`; it stops after some seconds and says so.
+
+    Two checks of some milliseconds a message: never part of reading a page.
+    """
     before = active_pack(market, now)
     if before is None:
-        return [], 0
-    looked = [message for message in in_use(market, now, MOST_MESSAGES) if message.draft and message.version]
-    found = (_compared(message, before, after, now) for message in looked)
-    return [row for row in found if row is not None], len(looked)
+        return Comparison((), 0)
+    messages = [message for message in in_use(market, now, MOST_MESSAGES) if message.draft and message.version]
+    until, rows, looked = monotonic() + MOST_SECONDS, [], 0
+    for message in messages:
+        if monotonic() >= until:
+            break
+        rows.append(_compared(message, before, after, now))
+        looked += 1
+    return Comparison(tuple(row for row in rows if row is not None), looked, len(messages) - looked)
 
 
 def _compared(message: ApprovedMessage, before: MarketPack, after: MarketPack, now: datetime) -> JudgedDifferently | None:

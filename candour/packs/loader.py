@@ -22,6 +22,7 @@ from candour.packs.market import Exemption, Lexicon, MarketPack, Rule, Softer
 from candour.packs.rules import Expression, RuleLanguageError, parse
 from candour.packs.schema import (
     Calendar,
+    Change,
     Clocks,
     ExemptionWords,
     HeldRule,
@@ -37,6 +38,7 @@ from candour.packs.schema import (
 
 SIGNALS = "signals/"
 WORDINGS = "wordings/"
+OVERLAYS = "overlays/"
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -78,7 +80,7 @@ def market_id(code: str) -> str:
 @cache
 def load_market(market: str) -> MarketPack:
     """The shipped pack of one market with all it extends. Raises UnknownMarket or PackError."""
-    return load_bundle(_bundle(_chain_files(market)))
+    return load_bundle(bundle_of(_chain_files(market)))
 
 
 def load_bundle(bundle: bytes) -> MarketPack:
@@ -92,14 +94,38 @@ def load_bundle(bundle: bytes) -> MarketPack:
 
 def apply_overlay(pack: MarketPack, overlay: bytes, name: str = "overlay") -> MarketPack:
     """`pack` with a company's changes on top: params, added rules, retired rules with reason. The result has its own digest."""
-    texts = {key: text.encode() for key, text in json.loads(pack.bundle)["files"]}
-    key = f"overlays/{name}.toml"
+    key = f"{OVERLAYS}{name}.toml"
+    texts = files_of(pack.bundle)
     if key in texts:
         raise PackError(f"An overlay named '{name}' is already applied: give this one another name.")
-    return load_bundle(_bundle({**texts, key: overlay}))
+    return load_bundle(bundle_of({**texts, key: overlay}))
 
 
-def _bundle(texts: Mapping[str, bytes]) -> bytes:
+def files_of(bundle: bytes) -> dict[str, bytes]:
+    """The files in the bundle of a pack, by name, in the order they apply."""
+    return {name: text.encode() for name, text in json.loads(bundle)["files"]}
+
+
+def without_overlays(pack: MarketPack) -> MarketPack:
+    """The same release as it was shipped, without the company's changes; the pack itself where it has none."""
+    texts = files_of(pack.bundle)
+    shipped = {name: text for name, text in texts.items() if not name.startswith(OVERLAYS)}
+    return pack if shipped == texts else load_bundle(bundle_of(shipped))
+
+
+def overlays_in(pack: MarketPack) -> dict[str, OverlayFile]:
+    """The company's changes that are part of a pack, by name, in the order they apply."""
+    if OVERLAYS.encode() not in pack.bundle:
+        return {}  # reading half a megabyte of JSON takes milliseconds, and most packs have none
+    texts = {name: text for name, text in files_of(pack.bundle).items() if name.startswith(OVERLAYS)}
+    return {_bare(name): parse_file(OverlayFile, name, read_toml(name, text)) for name, text in texts.items()}
+
+
+def _bare(overlay: str) -> str:
+    return overlay.removeprefix(OVERLAYS).removesuffix(".toml")
+
+
+def bundle_of(texts: Mapping[str, bytes]) -> bytes:
     """Canonical bytes: the files in the order they apply. A list keeps that order through JSON."""
     pairs = [[name, _utf8(name, text)] for name, text in texts.items()]
     return json.dumps({"files": pairs}, ensure_ascii=False, separators=(",", ":")).encode()
@@ -188,10 +214,11 @@ def _build(texts: Mapping[str, bytes], bundle: bytes) -> MarketPack:
             market = _market_file(content, name.removeprefix("markets/").removesuffix(".toml"))
             chain.append(market)
             layers.add(market.id, market)
-        elif name.startswith("overlays/"):
+        elif name.startswith(OVERLAYS):
             overlay = parse_file(OverlayFile, name, read_toml(name, content))
-            layers.add(name.removeprefix("overlays/").removesuffix(".toml"), overlay)
             _same_market(overlay.market, chain, name)
+            _settings_known(name, overlay, layers, lexicon)
+            layers.add(_bare(name), overlay)
     if not chain:
         raise PackError("The release holds no market file: export it again.")
     return _pack(chain, layers, lexicon, bundle)
@@ -200,6 +227,31 @@ def _build(texts: Mapping[str, bytes], bundle: bytes) -> MarketPack:
 def _same_market(market: str, chain: list[MarketFile], name: str) -> None:
     if not chain or market != chain[-1].id:
         raise PackError(f"{name} is written for '{market}': apply it to that market.")
+
+
+def _settings_known(name: str, overlay: OverlayFile, layers: _Layers, lexicon: Lexicon) -> None:
+    """Refuse a setting that no rule or signal reads, or one of another kind: it would be a change that changes nothing."""
+    read = {own for signal in lexicon.signals.values() for own in (signal.at_least, signal.below, signal.param) if own}
+    _fits(name, overlay.params, layers.params, read)
+    for change in overlay.change:
+        own = layers.drafts[change.rule][0].params if change.rule in layers.drafts else {}
+        _fits(name, change.params, {**layers.params, **own}, read)
+
+
+def _fits(name: str, given: Mapping[str, Param], known: Mapping[str, Param], read: set[str]) -> None:
+    for setting, value in given.items():
+        if setting not in known and setting not in read:
+            raise PackError(f"{name} sets '{setting}', which no rule of this market reads: correct the name.")
+        before = known.get(setting, value)
+        if _kind(before) is not _kind(value):
+            raise PackError(f"{name} sets '{setting}' to {value!r}, but it is {_KINDS[_kind(before)]}: correct the value.")
+
+
+_KINDS: dict[type, str] = {bool: "true or false", float: "a number", str: "text"}
+
+
+def _kind(value: Param) -> type:
+    return float if type(value) is int else type(value)
 
 
 def _pack(chain: list[MarketFile], layers: _Layers, lexicon: Lexicon, bundle: bytes) -> MarketPack:
@@ -259,8 +311,7 @@ class _Layers:
             self.retired[retirement.rule] = f"{home}: {retirement.reason}"
         for change in layer.change:
             rule, wrote, _ = self._take(change.rule, home)
-            altered = {"params": {**rule.params, **change.params}, "severity": change.severity or rule.severity}
-            self.drafts[change.rule] = (rule.model_copy(update=altered), wrote, f"{home}: {change.reason}")
+            self.drafts[change.rule] = (_changed(rule, change), wrote, f"{home}: {change.reason}")
 
     def _new_id(self, rule: str, home: str) -> None:
         if rule in self.drafts or rule in self.held or rule in self.retired:
@@ -276,6 +327,23 @@ class _Layers:
         exempt = {name: _exemption(name, words, known) for name, words in self.exemptions.items()}
         built = [_rule(*draft, exempt, known) for draft in self.drafts.values()]
         return tuple(sorted(built, key=lambda rule: rule.id))
+
+
+def _changed(rule: RuleFile, change: Change) -> RuleFile:
+    """The rule with a change laid over it; a new suggestion stands in every language that has none of its own."""
+    said = {
+        language: change.suggestions.get(language) or change.suggestion or words.suggestion for language, words in rule.translations.items()
+    }
+    return rule.model_copy(
+        update={
+            "params": {**rule.params, **change.params},
+            "severity": change.severity or rule.severity,
+            "suggestion": change.suggestions.get("en") or change.suggestion or rule.suggestion,
+            "translations": {
+                language: words.model_copy(update={"suggestion": said[language]}) for language, words in rule.translations.items()
+            },
+        }
+    )
 
 
 def _condition(where: str, text: str, known: frozenset[str]) -> Expression:

@@ -161,12 +161,23 @@ class HeldRule(Strict):
 
 
 class Change(Strict):
-    """A change to an inherited rule: other params, another severity, or both, with the reason."""
+    """A change to an inherited rule, with the reason: other params, another severity, another suggestion.
+
+    `suggestion` takes the place of the rule's own in every language, but for those in which `suggestions` says it.
+    """
 
     rule: RuleId
     reason: Line
     params: dict[SignalName, Param] = {}
     severity: Severity | None = None
+    suggestion: Line | None = None
+    suggestions: dict[Language, Line] = {}
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Change:
+        if not (self.params or self.severity or self.suggestion or self.suggestions):
+            raise ValueError(f"{self.rule} is to be changed, but nothing says how: add params, severity or suggestion, or take it out.")
+        return self
 
 
 class Retirement(Strict):

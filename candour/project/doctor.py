@@ -34,6 +34,7 @@ CHECKS = {
     "D11": "public holidays are known",
     "D12": "the disk has room",
     "D13": "settings fit a machine that others reach",
+    "D14": "the company's own rules can be used",
 }
 #: The watch goes round twice a minute.
 SILENT_AFTER = timedelta(minutes=5)
@@ -56,7 +57,7 @@ def found(number: str, fault: str | None, name: str = "") -> Finding:
 
 def examine(data: Path) -> list[Finding]:
     """All checks by number; those that need the database are left out once it is known not to answer."""
-    findings = [found("D01", _writable(data)), found("D02", _keys(data / "keys")), found("D12", _room(data))]
+    findings = [found("D01", _writable(data)), found("D02", _keys(data / "keys")), found("D12", _room(data)), *_own_rules(data)]
     try:
         with with_django(data):
             findings += [found("D13", _settings()), *_database()]
@@ -159,6 +160,15 @@ def _keys(keys: Path) -> str | None:
         return f"{keys} holds no keys: start Candour once, or bring the keys back from your backup."
     open_to_others = [path.name for path in (keys, *keys.iterdir()) if path.stat().st_mode & 0o077]
     return f"other users can read {', '.join(open_to_others)} in {keys}: run `chmod -R go= {keys}`." if open_to_others else None
+
+
+def _own_rules(data: Path) -> list[Finding]:
+    """Each fault as a finding of its own: what is active is not touched by it, but no new release can be signed."""
+    from candour.packs import loader, ours, plain  # loads the schema library
+
+    folder = data / ours.FOLDER
+    told = [*ours.faults(folder, (*loader.shipped_markets(), *loader.shipped_topics())), *plain.voice_faults(folder)]
+    return [found("D14", fault) for fault in told] or [found("D14", None)]
 
 
 def _room(data: Path) -> str | None:

@@ -259,10 +259,11 @@ class SampleOutcome:
 
 def try_samples(pack: MarketPack) -> tuple[SampleOutcome, ...]:
     """Every rule of a pack against its own hits (must fire and count) and misses (must not)."""
-    return tuple(outcome for rule in pack.rules for outcome in _tried(rule, pack))
+    return tuple(outcome for rule in pack.rules for outcome in try_rule(rule, pack))
 
 
-def _tried(rule: Rule, pack: MarketPack) -> Iterable[SampleOutcome]:
+def try_rule(rule: Rule, pack: MarketPack) -> Iterable[SampleOutcome]:
+    """One rule of a pack against its own texts."""
     for kind, samples in (("hit", rule.hits), ("miss", rule.misses)):
         for number, sample in enumerate(samples, 1):
             fires = rule_counts(rule, sample, pack)

@@ -25,6 +25,7 @@ from candour.registry.models import Market
 from candour.registry.queries import markets, products
 from candour.web.finding_cards import Checked, checked, marks_in
 from candour.web.marks import Mark
+from candour.web.plain_card import plain_card
 
 RECENT = 8
 Choice = tuple[str, str | Promise]
@@ -113,7 +114,8 @@ def _typed(request: HttpRequest, offered: list[Market]) -> dict[str, Any]:
 
 
 def _answer(request: HttpRequest, typed: dict[str, Any]) -> dict[str, Any]:
-    found, row = check_piece_of(request.reader.person, _asked(typed), request.reader.now)
+    asked = _asked(typed)
+    found, row = check_piece_of(request.reader.person, asked, request.reader.now)
     pack = active_pack(typed["market"], request.reader.now)
     rows = found.result.as_row()["findings"]
     return {
@@ -123,6 +125,9 @@ def _answer(request: HttpRequest, typed: dict[str, Any]) -> dict[str, Any]:
         "check": _cards(rows, pack),
         "marks": _marks(typed, rows),
         "places": _places(found),
+        "plain": plain_card(
+            typed["post_text"], language="", market=typed["market"], audience=typed["audience"], product=asked.product, pack=pack
+        ),
     }
 
 

@@ -26,6 +26,7 @@ from candour.flows.refusals import record_refusal
 from candour.flows.releases import market_pack
 from candour.messages import queries
 from candour.messages.models import CheckRun, Draft, DraftVersion
+from candour.packs.market import MarketPack
 from candour.people.rights import Place, may
 from candour.registry.models import Account
 from candour.registry.queries import accounts_visible_to, products
@@ -33,6 +34,7 @@ from candour.web import older
 from candour.web.finding_cards import Checked, checked, marks_in
 from candour.web.message_words import DRAFT, language_name
 from candour.web.once import once
+from candour.web.plain_card import PlainCard, plain_card
 
 PAGE_SIZE = 40
 TABS = ("reviews", "writing", "in_review", "signed", "all")
@@ -246,12 +248,17 @@ def _checked_context(request: HttpRequest, draft: Draft, version: DraftVersion, 
     try:
         pack = market_pack(draft.market, request.reader.now)
     except Refusal as refused:
-        return context | {"check_problem": refused, "check": None, "marks": []}
+        return context | {"check_problem": refused, "check": None, "marks": [], "plain": _plain(draft, text, None)}
     run = queries.last_check(version) if saved else None
     rows = run.findings if run else flow.live_check(draft, text, request.reader.now, title=title).as_row()["findings"]
     answers = queries.answers_to(draft, rows)
     check: Checked = checked(rows, answers, pack)
-    return context | {"check": check, "check_run": run, "pack": pack, "marks": marks_in(text, rows)}
+    return context | {"check": check, "check_run": run, "pack": pack, "marks": marks_in(text, rows), "plain": _plain(draft, text, pack)}
+
+
+def _plain(draft: Draft, text: str, pack: MarketPack | None) -> PlainCard | None:
+    brand, facts = draft.account.brand, {"language": draft.lang, "market": draft.market, "audience": draft.audience}
+    return plain_card(text, product=draft.product, brand=brand, pack=pack, **facts)
 
 
 @login_required

@@ -145,6 +145,7 @@ DEED: dict[str, str | Promise] = {
     "publication.hold": gettext_lazy("Held once more"),
     "drift.close": gettext_lazy("Drift closed"),
     "pack.activate": gettext_lazy("Rules activated"),
+    "pack.propose": gettext_lazy("Own rules proposed"),
     "registry.add_account": gettext_lazy("Account registered"),
     "registry.change_account": gettext_lazy("Account changed"),
     "registry.import_accounts": gettext_lazy("Accounts imported"),

@@ -193,6 +193,10 @@ ADDRESSES: dict[str, Address] = {
     "draft": Address(_pk("draft"), Gate("draft.see"), NO_BEHIND_DOOR),
     "rules": Address(_nothing, Gate(act="registry.see", where="any"), NO_BEHIND_DOOR),
     "rules-of": Address(lambda things: ["de"], Gate(act="registry.see", where="any"), NO_BEHIND_DOOR),
+    "rules-compare": Address(lambda things: ["de"], NO_BEHIND_DOOR, Gate(act="registry.see", where="any")),
+    "rules-export": Address(lambda things: ["de"], Gate(act="registry.see", where="any"), NO_BEHIND_DOOR),
+    "rules-look": Address(lambda things: ["de"], NO_BEHIND_DOOR, Gate(act="pack.activate")),
+    "rules-keep": Address(lambda things: ["de"], NO_BEHIND_DOOR, Gate(act="pack.activate"), lambda things: {"proposal": "made up"}),
     "rules-activate": Address(
         lambda things: ["de"], NO_BEHIND_DOOR, Gate(act="pack.activate"), lambda things: {"secret": factories.PASSWORD}
     ),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 import pytest
+from openpyxl import load_workbook
 
 from candour.packs.loader import shipped_markets
 from candour.project import cli
@@ -80,3 +81,44 @@ def test_screen_and_check_answer_line_by_line(tmp_path: Path) -> None:
 def test_the_shipped_packs_prove_themselves(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.outcome(["packs", "test"]) == 0
     assert capsys.readouterr().out.endswith(" 0 wrong\n")
+
+
+def test_our_own_rules_are_listed_shown_and_proven(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "packs").mkdir()
+    text = 'market = "us"\ntitle = "House"\n[[change]]\nrule = "US-03-INDICATION"\nreason = "We block it"\nseverity = "B"\n'
+    (tmp_path / "packs" / "house.toml").write_text(text)
+    assert cli.outcome(["packs", "list", "--data", str(tmp_path), "--json"]) == 0
+    assert {row["id"]: row["own"] for row in json.loads(capsys.readouterr().out)}["us"] == 1
+    assert cli.outcome(["packs", "show", "us", "US-03", "--data", str(tmp_path)]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("US-03-INDICATION asks:") and "It blocks" in told and "house: We block it" in told
+    assert cli.outcome(["packs", "test", "us", "--data", str(tmp_path)]) == 0
+    capsys.readouterr()
+    (tmp_path / "packs" / "house.toml").write_text(text.replace("US-03-INDICATION", "US-03-GONE"))
+    assert cli.outcome(["packs", "test", "us", "--data", str(tmp_path)]) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert "house changes the rule US-03-GONE" in line
+
+
+def test_rules_go_out_to_a_workbook_and_come_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    book, data = tmp_path / "rules.xlsx", ["--data", str(tmp_path)]
+    assert cli.outcome(["packs", "export", "us", "-o", str(book), *data]) == 0
+    workbook = load_workbook(book)
+    row = next(row for row in workbook["rules"].iter_rows() if row[0].value == "US-03-INDICATION")
+    row[2].value, row[8].value = "L", ""
+    workbook.save(book)
+    assert cli.outcome(["packs", "import", str(book), *data]) == 1
+    assert "changed without a reason" in capsys.readouterr().out
+    row[8].value = "Weighed by legal"
+    workbook.save(book)
+    assert cli.outcome(["packs", "import", str(book), "--dry-run", *data]) == 0
+    told = capsys.readouterr()
+    assert "US-03-INDICATION  WEIGHS LESS  (Weighed by legal)" in told.out and told.err == "Nothing was written.\n"
+    assert not (tmp_path / "packs").exists()
+    assert cli.outcome(["packs", "import", str(book), *data]) == 0
+    assert "packs/us-sheet.toml is written" in capsys.readouterr().err
+    assert cli.outcome(["packs", "show", "us", "US-03", *data]) == 0
+    assert "It is advice" in capsys.readouterr().out
+    book.write_bytes(b"no workbook")
+    assert cli.outcome(["packs", "import", str(book), *data]) == 2
+    assert "no XLSX workbook" in capsys.readouterr().err

@@ -64,7 +64,7 @@ def test_a_database_that_does_not_start_is_d03_and_ends_the_list(data: Path, mon
     monkeypatch.setattr(doctor, "with_django", no_database)
     findings = doctor.examine(data)
     assert told(findings) == {"D03"}
-    assert [finding.number for finding in findings] == ["D01", "D02", "D03", "D12"]
+    assert [finding.number for finding in findings] == ["D01", "D02", "D03", "D12", "D14"]
 
 
 @pytest.mark.parametrize(("number", "check"), [("D03", "reach_fault"), ("D04", "locale_fault"), ("D05", "migration_fault")])
@@ -149,3 +149,13 @@ def test_numbers_and_the_exit_code_come_out_of_the_command(
     assert "no   D03 database answers: PostgreSQL did not start." in capsys.readouterr().out
     monkeypatch.setattr(doctor, "examine", lambda _data: [doctor.found("D01", None)])
     assert cli.outcome(["doctor", "--data", str(data)]) == 0
+
+
+def test_a_fault_in_the_companys_own_rules_is_named_by_file(data: Path) -> None:
+    assert [finding.fault for finding in doctor._own_rules(data)] == [None]
+    (data / "packs").mkdir()
+    (data / "packs" / "house.toml").write_text('market = "de"\ntitle = "House"\nsurprise = 1\n')
+    (data / "packs" / "other.toml").write_text("[[")
+    found = doctor._own_rules(data)
+    assert {finding.number for finding in found} == {"D14"}
+    assert any("packs/other.toml is not valid TOML" in str(finding.fault) for finding in found)

@@ -85,7 +85,9 @@ def test_only_those_who_may_activate(on: make.Ground) -> None:
     assert PackRelease.objects.count() == before[0]
 
 
-def test_a_message_in_use_that_would_be_judged_differently_is_listed(on: make.Ground, lead: Client) -> None:
+def test_a_message_in_use_that_would_be_judged_differently_is_listed(
+    on: make.Ground, lead: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     message = make.sign_all(on, make.review(on))
     bundle = json.loads(load_market("de").bundle)["files"]
     word = message.text.split()[0].casefold().strip(".,")
@@ -95,10 +97,12 @@ def test_a_message_in_use_that_would_be_judged_differently_is_listed(on: make.Gr
     ]
 
     after = load_bundle(json.dumps({"files": overlay}, ensure_ascii=False).encode())
-    found, looked = rule_record.judged_differently("de", after, factories.now())
-    assert looked == 1
-    assert [row.message for row in found] == [message] and found[0].new
-    assert rule_record.judged_differently("de", load_market("de"), factories.now()) == ([], 1)
+    told = rule_record.judged_differently("de", after, factories.now())
+    assert (told.looked, told.left) == (1, 0)
+    assert [row.message for row in told.rows] == [message] and told.rows[0].new
+    assert rule_record.judged_differently("de", load_market("de"), factories.now()) == rule_record.Comparison((), 1)
+    monkeypatch.setattr(rule_record, "MOST_SECONDS", -1.0)
+    assert rule_record.judged_differently("de", after, factories.now()) == rule_record.Comparison((), 0, 1)
 
 
 def test_a_rule_argued_away_again_and_again_is_shown_as_bad_and_an_unused_one_as_never_yet(on: make.Ground, lead: Client) -> None:
