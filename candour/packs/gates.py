@@ -77,7 +77,7 @@ class FileWords(Frozen):
 
 
 class AuthorityFile(Frozen):
-    """A monthly file for an authority: which markets it is made for, and which messages it lists (owed for `asked_by`, else of a product)."""
+    """A monthly file for an authority: which markets it is made for, and which messages (owed for `asked_by`, else of a product)."""
 
     id: str
     title: str = Field(min_length=3)
