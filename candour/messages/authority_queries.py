@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery
 
 from candour.core.review import MessageKind, ReviewRole
 from candour.core.states import SealState
@@ -92,4 +92,4 @@ def first_used_between(market: str, start: datetime, end: datetime, asked_by: st
 def activity_between(market: str, start: datetime, end: datetime) -> list[Publication]:
     """What was sent to accounts of a market in a time, answers included, in that order."""
     rows = Publication.objects.filter(account__market=market, sent_at__gte=start, sent_at__lt=end)
-    return list(rows.select_related("account").order_by(F("sent_at").asc(), "id"))
+    return list(rows.select_related("account", "message").order_by("sent_at", "id"))
