@@ -11,7 +11,7 @@ from candour.core.review import MessageKind, ReviewRole
 from candour.core.states import SealState
 from candour.journal.models import Signature
 from candour.messages.models import ApprovedMessage, AuthorityEntry, Draft, FilingDuty, Publication, Seal
-from candour.messages.queries import library_visible_to
+from candour.messages.queries import draft_for, library_visible_to, message_for
 from candour.people.rights import Held
 
 #: Answers to one person are no pieces of their own for an authority.
@@ -24,14 +24,15 @@ def entries_for(thing: ApprovedMessage | Draft) -> list[AuthorityEntry]:
     return list(AuthorityEntry.objects.filter(of).select_related("by", "withdrawal__by").order_by("-at", "-id"))
 
 
-def entry_for(held: Iterable[Held], pk: int) -> tuple[AuthorityEntry, ApprovedMessage] | None:
-    """An entry with the message on whose page the reader sees it."""
+def entry_for(held: Iterable[Held], pk: int) -> tuple[AuthorityEntry, ApprovedMessage | Draft] | None:
+    """An entry with the text on whose page the reader sees it: the message, once one was signed from the same bytes."""
     entry = AuthorityEntry.objects.select_related("message", "draft").filter(pk=pk).first()
     if entry is None:
         return None
-    seen = library_visible_to(held)
-    message = seen.filter(pk=entry.message_id).first() if entry.message_id else seen.filter(draft=entry.draft_id).first()
-    return (entry, message) if message else None
+    grants = tuple(held)
+    message = entry.message or ApprovedMessage.objects.filter(draft=entry.draft_id, digest=entry.digest).first()
+    thing = message_for(grants, message.key) if message else draft_for(grants, entry.draft_id)
+    return (entry, thing) if thing else None
 
 
 def medical_signature(message: ApprovedMessage) -> Signature | None:
