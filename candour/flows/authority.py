@@ -18,6 +18,7 @@ from candour.channels.text import clean_text
 from candour.core.terms import Severity
 from candour.flows.answers import Refusal, Stale
 from candour.flows.gate import ask_at
+from candour.flows.judgement import Asked as Judged
 from candour.flows.judgement import asked_of
 from candour.flows.signed import REPLIES
 from candour.flows.submit import last_version, piece_of
@@ -35,6 +36,8 @@ from candour.screening.checks import check_piece
 Thing = ApprovedMessage | Draft
 #: How weighty a rule must be for its gate to close.
 _CLOSES = (Severity.BLOCK, Severity.HIGH)
+#: Where several rules name one gate, the strictest is the one shown.
+_STRICTEST = (Severity.BLOCK, Severity.HIGH, Severity.MEDIUM, Severity.ADVICE)
 #: Open gates listed at once.
 MOST = 50
 
@@ -50,6 +53,7 @@ class Asked:
     law: str
     law_url: str
     question: str
+    needs_local_review: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +94,21 @@ def _asked(thing: Thing, at: datetime) -> list[Asked]:
     text, title = _words(thing)
     places, _concerned, _unjudged = asked_of(lambda market, on: piece_of(draft, text, on, title=title, market=market), thing.market, at)
     found: dict[tuple[str, str], Asked] = {}
+    for one in sorted(_named(places), key=lambda one: _STRICTEST.index(one.severity)):
+        found.setdefault((one.gate.id, one.market), one)
+    return list(found.values())
+
+
+def _named(places: list[Judged]) -> Iterator[Asked]:
+    """Every gate that a rule of these markets names and that counts; a gate may be named by several rules."""
     for piece, pack, day in places:
         if not any(rule.kind == "gate" for rule in pack.rules):
             continue
         for row in check_piece(piece, [pack], on=day, language=_language()).findings:
             if row.kind == "gate" and row.counts:
                 law, severity = pack.by_id[row.rule].citation.law, row.severity_at_publication
-                one = Asked(gate(row.gate, pack.id), pack.id, row.rule, severity, law, row.citation_url, row.asks)
-                found.setdefault((row.gate, pack.id), one)
-    return list(found.values())
+                named = gate(row.gate, pack.id)
+                yield Asked(named, pack.id, row.rule, severity, law, row.citation_url, row.asks, row.needs_local_review)
 
 
 def _words(thing: Thing) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.utils.translation import override
 
 from candour.channels.base import Published, SeenLive
 from candour.core.rights import Function
+from candour.core.terms import Severity
 from candour.flows import authority, publish
 from candour.flows import submit as writing
 from candour.flows.answers import Refusal, Stale
@@ -288,6 +290,22 @@ def test_what_waits_at_a_gate_is_listed_until_it_is_met() -> None:
     assert authority.waiting((), factories.now()) == []
     enter(on, message)
     assert authority.waiting(held, factories.now()) == []
+
+
+@pytest.mark.parametrize("mild_first", [True, False])
+def test_where_several_rules_name_a_gate_the_strictest_decides(mild_first: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    on = make.country("nl")
+    message = make.approved(on, make.NL)
+    judged = authority.check_piece
+
+    def twice(*args: Any, **more: Any) -> Any:
+        result = judged(*args, **more)
+        (row,) = (found for found in result.findings if found.kind == "gate")
+        mild = replace(row, severity_at_publication=Severity.ADVICE)
+        return replace(result, findings=(mild, row) if mild_first else (row, mild))
+
+    monkeypatch.setattr(authority, "check_piece", twice)
+    assert only(message).asked.severity is Severity.BLOCK and authority.unmet(message, factories.now())
 
 
 def test_answers_and_messages_without_a_draft_are_not_asked() -> None:
