@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +19,8 @@ from candour.flows import authority_files as files
 from candour.flows.answers import Refusal
 from candour.journal.acting import acting
 from candour.messages.models import ApprovedMessage, FilingDuty, Publication
+from candour.project import cli
+from candour.project.commands import authority as command
 from tests import approve_factories, factories
 from tests import authority_factories as make
 
@@ -140,3 +144,37 @@ def test_an_entry_that_was_withdrawn_is_not_on_file() -> None:
     authority.withdraw(on.regulatory, entry, "wrong", factories.now())
     assert files.listing("nl", "2031-06", NOW).items[0].on_file == ()
     assert Publication.objects.count() == 1
+
+
+def typed(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    """The exit code of `candour authority list`, on the database of this test."""
+    monkeypatch.setattr(command, "with_django", lambda _data: nullcontext())
+    monkeypatch.setattr(command.folder, "existing", lambda data: data)
+    return cli.outcome(["authority", "list", *arguments])
+
+
+def test_the_command_writes_the_files_to_an_empty_folder_and_says_their_digests(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    on, month = make.country("nl"), month_of(factories.now())
+    in_use(on, make.NL, factories.now())
+    target = tmp_path / "file"
+    assert typed(monkeypatch, "--market", "NL", "--month", month, "-o", str(target), "--json") == 0
+    said = json.loads(capsys.readouterr().out)
+    for name, sums in said["files"].items():
+        assert hashlib.sha256((target / name).read_bytes()).hexdigest() == sums["sha256"]
+    before = {path.name: path.read_bytes() for path in target.iterdir()}
+    assert typed(monkeypatch, "--market", "nl", "--month", month, "-o", str(target)) == 2
+    assert "holds files already" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in target.iterdir()} == before
+
+
+@pytest.mark.parametrize(("market", "month", "words"), [("jp", "2026-01", "No law"), ("nl", "2026-13", "That is no month")])
+def test_the_command_says_in_one_sentence_what_is_wrong_and_writes_nothing(
+    market: str, month: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make.country("nl")
+    factories.market("jp", "Japan", "Asia/Tokyo")
+    assert typed(monkeypatch, "--market", market, "--month", month, "-o", str(tmp_path / "file")) == 2
+    assert words in capsys.readouterr().err
+    assert not (tmp_path / "file").exists()
