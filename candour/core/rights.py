@@ -48,6 +48,11 @@ ACTS: dict[str, frozenset[Function]] = {
     "seal.medical": frozenset({F.MEDICAL_REVIEWER}),
     "seal.legal": frozenset({F.LEGAL_REVIEWER}),
     "seal.regulatory": frozenset({F.REGULATORY_REVIEWER}),
+    "authority.see": frozenset(
+        {F.AUTHOR, F.MEDICAL_REVIEWER, F.LEGAL_REVIEWER, F.REGULATORY_REVIEWER, F.COUNTRY_LEAD, F.COE_LEAD, F.AUDITOR}
+    ),
+    "authority.enter": frozenset({F.REGULATORY_REVIEWER}),
+    "authority.withdraw": frozenset({F.REGULATORY_REVIEWER}),
     "library.see": frozenset(
         {F.AUTHOR, F.COMMUNITY_MANAGER, F.MEDICAL_REVIEWER, F.LEGAL_REVIEWER, F.REGULATORY_REVIEWER, F.COUNTRY_LEAD, F.COE_LEAD, F.AUDITOR}
     ),
@@ -74,7 +79,7 @@ ACTS: dict[str, frozenset[Function]] = {
 }
 
 #: Acts that speak or decide for the company: they also need a valid certificate at the moment of the act.
-NEEDS_CERTIFICATE = frozenset({"case.reply", "draft.submit", "seal.medical", "seal.legal", "seal.regulatory"})
+NEEDS_CERTIFICATE = frozenset({"case.reply", "draft.submit", "seal.medical", "seal.legal", "seal.regulatory", "authority.enter"})
 
 
 def functions_for(act: str) -> frozenset[Function]:

@@ -160,6 +160,11 @@ _REVIEW = (
         _("Sign it, or ask for changes; a colleague of the same function may do it too."),
     ),
     Watch("seal.changes", 7 * DAY, within="draft.changes"),
+    Watch(
+        "filing.open", NOW, "", "authority.enter", _ASK,
+        _("A text is in use and its submission to an authority is not on file."),
+        _("Submit it, then enter number and day on the page of the message."),
+    ),
 )  # fmt: skip
 
 _CASE = (

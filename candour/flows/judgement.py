@@ -18,6 +18,10 @@ from candour.screening.pieces import Piece
 _FLAGS = ("boxed_warning", "black_triangle", "narcotic", "reimbursed")
 
 
+#: A piece as it is in a market, the rules active there, and the day it is there.
+Asked = tuple[Piece, MarketPack, date]
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """The answer, the releases that gave it by pack, the markets concerned with reasons, and those whose rules nobody activated."""
@@ -47,19 +51,30 @@ def judge(facts: Callable[[str, date], Piece], market: str, now: datetime, *, ow
 
     Refuses where the own market has no active rules; another market without active rules is told in `unjudged`, never passed over.
     """
-    pack, today = market_pack(market, now), market_day(market, now)
+    market_pack(market, now)
+    asked, places, unjudged = asked_of(facts, market, now, owner=owner, targeting=targeting)
+    return Judgement(check_in_markets(asked), {used.id: used.release_name for _, used, _ in asked}, places, unjudged)
+
+
+def asked_of(
+    facts: Callable[[str, date], Piece], market: str, now: datetime, *, owner: str = "", targeting: Iterable[str] = ()
+) -> tuple[list[Asked], tuple[Concerned, ...], tuple[str, ...]]:
+    """Who judges a piece at an instant: the piece as it is in each market with the active rules and the day there, its own market first;
+    every market concerned with the reasons; and those of them whose rules nobody activated."""
+    today = market_day(market, now)
     piece = _listed(facts(market, today))
     places = concerned(piece, owner=owner, targeting=targeting)
-    asked: list[tuple[Piece, MarketPack, date]] = [(piece, pack, today)]
+    asked: list[Asked] = []
     unjudged = []
-    for one in [*(place.market for place in places if place.market != piece.market), *topics_of(piece)]:
-        other = active_pack(one, now)
-        if other is None:
+    for one in [*(place.market for place in places), *topics_of(piece)]:
+        pack = active_pack(one, now)
+        if pack is None:
             unjudged.append(one)
+        elif one == piece.market:
+            asked.append((piece, pack, today))
         else:
-            asked.append((_there(facts, one, piece, now), other, market_day(one, now)))
-    result = check_in_markets(asked)
-    return Judgement(result, {used.id: used.release_name for _, used, _ in asked}, places, tuple(unjudged))
+            asked.append((_there(facts, one, piece, now), pack, market_day(one, now)))
+    return asked, places, tuple(unjudged)
 
 
 def _there(facts: Callable[[str, date], Piece], market: str, piece: Piece, now: datetime) -> Piece:

@@ -19,6 +19,7 @@ from candour.core.watches import span
 from candour.flows.listen import POLLED
 from candour.flows.outcome import GIVEN_UP
 from candour.listening.models import Gap, Post, Source
+from candour.messages.authority_queries import owed
 from candour.messages.models import Draft, Drift, Publication, Review, Seal
 from candour.people.models import User
 from candour.registry.models import Account
@@ -197,6 +198,21 @@ def seals(now: datetime) -> Iterator[Hit]:
             act=f"seal.{seal.role}",
             market=draft.market,
             thing=("review", str(seal.review_id), draft.title),
+        )
+
+
+def filings(now: datetime) -> Iterator[Hit]:
+    """Submissions to an authority that are owed since a text was first used."""
+    for duty in owed()[:MOST]:
+        message = duty.message
+        yield Hit(
+            watch="filing.open",
+            cause=f"filing.open:{duty.gate}:{duty.market}",
+            since=duty.first_used,
+            act="authority.enter",
+            market=duty.market,
+            account=message.account.key if message.account else "",
+            thing=("message", message.key, message.title),
         )
 
 

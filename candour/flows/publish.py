@@ -23,7 +23,7 @@ from candour.core.clocks import has_passed
 from candour.core.signing import digest
 from candour.core.states import PUBLICATION, PublicationState, move
 from candour.core.worddiff import Piece, letter_diff
-from candour.flows import outcome
+from candour.flows import authority, outcome
 from candour.flows.answers import Refusal, Stale
 from candour.flows.doors import channel_of, in_use, is_connected
 from candour.flows.exact import accounts_in
@@ -68,7 +68,7 @@ def publish(by: User, message: ApprovedMessage, account: Account, now: datetime,
     due = max(due_at or now, now)
     with acting(by, "message.publish", account.key):
         locked = ApprovedMessage.objects.select_for_update(no_key=True, of=("self",)).select_related("version").get(pk=message.pk)
-        if why := not_sendable(locked, due):
+        if why := not_sendable(locked, due) or authority.unmet(locked, due):
             raise Refusal(why, status=409)
         if Publication.objects.filter(message=locked, account=account).exclude(state__in=(State.TAKEN_BACK, State.FAILED)).exists():
             raise Refusal(_("This message is on its way or live on this account."), status=409)
@@ -161,7 +161,7 @@ def _begin(by: User, pk: int, now: datetime) -> Publication | None:
             return None
         if publication.state == State.SENDING:
             publication.state = move(PUBLICATION, publication.state, "lose_sight").value
-        why = not_sendable(publication.message, now) or differs_from_signed(publication)
+        why = not_sendable(publication.message, now) or differs_from_signed(publication) or authority.let_out(publication.message, now)
         if publication.state == State.UNKNOWN and (why or publication.tries >= MAX_ATTEMPTS or not _repeatable(publication)):
             _wait_for_person(publication, now, why)
             return None

@@ -37,6 +37,7 @@ FINDERS: dict[str, tuple[Finder, tuple[str, ...]]] = {
     "sources": (past_limit.sources, ("source.", "gap.")),
     "drafts": (past_limit.drafts, ("draft.",)),
     "seals": (past_limit.seals, ("seal.",)),
+    "filings": (past_limit.filings, ("filing.",)),
     "duties": (past_limit.duties, ("duty.",)),
     "cases": (past_limit.cases, ("case.",)),
     "posts": (past_limit.posts, ("post.",)),

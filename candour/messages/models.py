@@ -219,3 +219,54 @@ class Drift(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(PERSON, models.PROTECT, null=True, blank=True, related_name="+")
     reason = models.CharField(max_length=300, blank=True)
+
+
+class AuthorityEntry(models.Model):
+    """A number that an authority, or a signatory, gave for these very bytes: `digest` is that of the text it was given for.
+
+    Never edited: a wrong one is withdrawn with the reason. `document_sha256` names the authority's letter, which is kept elsewhere.
+    """
+
+    message = models.ForeignKey(ApprovedMessage, models.PROTECT, null=True, blank=True, related_name="authority_entries")
+    draft = models.ForeignKey(Draft, models.PROTECT, null=True, blank=True, related_name="authority_entries")
+    gate = models.CharField(max_length=24)
+    market = models.CharField(max_length=8)
+    number = models.CharField(max_length=60)
+    given_on = models.DateField()
+    valid_until = models.DateField(null=True, blank=True)
+    note = models.CharField(max_length=400, blank=True)
+    document_sha256 = models.CharField(max_length=64, blank=True)
+    digest = models.CharField(max_length=64)
+    by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["digest", "gate", "market"], name="authority_entry_of")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(message__isnull=False) | models.Q(draft__isnull=False), name="authority_entry_has_a_text"
+            )
+        ]
+
+
+class AuthorityWithdrawal(models.Model):
+    """An entry that no longer stands, with the reason."""
+
+    entry = models.OneToOneField(AuthorityEntry, models.PROTECT, related_name="withdrawal")
+    reason = models.CharField(max_length=400)
+    by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+
+class FilingDuty(models.Model):
+    """What is owed to an authority since a message was first used; settled by a standing entry for the same bytes, gate and market."""
+
+    message = models.ForeignKey(ApprovedMessage, models.PROTECT, related_name="filing_duties")
+    gate = models.CharField(max_length=24)
+    market = models.CharField(max_length=8)
+    rule = models.CharField(max_length=48)
+    law = models.CharField(max_length=300)
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["message", "gate", "market"], name="one_filing_duty")]

@@ -19,6 +19,7 @@ COMMANDS = {
     "backup": "backup",
     "restore": "restore",
     "retention": "retention",
+    "authority": "authority",
     "demo": "demo",
 }
 

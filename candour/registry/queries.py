@@ -39,6 +39,12 @@ def accounts_by_keys(keys: Sequence[str]) -> QuerySet[Account]:
     return Account.objects.filter(key__in=keys, retired_at=None).order_by("pk")
 
 
+def live_accounts(market_code: str, start: datetime, end: datetime) -> list[Account]:
+    """Accounts of a market under our responsibility that were not retired throughout a time, in the order of registration."""
+    there = Account.objects.filter(market=market_code, ours=True, registered_at__lt=end)
+    return list(there.filter(Q(retired_at=None) | Q(retired_at__gte=start)).order_by("registered_at", "pk"))
+
+
 def markets() -> QuerySet[Market]:
     return Market.objects.order_by("name")
 

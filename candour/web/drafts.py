@@ -229,6 +229,7 @@ def _editor(
         "comments": queries.comments_on(draft)[:6],
         "versions": queries.versions_of(draft)[:12],
         "approved": draft.approvals.order_by("-number").first(),
+        "may_see_authority": may(reader.held, "authority.see", queries.place_of(draft)),
     }
     return render(request, "draft.html", context | more, status=status)
 

@@ -31,6 +31,7 @@ from candour.people.rights import Place, may
 from candour.registry import queries as registry
 from candour.registry.models import Account
 from candour.web import older
+from candour.web.authority_card import address_of, gate_rows
 from candour.web.diff import LetterSides, letter_sides
 from candour.web.message_words import KIND, PUBLICATION, STANDING, language_name, signed_facts
 from candour.web.typed_time import typed_instant
@@ -178,6 +179,8 @@ def _page(request: HttpRequest, found: ApprovedMessage, *, status: int = 200, **
         "may_close": _may(request, "drift.close", found),
         "may_draft": _may(request, "draft.write", found),
         "zone": str(timezone.get_current_timezone()),
+        "gates": gate_rows(request, found),
+        "gates_at": address_of(found),
     }
     return render(request, "message.html", context | more, status=status)
 

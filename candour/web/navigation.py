@@ -51,6 +51,7 @@ LOOPS: tuple[tuple[str | Promise, tuple[Screen, ...]], ...] = (
             Screen("drafts", _("Drafts and reviews"), "draft", "draft.see"),
             Screen("check", _("Ask the rules"), "check-circle", "piece.check"),
             Screen("library", _("Library"), "library", "library.see"),
+            Screen("authority", _("Authorities"), "receipt", "authority.see"),
         ),
     ),
     (
@@ -80,6 +81,8 @@ BELONGS = {
     "draft": "drafts",
     "review": "drafts",
     "message": "library",
+    "message-authority": "authority",
+    "draft-authority": "authority",
     "passport": "registry",
     "rules-of": "rules",
     "rules-activate": "rules",

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 Visit = Callable[..., Visitor]
 PAGES = {
     "Henrik Aalto": ["/", "/inbox/", "/cases/", "/posts/", "/registry/", "/registry/hollinqvist-de/", "/sources/", "/journal/", "/library/",
-                     "/drafts/?tab=all", "/training/", "/import/", "/your-sign-in/", "/people/sign-in/"],
+                     "/drafts/?tab=all", "/authority/", "/training/", "/import/", "/your-sign-in/", "/people/sign-in/"],
     "Mira Castellane": ["/", "/inbox/", "/training/basics/"],
     "Emil Harder": ["/", "/training/"],
 }  # fmt: skip
@@ -22,12 +22,13 @@ LOOKS = [("light", 1440, ""), ("dark", 1440, ""), ("light", 390, ""), ("light", 
 
 
 def _first_links(visitor: Visitor) -> list[str]:
-    """One case, one message, one draft: whichever is first in its list."""
+    """One case, one message, one draft, the entries of one text: whichever is first in its list."""
     found = []
     for listing, pattern in (
         ("/cases/", 'a[href^="/cases/C-"]'),
         ("/library/", 'a[href^="/library/"]'),
         ("/drafts/?tab=all", "a.ap-title"),
+        ("/authority/", 'a[href^="/library/"][href$="/authority/"]'),
     ):
         page = visitor.open(listing)
         links = [link.get_attribute("href") for link in page.locator(pattern).all()]

@@ -17,16 +17,16 @@ from candour.assurance.models import LegalHold
 from candour.cases.models import Case
 from candour.core.rights import Function
 from candour.core.terms import DutyKind
-from candour.flows import hand_over, reply, submit
+from candour.flows import authority, hand_over, reply, submit
 from candour.flows import publish as publishing
 from candour.flows.erasure import place_hold
 from candour.journal.acting import acting
 from candour.journal.models import Entry
 from candour.listening.models import Gap, Post, Source
-from candour.messages.models import ApprovedMessage, Draft, Drift, Publication, Review
+from candour.messages.models import ApprovedMessage, AuthorityEntry, Draft, Drift, Publication, Review
 from candour.newsroom.actions import add_comment, put_item, show_comment
 from candour.people.models import Passkey, SignedIn, User
-from candour.registry.models import Account, Activity
+from candour.registry.models import Account, Activity, ProductStatus
 from candour.training.models import Attempt, Certificate
 from tests import approve_factories as approve
 from tests import factories
@@ -62,6 +62,9 @@ class Things:
     comment_post: Post
     attempt: Attempt
     certificate: Certificate
+    vaccine: ApprovedMessage
+    vaccine_draft: Draft
+    authority_entry: AuthorityEntry
     hold: LegalHold
     passkey: Passkey
     signed_in: SignedIn
@@ -88,10 +91,35 @@ def build(words: str = "") -> Things:
         waiting_post=factories.to_judge(factories.post(f"Ist das normal? {words}", on=source, author=f"w{words[:40]}", lang="de")),
         comment_post=_comment_post(source, words),
         **_training(on.author),
+        **_on_file(on, words),
         hold=_hold(cases["closed_case"], words),
         passkey=_passkey(on.author, words),
         signed_in=_signed_in(on.author),
     )
+
+
+#: A number as an authority may write it, and another one.
+APPROVAL, OTHER_APPROVAL = "2026-088", "2026-089"
+
+
+def _on_file(on: approve.Ground, words: str) -> dict[str, Any]:
+    """A vaccination message, for which the law asks for the number of the authority's approval, with such an entry, and its draft."""
+    vaccine, place = factories.product("Fluvandra"), factories.market()
+    with acting(factories.founder(), "test"):
+        ProductStatus.objects.create(product=vaccine, market=place, status="rx", valid_from=date(2020, 1, 1))
+    text = "Jetzt an die Grippeimpfung denken."
+    message = approve.approved(on, text, product=vaccine, title=f"Impfung {words}"[:160])
+    given = factories.now().date() - timedelta(days=1)
+    entry = authority.enter(
+        on.regulatory, message, "campaign_approval", HERE, APPROVAL, given, factories.now(), note=f"by telephone {words}"
+    )
+    return {"vaccine": message, "vaccine_draft": approve.draft(on, text, product=vaccine), "authority_entry": entry}
+
+
+def approval_form() -> dict[str, str]:
+    """The form for one more number of the authority's approval."""
+    given = factories.now().date() - timedelta(days=1)
+    return {"gate": "campaign_approval", "market": HERE, "number": OTHER_APPROVAL, "given_on": given.isoformat()}
 
 
 def _passkey(person: User, words: str) -> Passkey:

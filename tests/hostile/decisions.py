@@ -9,7 +9,7 @@ from typing import Any
 from candour.core.rights import ACTS
 from tests import factories
 
-from .company import EVERYWHERE, HERE, Things
+from .company import EVERYWHERE, HERE, Things, approval_form
 
 #: How a cell ends: the status, or that the act happens.
 DONE = "done"
@@ -138,6 +138,10 @@ def _account(things: Things) -> dict[str, Any]:
     return {"market": HERE, "purpose": "News", "seen": seen_digest(things.account), "ours": "1", "reason": "asked", "audience": "pub"}
 
 
+def _approval(things: Things) -> dict[str, Any]:
+    return approval_form()
+
+
 def _course(*more: str) -> Callable[[Things], list[Any]]:
     return lambda things: ["basics", *more]
 
@@ -222,6 +226,11 @@ ADDRESSES: dict[str, Address] = {
         Gate("library.see", "draft.publish"),
         lambda things: {"account": things.account.key},
     ),
+    "authority": Address(_nothing, Gate("authority.see", where="any"), NO_BEHIND_DOOR),
+    "authority-file": Address(lambda things: [HERE, f"{factories.now():%Y-%m}"], Gate("authority.see"), NO_BEHIND_DOOR),
+    "message-authority": Address(_key("vaccine"), Gate("library.see"), Gate("library.see", "authority.enter"), _approval),
+    "draft-authority": Address(_pk("vaccine_draft"), Gate("draft.see"), Gate("draft.see", "authority.enter"), _approval),
+    "authority-withdraw": _library("authority.withdraw", "authority_entry"),
     "publication-take-back": _library("draft.publish", "held"),
     "publication-try-again": _library("draft.publish", "unknown"),
     "publication-give-up": _library("draft.publish", "unknown"),

@@ -104,6 +104,8 @@ OWN = {
     "case-receipt": {"note"},
     "draft-new": {"product", "also"},
     "message-publish": {"due_at"},
+    "message-authority": {"valid_until", "document_sha256"},
+    "draft-authority": {"valid_until", "document_sha256"},
     "course-start": {"lang"},
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from candour.core.review import MessageKind
-from candour.flows import publish, review, submit
+from candour.flows import authority, publish, review, submit
 from candour.flows.releases import activate_market
 from candour.journal.acting import acting, demo_clock
 from candour.messages.models import ApprovedMessage, Draft
@@ -15,8 +15,9 @@ from candour.people.actions import machine
 from candour.people.models import User
 from candour.project.demo.company import MARKETS
 from candour.project.demo.people import DEMO_SECRET
-from candour.project.demo.texts import ARTICLES, FORM_TEMPLATES, OLD_TEMPLATE, STORY_DRAFT, STORY_ORIGINAL
+from candour.project.demo.texts import ARTICLES, FORM_TEMPLATES, OLD_TEMPLATE, STORY_DRAFT, STORY_ORIGINAL, US_PRODUCT_TEXTS
 from candour.registry.models import Account, Product
+from candour.registry.queries import market_day
 
 People = dict[str, User]
 
@@ -107,6 +108,22 @@ def add_articles(people: People, accounts: dict[str, Account], now: datetime) ->
         draft = write(people, at, title=title, account=accounts[account_key], product=None, lang=lang, text=text)
         message = sign_through(people, draft, at + timedelta(minutes=30))
         publish_at(people, message, at + timedelta(hours=3), thread=thread)
+
+
+def add_product_texts(people: People, account: Account, mivrantel: Product, now: datetime) -> None:
+    """Two texts about a prescription medicine in the United States: one is on file with FDA, the other's submission is owed."""
+    for title, text, days, number in US_PRODUCT_TEXTS:
+        at = now + timedelta(days=days) - timedelta(hours=6)
+        draft = write(people, at, title=title, account=account, product=mivrantel, lang="en", text=text)
+        message = sign_through(people, draft, at + timedelta(minutes=30))
+        sent = at + timedelta(hours=3)
+        publish_at(people, message, sent)
+        if number:
+            filed = sent + timedelta(hours=1)
+            with demo_clock(filed):
+                authority.enter(
+                    people["tomasz"], message, "form2253", "us", number, market_day("us", filed), filed, note="through the gateway"
+                )
 
 
 def publish_at(people: People, message: ApprovedMessage, at: datetime, *, thread: str = "") -> None:

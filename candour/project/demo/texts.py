@@ -63,6 +63,27 @@ ARTICLES = (
     ),
 )
 
+#: What the United States newsroom says about a prescription medicine: title, text, day, and the number of its Form FDA 2253 (none yet:
+#: the submission is owed).
+US_PRODUCT_TEXTS = (
+    (
+        "Mivrantel: what it is for, and its risks",
+        "Mivrantel (orvacept) is indicated for the prevention of migraine in adults.\n\n"
+        "Its label has a boxed warning: severe allergic reactions and fainting can occur with the first doses. It is not for anyone under "
+        "18. The full prescribing information has all risks: ask your doctor or pharmacist for it.",
+        -33,
+        "NDA 219999, 0042",
+    ),
+    (
+        "The first doses of Mivrantel",
+        "Mivrantel (orvacept) is indicated for the prevention of migraine in adults. The first doses are given where help is at hand, "
+        "because the label carries a boxed warning: severe allergic reactions and fainting with the first doses. It is not for anyone "
+        "under 18.",
+        -3,
+        "",
+    ),
+)
+
 #: Templates for the newsroom's public form, whose writers often leave no name.
 FORM_TEMPLATES = {
     "de": (
