@@ -56,14 +56,18 @@ def differs_from_signed(publication: Publication) -> str:
 
 
 def _all_seals_signed(message: ApprovedMessage) -> bool:
-    """The signatures under the message are those of every seal of the review that approved it, and of no other."""
-    seals = list(
-        Seal.objects.filter(review__version=message.version_id, review__draft=message.draft_id).values("review", "state", "signature")
-    )
+    """Every seal that the approving review needed is signed over these bytes, or stands by an earlier signature that this review named; the
+    signatures under the message are those of its own seals and of no other, and at least one of them was needed."""
+    rows = Seal.objects.filter(review__version=message.version_id, review__draft=message.draft_id)
+    seals = list(rows.values("review", "state", "signature", "advisory", "kept__signature"))
     last = max((seal["review"] for seal in seals), default=None)
-    asked = [seal for seal in seals if seal["review"] == last]
-    signed = {seal["signature"] for seal in asked if seal["state"] == SealState.SIGNED}
-    return bool(asked) and len(signed) == len(asked) and signed == {signature.pk for signature in message.signatures.all()}
+    own = [seal for seal in seals if seal["review"] == last]
+    needed = [seal for seal in own if not seal["advisory"]]
+    signed = {seal["signature"] for seal in own if seal["state"] == SealState.SIGNED}
+    stand = [seal for seal in needed if seal["state"] == SealState.KEPT and seal["kept__signature"] is not None]
+    fresh = [seal for seal in needed if seal["state"] == SealState.SIGNED]
+    under = {signature.pk for signature in message.signatures.all()}
+    return bool(fresh) and len(fresh) + len(stand) == len(needed) and signed == under
 
 
 def _signed_words(message: ApprovedMessage) -> dict[str, Any]:
