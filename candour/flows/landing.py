@@ -8,22 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import unescape
 
+import httpx
 import regex
 from django.utils.translation import gettext as _
 
 from candour.channels.base import ChannelError
 from candour.channels.http import ask
 from candour.channels.text import clean_text, html_to_text
-from candour.core.signing import Plain, digest
+from candour.core.signing import Plain, canonical, digest
 from candour.flows.doors import door
 from candour.flows.exact import instant
+from candour.journal.acting import acting
 from candour.messages.models import DraftVersion, LinkSnapshot
+from candour.messages.queries import link_looks
+from candour.people.models import User
 
 #: Links that are looked at; a post with more is a list, and says so by the missing rows.
 MOST_LINKS = 10
+#: A look that is younger than this is fresh enough to sign by.
+FRESH = timedelta(minutes=10)
 _MOST_BYTES, _SECONDS = 2_000_000, 8.0
 _LINK = regex.compile(r"https?://[^\s<>\"”»)\]]+")
 _TITLE = regex.compile(r"<title[^>]*>(.*?)</title>", regex.IGNORECASE | regex.DOTALL)
@@ -56,7 +62,7 @@ def look_at(addresses: Sequence[str]) -> list[Seen]:
         return [_look(client, address) for address in addresses]
 
 
-def _look(client: object, address: str) -> Seen:
+def _look(client: httpx.Client, address: str) -> Seen:
     try:
         answer = ask(client, "GET", address, timeout=_SECONDS)
     except ChannelError as problem:
@@ -73,6 +79,48 @@ def _look(client: object, address: str) -> Seen:
 def rows(seen: Iterable[Seen], at: datetime) -> list[dict[str, Plain]]:
     """What the signed bytes say of the pages."""
     return [asdict(one) | {"fetched_at": instant(at)} for one in seen]
+
+
+def look_again(by: User, version: DraftVersion, now: datetime) -> list[LinkSnapshot]:
+    """Look once more at what the submitted links lead to, and keep what is seen; returns the pages that changed since the submission."""
+    seen = look_at([row.address for row in first_looks(version)])
+    if seen:
+        with acting(by, "review.look_at_links"):
+            keep(version, seen, now)
+    return drifted(version)
+
+
+def first_looks(version: DraftVersion) -> list[LinkSnapshot]:
+    """What each link led to when the text was submitted."""
+    looks = link_looks(version)
+    return [look for look in looks if look.fetched_at == looks[0].fetched_at]
+
+
+def last_looks(version: DraftVersion) -> dict[str, LinkSnapshot]:
+    """What each link led to when it was last looked at."""
+    return {look.address: look for look in link_looks(version)}
+
+
+def drifted(version: DraftVersion) -> list[LinkSnapshot]:
+    """The newest look at every page that shows other words than at the submission, or is reached no more or only now."""
+    last = last_looks(version)
+    return [last[first.address] for first in first_looks(version) if _shown(last[first.address]) != _shown(first)]
+
+
+def drift_mark(version: DraftVersion) -> str:
+    """A digest of what changed behind the links; empty when nothing did. A form carries it, so that nobody signs over a change unseen."""
+    changed = [[row.address, row.status, row.digest] for row in drifted(version)]
+    return digest(canonical(changed)) if changed else ""
+
+
+def _shown(look: LinkSnapshot) -> tuple[int, str]:
+    return (look.status, look.digest)
+
+
+def is_old(version: DraftVersion, now: datetime) -> bool:
+    """True when the pages behind the links should be looked at again before somebody signs."""
+    looks = link_looks(version)
+    return bool(looks) and looks[-1].fetched_at < now - FRESH
 
 
 def keep(version: DraftVersion, seen: Iterable[Seen], at: datetime) -> None:

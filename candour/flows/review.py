@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from candour.core.signing import digest as digest_of
 from candour.core.states import DRAFT, SEAL, RefusedMove, SealState, move
+from candour.flows import landing
 from candour.flows.answers import Refusal, Stale
 from candour.flows.gate import ask_at
 from candour.flows.proof import proven
@@ -73,21 +74,38 @@ def look(by: User, seal: Seal, now: datetime) -> Seal:
     return locked
 
 
-def sign(by: User, seal: Seal, secret: Secret, digest: str, now: datetime) -> Signature:
+def sign(by: User, seal: Seal, secret: Secret, digest: str, now: datetime, *, drift: str = "") -> Signature:
     """Sign. The digest posted must be that of the submitted version's bytes; the secret is proven in this same request.
+
+    The pages behind the links are looked at again first; `drift` is the mark of the change the signer was shown (landing.drift_mark).
 
     21 CFR 11.200(a): being signed in is not signing. A wrong secret counts even though nothing else happens.
     """
     with acting(by, "seal.check"):
-        _signable(by, seal, digest, now)
+        checked(by, seal, digest, now)
+    refuse_unseen_drift(by, seal, drift, now)
     proof = proven(by, secret, now)
     with acting(by, f"seal.{seal.role}"):
         return set_seal(by, seal, digest, proof, now)
 
 
+def refuse_unseen_drift(by: User, seal: Seal, shown: str, now: datetime) -> None:
+    """Look again at what the links lead to, and refuse while the signer has not been shown what changed there."""
+    version = seal.review.version
+    if landing.is_old(version, now):
+        landing.look_again(by, version, now)
+    mark = landing.drift_mark(version)
+    if mark and mark != shown:
+        raise Refusal(
+            _("A page behind a link has changed since the text was submitted."),
+            remedy=_("Read below what it shows now; sign again if that is right, or ask for changes."),
+            status=409,
+        )
+
+
 def set_seal(by: User, seal: Seal, digest: str, proof: Proof, now: datetime) -> Signature:
     """One signature under one seal, by a proof of this request. Call inside a named act; whoever signs several calls it for each."""
-    locked, draft = _signable(by, seal, digest, now)
+    locked, draft = checked(by, seal, digest, now)
     review = locked.review
     locked.signature = record_signature(
         by,
@@ -106,7 +124,7 @@ def set_seal(by: User, seal: Seal, digest: str, proof: Proof, now: datetime) -> 
     return locked.signature
 
 
-def _signable(by: User, seal: Seal, digest: str, now: datetime) -> tuple[Seal, Draft]:
+def checked(by: User, seal: Seal, digest: str, now: datetime) -> tuple[Seal, Draft]:
     """The seal and draft, held, when it still waits for a signature on the bytes of this digest, and these bytes are unharmed."""
     locked, draft = _seal_for(by, seal, now)
     _step(locked, "sign")

@@ -54,7 +54,7 @@ def create_draft(
     if any(other.market != account.market for other in also):
         raise Refusal(_("A message goes to accounts of one market; start another draft for the other market."), status=400)
     for one in (account, *also):
-        ask_at(by, _writing(MessageKind(kind)), Place(account.market, product.brand.key if product else None, one.key), now)
+        ask_at(by, writing(MessageKind(kind)), Place(account.market, product.brand.key if product else None, one.key), now)
     with acting(by, "draft.create"):
         draft = Draft.objects.create(
             title=title.strip()[:160] or _("Untitled draft"),
@@ -74,7 +74,7 @@ def create_draft(
     return draft
 
 
-def _writing(kind: str, act: str = "draft.write") -> str:
+def writing(kind: str, act: str = "draft.write") -> str:
     """Answers in one's own words are written by those who work on cases, everything else by authors."""
     return "case.triage" if kind == MessageKind.FREE_REPLY else act
 
@@ -155,7 +155,7 @@ def save(
 
     `window`: from when and until when the author wants it used. Saving what is already there writes nothing.
     """
-    ask_at(by, _writing(draft.kind), place_of(draft), now)
+    ask_at(by, writing(draft.kind), place_of(draft), now)
     with acting(by, "draft.save"):
         _take(draft, version)
         _refuse_ended(draft)
@@ -262,7 +262,7 @@ def _judged(draft: Draft, text: str, title: str, now: datetime) -> Judgement:
 def check(by: User, version: DraftVersion, now: datetime) -> CheckRun:
     """Judge a saved version and keep the answer as evidence, with the release that gave it."""
     draft = version.draft
-    ask_at(by, _writing(draft.kind), place_of(draft), now)
+    ask_at(by, writing(draft.kind), place_of(draft), now)
     found = _judged(draft, version.text, version.title, now)
     with acting(by, "draft.check", ", ".join(found.releases.values())):
         return CheckRun.objects.create(
@@ -277,7 +277,7 @@ def check(by: User, version: DraftVersion, now: datetime) -> CheckRun:
 def answer_finding(by: User, check_run: CheckRun, rule: str, answer: str, reason: str, now: datetime) -> FindingAnswer:
     """Fix, justify or not applicable, with a reason. A blocking finding can't be argued away."""
     draft = check_run.version.draft
-    ask_at(by, _writing(draft.kind), place_of(draft), now)
+    ask_at(by, writing(draft.kind), place_of(draft), now)
     if draft.state not in (DraftState.WRITING, DraftState.CHANGES):
         raise Refusal(_("This text is with its reviewers; the answers to its findings stand."), status=409)
     finding = next((row for row in check_run.findings if row["rule"] == rule), None)
@@ -299,7 +299,7 @@ def submit(by: User, draft: Draft, version: int, now: datetime, *, note: str = "
 
     What the links lead to is looked at first, outside the transaction: a slow page holds nobody up.
     """
-    ask_at(by, _writing(draft.kind, "draft.submit"), place_of(draft), now)
+    ask_at(by, writing(draft.kind, "draft.submit"), place_of(draft), now)
     words = last_version(draft)
     pages = landing.look_at(landing.links_in(words.text, words.links)) if (draft.state, "submit") in DRAFT else []
     with acting(by, "draft.submit", note):

@@ -162,6 +162,11 @@ def open_must_fix(draft: Draft) -> QuerySet[Annotation]:
     return Annotation.objects.filter(draft=draft, kind="must_fix").exclude(state=NoteState.RESOLVED)
 
 
+def open_notes(draft: Draft) -> QuerySet[Annotation]:
+    """Notes that want something and that no reviewer has settled; a nit wants nothing."""
+    return Annotation.objects.filter(draft=draft).exclude(kind="nit").exclude(state=NoteState.RESOLVED)
+
+
 def annotations_on(draft: Draft) -> QuerySet[Annotation]:
     """All notes on a draft, in the order they were written."""
     return Annotation.objects.filter(draft=draft).select_related("by", "answered_by", "settled_by", "version").order_by("id")

@@ -10,7 +10,9 @@ from candour.core.reentry import CONCERNS, EVERYBODY, changed_parts, concerned, 
 from candour.core.review import ReviewRole
 
 M, L, R = ReviewRole.MEDICAL, ReviewRole.LEGAL, ReviewRole.REGULATORY
-PARTS = st.sets(st.sampled_from([*CONCERNS, "text", "title", "links", "pages", "check", "alt_text", "media", "audience", "market", "new_part"]))
+PARTS = st.sets(
+    st.sampled_from([*CONCERNS, "text", "title", "links", "pages", "check", "alt_text", "media", "audience", "market", "new_part"])
+)
 ROLES = st.lists(st.sampled_from(ReviewRole), unique=True, min_size=1)
 
 
