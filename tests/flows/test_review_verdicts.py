@@ -179,9 +179,7 @@ def test_one_sided_questions_are_asked_of_the_named_roles_only(ground: Ground) -
     run = submit.check(ground.author, submit.last_version(draft), NOW)
     with acting(ground.author, "test"):
         about = {ReviewRole.LEGAL: "One rule differs: FR-06."}
-        running = submit.open_review(
-            ground.author, draft, submit.last_version(draft), run, NOW, roles=[ReviewRole.LEGAL], about=about
-        )
+        running = submit.open_review(ground.author, draft, submit.last_version(draft), run, NOW, roles=[ReviewRole.LEGAL], about=about)
     assert list(running.seals.values_list("role", "about")) == [("legal", "One rule differs: FR-06.")]
     _sign(ground, running, "legal")
     assert ApprovedMessage.objects.get().signatures.get().signer == ground.legal
@@ -218,7 +216,9 @@ def test_the_same_text_again_asks_only_who_had_not_approved(ground: Ground) -> N
     _sign(ground, second, "legal", LATER)
     _sign(ground, second, "regulatory", LATER)
     message = ApprovedMessage.objects.get()
-    assert {one.signer for one in message.signatures.all()} == {ground.legal, ground.regulatory}, "who signed other bytes is not under these"
+    assert {one.signer for one in message.signatures.all()} == {ground.legal, ground.regulatory}, (
+        "who signed other bytes is not under these"
+    )
     publication = publish.publish(ground.author, message, ground.account, LATER)
     assert differs_from_signed(publication) == ""
     g.forge("UPDATE approval_seal SET kept_id = NULL WHERE id = %s", _seal(second).pk)
