@@ -41,6 +41,7 @@ class Sameness:
 
 
 def sameness(seal: Seal) -> Sameness:
+    """What this decision is, to be compared with others."""
     review, draft = seal.review, seal.review.draft
     asked = tuple(sorted(review.seals.values_list("role", flat=True)))
     return Sameness(seal.role, draft.market, draft.kind, draft.lang, draft.product_id, review.tier, asked)

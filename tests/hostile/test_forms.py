@@ -203,6 +203,7 @@ ONCE = {
     "case-judge", "case-assign", "case-hand-over", "case-receipt", "case-close", "case-reopen", "case-no-reply", "case-reply",
     "case-take-back", "draft-save", "draft-submit", "review-sign", "review-changes", "message-publish", "publication-take-back",
     "publication-give-up", "drift-close", "account-new", "account-change", "newsroom-thread", "post-judge", "draft-new", "case-note",
+    "review-reject", "review-note", "review-many", "note-settle",
 }  # fmt: skip
 
 

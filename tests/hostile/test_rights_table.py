@@ -68,6 +68,7 @@ CHANGES_NOTHING = {
     "lesson",
     "decision",
     "review-look",
+    "review-links",
     "app-remove",
 }
 
