@@ -75,7 +75,7 @@ def written(things: Things, name: str, extra: dict[str, str]) -> Any:
     from . import company, decisions
 
     address, window = decisions.ADDRESSES[name], everybody()
-    form = {key: str(value) for key, value in address.form(things).items()}
+    form = {key: value if isinstance(value, list) else str(value) for key, value in address.form(things).items()}
     with company.undone():
         last = Entry.objects.order_by("-id").values_list("id", flat=True).first() or 0
         answer = window.post(reverse(name, args=address.args(things)), {**extra, **form})
@@ -91,6 +91,9 @@ OWN = {
     "account-new": {"brand", "owner", "deputy", "ours_reason", "screening_minutes", "rules_page", "key"},
     "case-receipt": {"note"},
     "draft-new": {"product", "also"},
+    "draft-save": {"wanted_from", "wanted_until"},
+    "draft-submit": {"wanted_from", "wanted_until"},
+    "review-note": {"quote", "role"},
     "message-publish": {"due_at"},
     "course-start": {"lang"},
 }
