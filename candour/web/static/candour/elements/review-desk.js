@@ -16,6 +16,13 @@ function stepNote(root, by) {
   root.querySelectorAll("mark[data-reason]").forEach((mark) => mark.classList.toggle("act", mark.dataset.reason === note.dataset.note));
 }
 
+// The words of the new text in a range: without what is only read out and without what was taken away.
+function wordsOf(range) {
+  const part = range.cloneContents();
+  part.querySelectorAll(".sr, del").forEach((node) => node.remove());
+  return part.textContent;
+}
+
 class ReviewDesk extends HTMLElement {
   connectedCallback() {
     this.sheets = new Map();
@@ -83,14 +90,16 @@ class ReviewDesk extends HTMLElement {
     const form = this.querySelector("#new-note");
     if (!form) return;
     const chosen = document.getSelection();
-    const text = chosen.rangeCount ? chosen.getRangeAt(0).startContainer.parentElement?.closest(".ap-read") : null;
+    const range = chosen.rangeCount && !chosen.isCollapsed ? chosen.getRangeAt(0) : null;
+    const begins = range?.startContainer;
+    const text = (begins instanceof Element ? begins : begins?.parentElement)?.closest(".ap-read");
     form.open = true;
-    if (text && !chosen.isCollapsed) {
+    if (text?.contains(range.endContainer)) {
       const before = document.createRange();
       before.setStart(text, 0);
-      before.setEnd(chosen.getRangeAt(0).startContainer, chosen.getRangeAt(0).startOffset);
-      form.querySelector("[name=quote]").value = chosen.toString();
-      form.querySelector("[name=near]").value = [...before.toString()].length;
+      before.setEnd(range.startContainer, range.startOffset);
+      form.querySelector("[name=quote]").value = wordsOf(range);
+      form.querySelector("[name=near]").value = [...wordsOf(before)].length;
     }
     form.querySelector("[name=words]").focus();
   }
