@@ -6,6 +6,7 @@ Pure and exact: an answer always holds the very words that were quoted. Offsets 
 from __future__ import annotations
 
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import NamedTuple
 
 from candour.core.worddiff import words
@@ -46,14 +47,40 @@ def find(text: str, quote: str, near: int = 0) -> Anchor | None:
 
 
 def _moved(old: str, new: str, offset: int) -> int:
-    """The offset in `new` that answers to an offset in `old`: the same letter where it still stands, else where its gap begins."""
-    before, after = words(old), words(new)
-    starts_before, starts_after = _starts(before), _starts(after)
-    for _step, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if starts_before[a] <= offset < starts_before[b]:
-            kept = before[a:b] == after[c:d]
-            return starts_after[c] + (offset - starts_before[a] if kept else 0)
+    """The offset in `new` that answers to an offset in `old`: the same letter where it still stands, else where its gap begins.
+
+    What both begin and end with is taken off first: comparing is quadratic, and most versions differ in one place.
+    """
+    head = _common(old, new)
+    if offset < head:
+        return offset
+    most = min(len(old), len(new)) - head
+    tail = min(_common(old[::-1], new[::-1]), most)
+    if offset >= len(old) - tail:
+        return offset + len(new) - len(old)
+    return head + _within(old[head : len(old) - tail], new[head : len(new) - tail], offset - head)
+
+
+def _common(one: str, other: str) -> int:
+    """How many letters both begin with."""
+    pairs = zip(one, other, strict=False)
+    return next((at for at, (this, that) in enumerate(pairs) if this != that), min(len(one), len(other)))
+
+
+def _within(old: str, new: str, offset: int) -> int:
+    for starts, length, moved_to, kept in _runs(old, new):
+        if starts <= offset < starts + length:
+            return moved_to + (offset - starts if kept else 0)
     return len(new)
+
+
+@lru_cache(maxsize=64)  # all notes of one version ask about the same two texts
+def _runs(old: str, new: str) -> tuple[tuple[int, int, int, bool], ...]:
+    """Runs of the old text: where each starts, how long it is, where it or its gap stands in the new one, and whether it is kept."""
+    before, after = words(old), words(new)
+    at, to = _starts(before), _starts(after)
+    codes = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    return tuple((at[a], at[b] - at[a], to[c], step == "equal") for step, a, b, c, _d in codes)
 
 
 def _starts(parts: list[str]) -> list[int]:

@@ -6,6 +6,7 @@ to refuse; the reviewers read that it was not.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -30,7 +31,8 @@ from candour.people.models import User
 MOST_LINKS = 10
 #: A look that is younger than this is fresh enough to sign by.
 FRESH = timedelta(minutes=10)
-_MOST_BYTES, _SECONDS = 2_000_000, 8.0
+#: Of one page, and of all pages of a text: somebody waits for the answer.
+_MOST_BYTES, _SECONDS, _ALL_SECONDS = 2_000_000, 8.0, 20.0
 _LINK = regex.compile(r"https?://[^\s<>\"”»)\]]+")
 _TITLE = regex.compile(r"<title[^>]*>(.*?)</title>", regex.IGNORECASE | regex.DOTALL)
 
@@ -57,16 +59,19 @@ def look_at(addresses: Sequence[str]) -> list[Seen]:
     """What stands behind each address now, by the guarded door."""
     if not addresses:
         return []
-    guarded = replace(door(), limit=_MOST_BYTES, seconds=_SECONDS)
+    guarded, end = replace(door(), limit=_MOST_BYTES, seconds=_SECONDS), time.monotonic() + _ALL_SECONDS
     with guarded.client() as client:
-        return [_look(client, address) for address in addresses]
+        return [_look(client, address, end) for address in addresses]
 
 
-def _look(client: httpx.Client, address: str) -> Seen:
+def _look(client: httpx.Client, address: str, end: float) -> Seen:
+    if time.monotonic() > end:
+        return Seen(address, problem=_("Not looked at: the pages before it were too slow."))
     try:
         answer = ask(client, "GET", address, timeout=_SECONDS)
     except ChannelError as problem:
-        return Seen(address, problem=_(problem.template) % problem.params if problem.params else _(problem.template))
+        words = _(problem.template) % problem.params if problem.params else _(problem.template)
+        return Seen(address, problem=words[:300])
     body = answer.content
     page = "html" in answer.headers.get("Content-Type", "")
     markup = answer.text if page else ""

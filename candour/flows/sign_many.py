@@ -75,6 +75,8 @@ def sign_many(by: User, seals: Sequence[Seal], digests: Mapping[int, str], secre
 
     Refused when the decisions are not identical, when anything is open in one of them, and for every reason that refuses a single one.
     """
+    # in one order whoever signs, so that two people who sign the same texts at once never wait for each other
+    seals = sorted(seals, key=lambda seal: seal.review.draft_id)
     _refuse_unlike(seals)
     with acting(by, "seal.check"):
         for seal in seals:
@@ -83,8 +85,7 @@ def sign_many(by: User, seals: Sequence[Seal], digests: Mapping[int, str], secre
         refuse_unseen_drift(by, seal, "", now)
     proof = proven(by, secret, now)
     with acting(by, f"seal.{seals[0].role}", "together"):
-        # in one order whoever signs, so that two people who sign the same seals at once never wait for each other
-        signed = [set_seal(by, seal, digests.get(seal.pk, ""), proof, now) for seal in sorted(seals, key=lambda seal: seal.review.draft_id)]
+        signed = [set_seal(by, seal, digests.get(seal.pk, ""), proof, now) for seal in seals]
         _refuse_unlike(seals)
     return signed
 

@@ -76,13 +76,14 @@ def drafts_visible_to(held: Iterable[Held]) -> QuerySet[Draft]:
 
 
 def with_progress(drafts: QuerySet[Draft]) -> QuerySet[Draft]:
-    """Drafts with the words of their newest version and the seals of the running review: `words`, `signed`, `asked`."""
+    """Drafts with the words of their newest version and the seals the running review needs: `words`, `signed` (or standing), `asked`."""
     newest = DraftVersion.objects.filter(draft=OuterRef("pk")).order_by("-number").values("text")[:1]
-    running = Q(reviews__ended_at=None)
+    running = Q(reviews__ended_at=None, reviews__seals__advisory=False)
+    settled = Q(reviews__seals__state__in=(SealState.SIGNED, SealState.KEPT))
     return drafts.annotate(
         words=Subquery(newest),
         asked=Count("reviews__seals", filter=running, distinct=True),
-        signed=Count("reviews__seals", filter=running & Q(reviews__seals__state=SealState.SIGNED), distinct=True),
+        signed=Count("reviews__seals", filter=running & settled, distinct=True),
     )
 
 
@@ -300,6 +301,12 @@ def usable(message: ApprovedMessage, now: datetime) -> Usable:
 def signatures_on(message: ApprovedMessage) -> list:
     """The signatures under a message, in the order they were given."""
     return list(message.signatures.select_related("signer", "on_behalf_of").order_by("at", "id"))
+
+
+def standing_beside(message: ApprovedMessage) -> list[Seal]:
+    """Seals of the approving review that stand by an earlier signature: it covers another text than the message's and says which."""
+    rows = Seal.objects.filter(review__version=message.version_id, review__draft=message.draft_id, state=SealState.KEPT)
+    return list(rows.select_related("kept__signature", "kept__review__version").order_by("id"))
 
 
 def publications_of(message: ApprovedMessage, limit: int = 50) -> list[Publication]:

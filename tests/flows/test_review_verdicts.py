@@ -138,6 +138,20 @@ def test_a_link_into_a_private_network_is_not_followed_and_the_reviewers_read_so
         assert pages.asked == ["/page"]
 
 
+def test_slow_pages_take_no_more_than_their_time_and_those_left_out_say_so(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(landing, "_ALL_SECONDS", -1.0)
+    with landing_pages() as pages:
+        (left_out,) = parts_of(bytes(g.submitted(ground, links=[pages.address()]).version.exact))["pages"]
+        assert (pages.asked, left_out["status"]) == ([], 0)
+        assert "too slow" in left_out["problem"]
+
+
+def test_a_long_address_that_is_refused_is_told_in_what_the_record_holds(ground: Ground) -> None:
+    with landing_pages():
+        (refused,) = parts_of(bytes(g.submitted(ground, links=[f"https://user@{'a' * 600}.example/"]).version.exact))["pages"]
+    assert 0 < len(refused["problem"]) <= 300
+
+
 def test_a_page_that_changed_since_is_shown_before_anybody_signs(ground: Ground) -> None:
     with landing_pages() as pages:
         pages.at["/page"] = (200, "<script>var nonce = 1</script><p>Old words</p>")

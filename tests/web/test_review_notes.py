@@ -148,6 +148,12 @@ def test_a_standing_signature_says_what_it_covers(on: make.Ground) -> None:
     page = _plain(_page(on.legal, second))
     assert "stands from an earlier text" in page
     assert f"Signed text {first.version.number}," in page
+    for role in ("legal", "regulatory"):
+        reviewing.sign(on.reviewer(role), second.seals.get(role=role), factories.PASSWORD, second.version.digest, factories.now())
+    message = second.draft.approvals.get()
+    page = _plain(window(on.author).get(reverse("message", args=[message.key])).content.decode())
+    assert f"{on.medical.name} signed text {first.version.number}," in page
+    assert "not over these bytes" in page
 
 
 def test_what_links_lead_to_is_shown_and_a_change_before_signing_too(on: make.Ground) -> None:
