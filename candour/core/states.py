@@ -31,15 +31,28 @@ class DraftState(StrEnum):
     IN_REVIEW = "in_review"
     CHANGES = "changes"
     SIGNED = "signed"
+    REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
 
 
 class SealState(StrEnum):
+    """`kept`: the role signed an earlier version and nothing that concerns it changed since; it covers that version and says so."""
+
     WAITING = "waiting"
     LOOKING = "looking"
     CHANGES = "changes"
+    REJECTED = "rejected"
     SIGNED = "signed"
+    KEPT = "kept"
     VOID = "void"
+
+
+class NoteState(StrEnum):
+    """A reviewer's note on a text: said, answered by the author's side, settled by the reviewers."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    RESOLVED = "resolved"
 
 
 class PublicationState(StrEnum):
@@ -85,6 +98,7 @@ DRAFT: Moves = {
     (DraftState.CHANGES, "submit"): DraftState.IN_REVIEW,
     (DraftState.IN_REVIEW, "ask_changes"): DraftState.CHANGES,
     (DraftState.IN_REVIEW, "edit"): DraftState.CHANGES,
+    (DraftState.IN_REVIEW, "reject"): DraftState.REJECTED,
     (DraftState.IN_REVIEW, "complete"): DraftState.SIGNED,
     (DraftState.WRITING, "withdraw"): DraftState.WITHDRAWN,
     (DraftState.CHANGES, "withdraw"): DraftState.WITHDRAWN,
@@ -97,10 +111,22 @@ SEAL: Moves = {
     (SealState.LOOKING, "sign"): SealState.SIGNED,
     (SealState.WAITING, "ask_changes"): SealState.CHANGES,
     (SealState.LOOKING, "ask_changes"): SealState.CHANGES,
+    (SealState.WAITING, "reject"): SealState.REJECTED,
+    (SealState.LOOKING, "reject"): SealState.REJECTED,
     (SealState.WAITING, "void"): SealState.VOID,
     (SealState.LOOKING, "void"): SealState.VOID,
     (SealState.CHANGES, "void"): SealState.VOID,
     (SealState.SIGNED, "void"): SealState.VOID,
+    (SealState.KEPT, "void"): SealState.VOID,
+}
+
+NOTE: Moves = {
+    (NoteState.OPEN, "answer"): NoteState.ANSWERED,
+    (NoteState.ANSWERED, "answer"): NoteState.ANSWERED,
+    (NoteState.OPEN, "resolve"): NoteState.RESOLVED,
+    (NoteState.ANSWERED, "resolve"): NoteState.RESOLVED,
+    (NoteState.ANSWERED, "reopen"): NoteState.OPEN,
+    (NoteState.RESOLVED, "reopen"): NoteState.OPEN,
 }
 
 PUBLICATION: Moves = {

@@ -62,8 +62,12 @@ ENDED: Mapping[str, str] = MappingProxyType(
         "duty.receipted": "the receiver has confirmed it",
         "duty.dismissed": "a person said why nothing is owed",
         "draft.signed": "an approved message stands for it",
+        "draft.rejected": "a reviewer said why it will not be",
         "draft.withdrawn": "its owner took it back",
+        "seal.rejected": "the draft ended with it",
         "seal.signed": "the signature stands",
+        "seal.kept": "an earlier signature stands, nothing that concerns it changed",
+        "note.resolved": "a reviewer settled it",
         "seal.void": "the text it was asked for is no longer the one",
         "publication.taken_back": "nothing was sent and nothing will be",
     }
@@ -165,6 +169,8 @@ _REVIEW = (
         _("A text is in use and its submission to an authority is not on file."),
         _("Submit it, then enter number and day on the page of the message."),
     ),
+    Watch("note.open", 7 * DAY, within="draft.changes"),
+    Watch("note.answered", Limit.OWN_DUE, within="seal.waiting"),
 )  # fmt: skip
 
 _CASE = (
@@ -262,6 +268,7 @@ TABLES: Mapping[str, type[StrEnum]] = MappingProxyType(
         "duty": states.DutyState,
         "draft": states.DraftState,
         "seal": states.SealState,
+        "note": states.NoteState,
         "publication": states.PublicationState,
         "source": states.SourceState,
     }

@@ -165,7 +165,7 @@ def drafts(now: datetime) -> Iterator[Hit]:
     left |= Q(state=DraftState.CHANGES, changed_at__lte=now - span("draft.changes"))
     for draft in Draft.objects.filter(left).select_related("account").order_by("changed_at")[:MOST]:
         yield _draft(f"draft.{draft.state}", draft, draft.changed_at)
-    unanswered = Exists(Seal.objects.filter(review=OuterRef("pk"), state__in=_OPEN_SEALS))
+    unanswered = Exists(Seal.objects.filter(review=OuterRef("pk"), state__in=_OPEN_SEALS, advisory=False))
     ended = Review.objects.filter(~unanswered, ended_at=None, submitted_at__lte=now - span("draft.in_review"))
     for review in ended.select_related("draft__account").order_by("pk")[:MOST]:
         yield _draft("draft.in_review", review.draft, review.submitted_at)
@@ -185,8 +185,8 @@ def _draft(watch: str, draft: Draft, since: datetime) -> Hit:
 
 
 def seals(now: datetime) -> Iterator[Hit]:
-    """Seals of reviews past their day: of the function that has not looked, or of the person who looks."""
-    rows = Seal.objects.filter(state__in=_OPEN_SEALS, review__ended_at=None, review__due_at__lte=now)
+    """Seals of reviews past their day: of the function that has not looked, or of the person who looks. Advice is not waited for."""
+    rows = Seal.objects.filter(state__in=_OPEN_SEALS, advisory=False, review__ended_at=None, review__due_at__lte=now)
     for seal in rows.select_related("review__draft").order_by("review__due_at", "pk")[:MOST]:
         draft, looking = seal.review.draft, seal.state == SealState.LOOKING
         whose = f":{seal.person_id}" if looking else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -10,9 +9,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from candour.core.placeholders import Misfit, fill, names_in
-from candour.core.review import MessageKind
+from candour.core.reentry import changed_parts, concerned
+from candour.core.review import MessageKind, ReviewRole
 from candour.core.signing import digest
 from candour.core.states import SealState
+from candour.flows.exact import parts_of
 from candour.journal.models import Signature
 from candour.messages.models import ApprovedMessage, Publication, Seal
 
@@ -45,7 +46,7 @@ def differs_from_signed(publication: Publication) -> str:
     message = publication.message
     if not _all_seals_signed(message):
         return _("A signature of the review is missing.")
-    if not _same_place(publication, _signed_words(message)):
+    if not _same_place(publication, parts_of(bytes(message.exact))):
         return _("The text to send differs from what was signed.")
     expected, problem = filled_text(message, publication.filled)
     if problem is not None:
@@ -56,23 +57,26 @@ def differs_from_signed(publication: Publication) -> str:
 
 
 def _all_seals_signed(message: ApprovedMessage) -> bool:
-    """The signatures under the message are those of every seal of the review that approved it, and of no other."""
-    seals = list(
-        Seal.objects.filter(review__version=message.version_id, review__draft=message.draft_id).values("review", "state", "signature")
-    )
+    """Every seal that the approving review needed is signed over these bytes, or stands by an earlier signature that this review named; the
+    signatures under the message are those of its own seals and of no other, and at least one of them was needed."""
+    rows = Seal.objects.filter(review__version=message.version_id, review__draft=message.draft_id)
+    seals = list(rows.values("review", "role", "state", "signature", "advisory", "kept__signature", "kept__review__version__exact"))
     last = max((seal["review"] for seal in seals), default=None)
-    asked = [seal for seal in seals if seal["review"] == last]
-    signed = {seal["signature"] for seal in asked if seal["state"] == SealState.SIGNED}
-    return bool(asked) and len(signed) == len(asked) and signed == {signature.pk for signature in message.signatures.all()}
+    own = [seal for seal in seals if seal["review"] == last]
+    needed = [seal for seal in own if not seal["advisory"]]
+    signed = {seal["signature"] for seal in own if seal["state"] == SealState.SIGNED}
+    stand = [seal for seal in needed if seal["state"] == SealState.KEPT and _stands(seal, message)]
+    fresh = [seal for seal in needed if seal["state"] == SealState.SIGNED]
+    under = {signature.pk for signature in message.signatures.all()}
+    return bool(fresh) and len(fresh) + len(stand) == len(needed) and signed == under
 
 
-def _signed_words(message: ApprovedMessage) -> dict[str, Any]:
-    """What the signed bytes say, by name; empty when they are not ours."""
-    try:
-        words = json.loads(bytes(message.exact))
-    except ValueError:
-        return {}
-    return words if isinstance(words, dict) else {}
+def _stands(seal: Mapping[str, Any], message: ApprovedMessage) -> bool:
+    """The earlier signature is there, and nothing that concerns the role differs between what it covers and the message."""
+    if seal["kept__signature"] is None:
+        return False
+    before, after = parts_of(bytes(seal["kept__review__version__exact"])), parts_of(bytes(message.exact))
+    return bool(before) and ReviewRole(seal["role"]) not in concerned(changed_parts(before, after))
 
 
 def _same_place(publication: Publication, signed: dict[str, Any]) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -10,22 +11,24 @@ from django.utils.translation import gettext as _
 
 from candour.channels.text import clean_text
 from candour.core.clocks import add_business_minutes
-from candour.core.review import MessageKind, route
+from candour.core.review import MessageKind, ReviewRole
 from candour.core.signing import digest
-from candour.core.states import DRAFT, DraftState, SealState, move
-from candour.core.terms import Audience, ProductStatus, Severity
+from candour.core.states import DRAFT, SEAL, DraftState, SealState, move
+from candour.core.terms import Severity
+from candour.flows import landing
 from candour.flows.answers import Refusal, Stale
-from candour.flows.exact import exact_bytes
+from candour.flows.exact import check_part, exact_bytes
 from candour.flows.gate import ask_at
 from candour.flows.judgement import Judgement, judge, product_facts
 from candour.flows.office_hours import promise_of
+from candour.flows.routing import kept_roles, way_of
 from candour.journal.acting import acting
 from candour.messages.models import ApprovedMessage, CheckRun, Draft, DraftVersion, FindingAnswer, Review, Seal
 from candour.messages.queries import answers_to, place_of
 from candour.people.models import User
 from candour.people.rights import Place
 from candour.registry.models import Account, Product
-from candour.registry.queries import accounts_by_keys, market_day, status_on
+from candour.registry.queries import accounts_by_keys
 from candour.screening.checks import CheckResult
 from candour.screening.pieces import Piece, parse_piece
 
@@ -52,7 +55,7 @@ def create_draft(
     if any(other.market != account.market for other in also):
         raise Refusal(_("A message goes to accounts of one market; start another draft for the other market."), status=400)
     for one in (account, *also):
-        ask_at(by, _writing(MessageKind(kind)), Place(account.market, product.brand.key if product else None, one.key), now)
+        ask_at(by, writing(MessageKind(kind)), Place(account.market, product.brand.key if product else None, one.key), now)
     with acting(by, "draft.create"):
         draft = Draft.objects.create(
             title=title.strip()[:160] or _("Untitled draft"),
@@ -68,42 +71,67 @@ def create_draft(
             based_on=based_on,
             changed_at=now,
         )
-        _add_version(draft, 1, text, draft.title, links, "", by, now)
+        _add_version(draft, 1, Words(text, draft.title, tuple(links)), by, now)
     return draft
 
 
-def _writing(kind: str, act: str = "draft.write") -> str:
+def writing(kind: str, act: str = "draft.write") -> str:
     """Answers in one's own words are written by those who work on cases, everything else by authors."""
     return "case.triage" if kind == MessageKind.FREE_REPLY else act
 
 
-def _add_version(
-    draft: Draft, number: int, text: str, title: str, links: Sequence[str], alt_text: str, by: User, now: datetime
-) -> DraftVersion:
-    text, title, alt_text = clean_text(text), clean_text(title)[:200], clean_text(alt_text)[:300]  # browsers post CRLF, we sign LF
-    exact = exact_bytes(
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What an author types: everything of a version but where it goes. Cleaned as it is stored."""
+
+    text: str
+    title: str
+    links: tuple[str, ...] = ()
+    alt_text: str = ""
+    wanted_from: datetime | None = None
+    wanted_until: datetime | None = None
+
+    def clean(self) -> Words:
+        """Browsers post CRLF, we sign LF."""
+        title, alt_text = clean_text(self.title)[:200], clean_text(self.alt_text)[:300]
+        return replace(self, text=clean_text(self.text), title=title, alt_text=alt_text, links=tuple(self.links))
+
+
+def _bytes_of(draft: Draft, words: Words, **more: Any) -> bytes:
+    """The signed form of a version of a draft; `more` is what only a submission adds."""
+    return exact_bytes(
         kind=draft.kind,
-        title=title,
-        text=text,
-        links=links,
-        alt_text=alt_text,
+        title=words.title,
+        text=words.text,
+        links=words.links,
+        alt_text=words.alt_text,
         accounts=[draft.account.key, *draft.also],
         market=draft.market,
         audience=draft.audience,
         lang=draft.lang,
         product=draft.product.key if draft.product else "",
+        valid_from=words.wanted_from,
+        valid_until=words.wanted_until,
+        **more,
     )
+
+
+def _add_version(draft: Draft, number: int, words: Words, by: User, now: datetime, exact: bytes = b"") -> DraftVersion:
+    """Store a version; with `exact` it is the one that goes to the reviewers."""
+    words = words.clean()
+    stored = exact or _bytes_of(draft, words)
     return DraftVersion.objects.create(
         draft=draft,
         number=number,
-        text=text,
-        title=title,
-        links=list(links),
-        alt_text=alt_text,
-        exact=exact,
-        digest=digest(exact),
+        text=words.text,
+        title=words.title,
+        links=list(words.links),
+        alt_text=words.alt_text,
+        exact=stored,
+        digest=digest(stored),
         author=by,
         saved_at=now,
+        submitted=bool(exact),
     )
 
 
@@ -122,28 +150,61 @@ def save(
     title: str | None = None,
     links: Sequence[str] | None = None,
     alt_text: str | None = None,
+    window: tuple[datetime | None, datetime | None] | None = None,
 ) -> DraftVersion:
-    """Save the draft. The second of two editors is refused; an edit during a review makes every seal void, visibly.
+    """Save the draft. The second of two editors is refused; an edit during or after a review makes its seals void, visibly.
 
-    Saving what is already there writes nothing.
+    `window`: from when and until when the author wants it used. Saving what is already there writes nothing.
     """
-    ask_at(by, _writing(draft.kind), place_of(draft), now)
+    ask_at(by, writing(draft.kind), place_of(draft), now)
     with acting(by, "draft.save"):
         _take(draft, version)
-        if draft.state in (DraftState.SIGNED, DraftState.WITHDRAWN):
-            raise Refusal(_("This draft is signed; start a new one from it."), status=409)
+        _refuse_ended(draft)
         last = last_version(draft)
-        title = last.title if title is None else title.strip()[:160] or last.title
-        links = last.links if links is None else list(links)
-        alt_text = last.alt_text if alt_text is None else alt_text
-        if (clean_text(text), title, list(links), alt_text) == (last.text, last.title, last.links, last.alt_text):
+        was = words_of(draft, last)
+        wanted_from, wanted_until = (was.wanted_from, was.wanted_until) if window is None else _window(window, now)
+        typed = Words(
+            text,
+            last.title if title is None else title.strip()[:160] or last.title,
+            was.links if links is None else tuple(links),
+            last.alt_text if alt_text is None else alt_text,
+            wanted_from,
+            wanted_until,
+        ).clean()
+        if typed == was:
             return last
-        new = _add_version(draft, last.number + 1, text, title, links, alt_text, by, now)
-        if draft.state == DraftState.IN_REVIEW:
-            _void_seals(draft, now, _("The text was edited after it was submitted."))
-            draft.state = move(DRAFT, draft.state, "edit").value
-        draft.title, draft.version, draft.changed_at = title, draft.version + 1, now
-        draft.save(update_fields=["state", "title", "version", "changed_at"])
+        return _store(by, draft, typed, last.number + 1, now)
+
+
+def _refuse_ended(draft: Draft) -> None:
+    if draft.state in (DraftState.SIGNED, DraftState.WITHDRAWN):
+        raise Refusal(_("This draft is signed; start a new one from it."), status=409)
+    if draft.state == DraftState.REJECTED:
+        raise Refusal(_("This draft was rejected; start a new one."), status=409)
+
+
+def words_of(draft: Draft, version: DraftVersion) -> Words:
+    """What is stored of the newest version, as it was typed."""
+    return Words(version.text, version.title, tuple(version.links), version.alt_text, draft.wanted_from, draft.wanted_until)
+
+
+def _window(window: tuple[datetime | None, datetime | None], now: datetime) -> tuple[datetime | None, datetime | None]:
+    """To the second, as it is signed. Refused when it ends before it begins, or is over."""
+    begins, ends = (at.replace(microsecond=0) if at else None for at in window)
+    if ends is not None and ends <= max(begins or now, now):
+        raise Refusal(_("The window ends before it begins."), remedy=_("Choose a later end, or leave it empty."), status=400)
+    return begins, ends
+
+
+def _store(by: User, draft: Draft, words: Words, number: int, now: datetime) -> DraftVersion:
+    """Keep the next version, void what was signed, and move the draft on."""
+    draft.wanted_from, draft.wanted_until = words.wanted_from, words.wanted_until
+    new = _add_version(draft, number, words, by, now)
+    _void_seals(draft, now, _("The text was edited after it was submitted."))
+    if draft.state == DraftState.IN_REVIEW:
+        draft.state = move(DRAFT, draft.state, "edit").value
+    draft.title, draft.version, draft.changed_at = words.title[:160], draft.version + 1, now
+    draft.save(update_fields=["state", "title", "version", "changed_at", "wanted_from", "wanted_until"])
     return new
 
 
@@ -155,12 +216,18 @@ def _take(draft: Draft, version: int) -> None:
 
 
 def _void_seals(draft: Draft, now: datetime, why: str) -> None:
-    for review in draft.reviews.filter(ended_at=None):
-        review.ended_at = now
-        review.save(update_fields=["ended_at"])
-        for seal in review.seals.exclude(state=SealState.VOID):
-            seal.state, seal.void_why = SealState.VOID.value, why
-            seal.save(update_fields=["state", "void_why"])
+    """End the running review with all its seals; of the last one that ended, what was signed is void too: its text is no longer the one."""
+    last = draft.reviews.order_by("-id").first()
+    if last is None:
+        return
+    running = last.ended_at is None
+    if running:
+        last.ended_at = now
+        last.save(update_fields=["ended_at"])
+    kept = (SealState.VOID,) if running else (SealState.VOID, SealState.CHANGES)
+    for seal in last.seals.exclude(state__in=kept):
+        seal.state, seal.void_why = move(SEAL, seal.state, "void").value, why
+        seal.save(update_fields=["state", "void_why"])
 
 
 def piece_of(
@@ -211,7 +278,7 @@ def reach_of(draft: Draft) -> dict[str, Any]:
 def check(by: User, version: DraftVersion, now: datetime) -> CheckRun:
     """Judge a saved version and keep the answer as evidence, with the release that gave it."""
     draft = version.draft
-    ask_at(by, _writing(draft.kind), place_of(draft), now)
+    ask_at(by, writing(draft.kind), place_of(draft), now)
     found = _judged(draft, version.text, version.title, now, version)
     with acting(by, "draft.check", ", ".join(found.releases.values())):
         return CheckRun.objects.create(
@@ -226,7 +293,7 @@ def check(by: User, version: DraftVersion, now: datetime) -> CheckRun:
 def answer_finding(by: User, check_run: CheckRun, rule: str, answer: str, reason: str, now: datetime) -> FindingAnswer:
     """Fix, justify or not applicable, with a reason. A blocking finding can't be argued away."""
     draft = check_run.version.draft
-    ask_at(by, _writing(draft.kind), place_of(draft), now)
+    ask_at(by, writing(draft.kind), place_of(draft), now)
     if draft.state not in (DraftState.WRITING, DraftState.CHANGES):
         raise Refusal(_("This text is with its reviewers; the answers to its findings stand."), status=409)
     finding = next((row for row in check_run.findings if row["rule"] == rule), None)
@@ -244,12 +311,17 @@ def answer_finding(by: User, check_run: CheckRun, rule: str, answer: str, reason
 
 
 def submit(by: User, draft: Draft, version: int, now: datetime, *, note: str = "") -> Review:
-    """Send the last version to its reviewers. Needs a certificate; refused while a blocking finding stands."""
-    ask_at(by, _writing(draft.kind, "draft.submit"), place_of(draft), now)
+    """Send the last version to its reviewers. Needs a certificate; refused while a blocking finding stands.
+
+    What the links lead to is looked at first, outside the transaction: a slow page holds nobody up.
+    """
+    ask_at(by, writing(draft.kind, "draft.submit"), place_of(draft), now)
+    words = last_version(draft)
+    pages = landing.look_at(landing.links_in(words.text, words.links)) if (draft.state, "submit") in DRAFT else []
     with acting(by, "draft.submit", note):
         _take(draft, version)
         if (draft.state, "submit") not in DRAFT:
-            raise Refusal(_("This draft is with its reviewers or signed already."), status=409)
+            raise Refusal(_not_again(draft), status=409)
         last = last_version(draft)
         run = check(by, last, now)
         blocking = [row["rule"] for row in run.findings if row["severity"] == Severity.BLOCK and not row["exempted_by"]]
@@ -260,9 +332,13 @@ def submit(by: User, draft: Draft, version: int, now: datetime, *, note: str = "
                 status=409,
             )
         _refuse_unanswered(draft, run)
-        draft.state, draft.version, draft.changed_at = move(DRAFT, draft.state, "submit").value, draft.version + 1, now
-        draft.save(update_fields=["state", "version", "changed_at"])
-        return _open_review(by, draft, last, run, now, note)
+        return open_review(by, draft, last, run, now, note=note, pages=pages)
+
+
+def _not_again(draft: Draft) -> str:
+    if draft.state == DraftState.REJECTED:
+        return _("This draft was rejected; start a new one.")
+    return _("This draft is with its reviewers or signed already.")
 
 
 def _refuse_unanswered(draft: Draft, run: CheckRun) -> None:
@@ -283,18 +359,70 @@ def _refuse_unanswered(draft: Draft, run: CheckRun) -> None:
         )
 
 
-def _open_review(by: User, draft: Draft, version: DraftVersion, run: CheckRun, now: datetime, note: str) -> Review:
-    status = status_on(draft.product, draft.market, market_day(draft.market, now)) if draft.product else None
-    way = route(MessageKind(draft.kind), ProductStatus(status.status if status else ProductStatus.NONE), Audience(draft.audience))
-    hours = promise_of(draft.market, now).hours
+def open_review(
+    by: User,
+    draft: Draft,
+    version: DraftVersion,
+    run: CheckRun,
+    now: datetime,
+    *,
+    roles: Sequence[ReviewRole] | None = None,
+    about: Mapping[ReviewRole, str] | None = None,
+    note: str = "",
+    pages: Sequence[landing.Seen] = (),
+) -> Review:
+    """Put a saved version before its reviewers, and the draft into review. Call inside a named act that holds the draft.
+
+    Without `roles` the route decides, and an earlier signature stands where nothing that concerns it changed (core.reentry). With `roles`
+    exactly these are asked; `about` says what alone a role is asked. The version under review is a new one: its bytes also hold the pages,
+    the check and the answers, and these bytes are what is signed. RefusedMove when the draft can't be submitted in its state.
+    """
+    way = way_of(draft, run, now)
+    draft.state = move(DRAFT, draft.state, "submit").value
+    draft.version, draft.changed_at = draft.version + 1, now
+    draft.save(update_fields=["state", "version", "changed_at"])
+    sealed = _submitted_version(by, draft, version, run, pages, now)
     review = Review.objects.create(
         draft=draft,
-        version=version,
+        version=sealed,
         check_run=run,
         submitted_by=by,
         submitted_at=now,
-        due_at=add_business_minutes(now, way.hours * 60, hours),
+        due_at=add_business_minutes(now, way.route.hours * 60, promise_of(draft.market, now).hours),
         note=note[:400],
+        tier=way.route.tier.value,
+        reasons=list(way.reasons),
     )
-    Seal.objects.bulk_create([Seal(review=review, role=role.value) for role in way.roles])
+    asked = tuple(roles) if roles is not None else way.route.roles
+    kept = kept_roles(draft, asked, sealed, review) if roles is None else {}
+    advisory = way.route.advisory if roles is None else ()
+    _ask(review, asked, kept, advisory, about or {})
     return review
+
+
+def _submitted_version(
+    by: User, draft: Draft, version: DraftVersion, run: CheckRun, pages: Sequence[landing.Seen], now: datetime
+) -> DraftVersion:
+    words = words_of(draft, version)
+    found = check_part(run.releases, run.findings, answers_to(draft, run.findings))
+    exact = _bytes_of(draft, words, pages=landing.rows(pages, now), check=found)
+    sealed = _add_version(draft, last_version(draft).number + 1, words, by, now, exact)
+    landing.keep(sealed, pages, now)
+    return sealed
+
+
+def _ask(
+    review: Review,
+    asked: Sequence[ReviewRole],
+    kept: Mapping[ReviewRole, Seal],
+    advisory: Sequence[ReviewRole],
+    about: Mapping[ReviewRole, str],
+) -> None:
+    """One seal per role; those that advise come first, so that whoever signs in order is never too late."""
+    seals = [Seal(review=review, role=role.value, advisory=True) for role in advisory]
+    for role in asked:
+        before = kept.get(role)
+        state = SealState.KEPT if before else SealState.WAITING
+        person = before.person if before else None
+        seals.append(Seal(review=review, role=role.value, about=about.get(role, ""), state=state.value, kept=before, person=person))
+    Seal.objects.bulk_create(seals)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from candour.core.states import DraftState, PublicationState, SealState
+from candour.core.states import DraftState, NoteState, PublicationState, SealState
 from candour.journal.models import Signature
 from candour.registry.models import Account, Product
 
@@ -16,7 +16,10 @@ PERSON = settings.AUTH_USER_MODEL
 
 
 class Draft(models.Model):
-    """A text on its way to approval, for one account and market; `also` holds keys of further accounts of that market it may go to."""
+    """A text on its way to approval, for one account and market; `also` holds keys of further accounts of that market it may go to.
+
+    `wanted_from` and `wanted_until` are the window its author asks for; without them an approval begins with its last seal.
+    """
 
     title = models.CharField(_("Title"), max_length=160)
     kind = models.CharField(max_length=24, default="post")
@@ -31,6 +34,8 @@ class Draft(models.Model):
     state = models.CharField(max_length=16, default=DraftState.WRITING.value)
     version = models.PositiveIntegerField(default=1)
     based_on = models.ForeignKey("ApprovedMessage", models.PROTECT, null=True, blank=True, related_name="+")
+    wanted_from = models.DateTimeField(null=True, blank=True)
+    wanted_until = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField()
 
     class Meta:
@@ -38,7 +43,10 @@ class Draft(models.Model):
 
 
 class DraftVersion(models.Model):
-    """One saved state of a draft. `exact` holds the canonical bytes that checks judge and reviewers sign."""
+    """One saved state of a draft. `exact` holds the canonical bytes that checks judge and reviewers sign.
+
+    What is submitted is a version of its own (`submitted`): its bytes also hold the window, what the links led to and what the check said.
+    """
 
     draft = models.ForeignKey(Draft, models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
@@ -50,6 +58,7 @@ class DraftVersion(models.Model):
     digest = models.CharField(max_length=64)
     author = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
     saved_at = models.DateTimeField()
+    submitted = models.BooleanField(default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["draft", "number"], name="draft_version_number")]
@@ -98,8 +107,27 @@ class FindingAnswer(models.Model):
         constraints = [models.UniqueConstraint(fields=["check_run", "rule"], name="one_answer_per_rule")]
 
 
+class LinkSnapshot(models.Model):
+    """What a link of a submitted text led to at an instant: digest, status and title of the page, or why it was not reached.
+
+    Insert-only. The one taken at the submission is part of the signed bytes; later ones show whether the page is still the same.
+    """
+
+    version = models.ForeignKey(DraftVersion, models.PROTECT, related_name="link_snapshots")
+    address = models.CharField(max_length=1000)
+    final_address = models.CharField(max_length=1000, blank=True)
+    status = models.PositiveSmallIntegerField(default=0)
+    digest = models.CharField(max_length=64, blank=True)
+    title = models.CharField(max_length=200, blank=True)
+    problem = models.CharField(max_length=300, blank=True)
+    fetched_at = models.DateTimeField()
+
+
 class Review(models.Model):
-    """A submitted version with its parallel seals. It ends signed, with changes asked for, or void when the text was edited."""
+    """A submitted version with its parallel seals. It ends signed, rejected, with changes asked for, or void when the text was edited.
+
+    `tier` and `reasons` say how much can go wrong and why (core.review.risk).
+    """
 
     draft = models.ForeignKey(Draft, models.PROTECT, related_name="reviews")
     version = models.ForeignKey(DraftVersion, models.PROTECT, related_name="reviews")
@@ -108,11 +136,17 @@ class Review(models.Model):
     submitted_at = models.DateTimeField()
     due_at = models.DateTimeField()
     note = models.CharField(max_length=400, blank=True)
+    tier = models.CharField(max_length=8, default="usual")
+    reasons = models.JSONField(default=list)
     ended_at = models.DateTimeField(null=True, blank=True)
 
 
 class Seal(models.Model):
-    """One role's place in a review: waiting, looking, asks for changes, signed or void."""
+    """One role's place in a review: waiting, looking, asks for changes, rejected, signed, kept or void.
+
+    `about`: what alone this role is asked; empty for the whole text. `advisory`: may speak and holds nothing up. `kept`: the earlier seal
+    whose signature still stands, over the earlier bytes.
+    """
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="seals")
     role = models.CharField(max_length=16)
@@ -122,9 +156,39 @@ class Seal(models.Model):
     signature = models.ForeignKey(Signature, models.PROTECT, null=True, blank=True, related_name="+")
     comment = models.CharField(max_length=600, blank=True)
     void_why = models.CharField(max_length=300, blank=True)
+    about = models.TextField(blank=True)
+    advisory = models.BooleanField(default=False)
+    kept = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["review", "role"], name="one_seal_per_role")]
+
+
+class Annotation(models.Model):
+    """A reviewer's note on words of a version, in the name of a role. `start` and `end` count code points; without words it is about all.
+
+    Where it stands in a later version is computed from its quote (core.anchors), never stored anew.
+    """
+
+    draft = models.ForeignKey(Draft, models.PROTECT, related_name="annotations")
+    version = models.ForeignKey(DraftVersion, models.PROTECT, related_name="annotations")
+    kind = models.CharField(max_length=8)
+    role = models.CharField(max_length=16)
+    start = models.PositiveIntegerField(default=0)
+    end = models.PositiveIntegerField(default=0)
+    quote = models.TextField(blank=True)
+    words = models.CharField(max_length=600)
+    by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    state = models.CharField(max_length=12, default=NoteState.OPEN.value)
+    answer = models.CharField(max_length=600, blank=True)
+    answered_by = models.ForeignKey(PERSON, models.PROTECT, null=True, blank=True, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(PERSON, models.PROTECT, null=True, blank=True, related_name="+")
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["draft", "state"], name="annotation_draft_state")]
 
 
 class ApprovedMessage(models.Model):

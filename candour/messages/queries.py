@@ -12,14 +12,16 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from candour.core.review import ReviewRole
 from candour.core.rights import functions_for
-from candour.core.states import DraftState, PublicationState, SealState
+from candour.core.states import DraftState, NoteState, PublicationState, SealState
 from candour.messages.models import (
+    Annotation,
     ApprovedMessage,
     CheckRun,
     Draft,
     DraftVersion,
     Drift,
     FindingAnswer,
+    LinkSnapshot,
     PieceCheck,
     Publication,
     Review,
@@ -74,13 +76,14 @@ def drafts_visible_to(held: Iterable[Held]) -> QuerySet[Draft]:
 
 
 def with_progress(drafts: QuerySet[Draft]) -> QuerySet[Draft]:
-    """Drafts with the words of their newest version and the seals of the running review: `words`, `signed`, `asked`."""
+    """Drafts with the words of their newest version and the seals the running review needs: `words`, `signed` (or standing), `asked`."""
     newest = DraftVersion.objects.filter(draft=OuterRef("pk")).order_by("-number").values("text")[:1]
-    running = Q(reviews__ended_at=None)
+    running = Q(reviews__ended_at=None, reviews__seals__advisory=False)
+    settled = Q(reviews__seals__state__in=(SealState.SIGNED, SealState.KEPT))
     return drafts.annotate(
         words=Subquery(newest),
         asked=Count("reviews__seals", filter=running, distinct=True),
-        signed=Count("reviews__seals", filter=running & Q(reviews__seals__state=SealState.SIGNED), distinct=True),
+        signed=Count("reviews__seals", filter=running & settled, distinct=True),
     )
 
 
@@ -94,8 +97,8 @@ def newest_version(draft: Draft) -> DraftVersion:
 
 
 def versions_of(draft: Draft) -> QuerySet[DraftVersion]:
-    """All saved states, newest first, without their bytes."""
-    return draft.versions.select_related("author").defer("exact").order_by("-number")
+    """All states that somebody saved, newest first, without their bytes."""
+    return draft.versions.filter(submitted=False).select_related("author").defer("exact").order_by("-number")
 
 
 def last_check(version: DraftVersion) -> CheckRun | None:
@@ -149,8 +152,37 @@ def reviews_of(draft: Draft) -> QuerySet[Review]:
 def seals_of(review: Review) -> list[Seal]:
     """The review's seals in the fixed order medical, legal, regulatory."""
     order = {role.value: place for place, role in enumerate(ReviewRole)}
-    rows = review.seals.select_related("person", "signature__signer", "signature__on_behalf_of")
+    rows = review.seals.select_related(
+        "person", "signature__signer", "signature__on_behalf_of", "kept__signature__signer", "kept__review__version"
+    )
     return sorted(rows, key=lambda seal: (order.get(seal.role, len(order)), seal.role))
+
+
+def open_must_fix(draft: Draft) -> QuerySet[Annotation]:
+    """Notes that say something must be fixed and that no reviewer has settled."""
+    return Annotation.objects.filter(draft=draft, kind="must_fix").exclude(state=NoteState.RESOLVED)
+
+
+def open_notes(draft: Draft) -> QuerySet[Annotation]:
+    """Notes that want something and that no reviewer has settled; a nit wants nothing."""
+    return Annotation.objects.filter(draft=draft).exclude(kind="nit").exclude(state=NoteState.RESOLVED)
+
+
+def annotations_on(draft: Draft) -> QuerySet[Annotation]:
+    """All notes on a draft, in the order they were written."""
+    return Annotation.objects.filter(draft=draft).select_related("by", "answered_by", "settled_by", "version").order_by("id")
+
+
+def annotation_for(held: Iterable[Held], pk: int) -> Annotation | None:
+    """A note on a draft the reader may see."""
+    seen = Draft.objects.filter(_seen(held, "draft.see"))
+    rows = Annotation.objects.filter(draft__in=seen, pk=pk)
+    return rows.select_related("draft__account", "draft__product__brand", "version", "by").first()
+
+
+def link_looks(version: DraftVersion) -> list[LinkSnapshot]:
+    """Every look at the pages behind a version's links, in the order they were taken."""
+    return list(version.link_snapshots.order_by("fetched_at", "id"))
 
 
 def _wrote(person: User) -> Q:
@@ -269,6 +301,12 @@ def usable(message: ApprovedMessage, now: datetime) -> Usable:
 def signatures_on(message: ApprovedMessage) -> list:
     """The signatures under a message, in the order they were given."""
     return list(message.signatures.select_related("signer", "on_behalf_of").order_by("at", "id"))
+
+
+def standing_beside(message: ApprovedMessage) -> list[Seal]:
+    """Seals of the approving review that stand by an earlier signature: it covers another text than the message's and says which."""
+    rows = Seal.objects.filter(review__version=message.version_id, review__draft=message.draft_id, state=SealState.KEPT)
+    return list(rows.select_related("kept__signature", "kept__review__version").order_by("id"))
 
 
 def publications_of(message: ApprovedMessage, limit: int = 50) -> list[Publication]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from candour.core.worddiff import Piece, changed, counts, letter_diff, word_diff
+from candour.web import spoken_time
 
 #: The parts of the signed bytes that are not the text itself, as people call them.
 PARTS: dict[str, str | Promise] = {
@@ -23,6 +26,17 @@ PARTS: dict[str, str | Promise] = {
     "lang": gettext_lazy("Language"),
     "product": gettext_lazy("Product"),
     "kind": gettext_lazy("Kind"),
+    "valid_from": gettext_lazy("Usable from"),
+    "valid_until": gettext_lazy("Usable until"),
+    "media": gettext_lazy("Pictures"),
+    "pages": gettext_lazy("Pages behind its links"),
+    "check": gettext_lazy("Findings and answers"),
+}
+#: Answers of an author to a finding, as the signed bytes spell them.
+_ANSWERS: dict[str, str | Promise] = {
+    "fix": gettext_lazy("to be mended"),
+    "justify": gettext_lazy("justified"),
+    "not_applicable": gettext_lazy("not applicable"),
 }
 
 
@@ -75,7 +89,31 @@ def signed_parts(exact: bytes) -> dict[str, str]:
         return {"text": bytes(exact).decode("utf-8", "replace")}
     if not isinstance(read, dict):
         return {"text": str(read)}
-    return {name: ", ".join(map(str, value)) if isinstance(value, list) else str(value) for name, value in read.items()}
+    return {name: _in_words(name, value) for name, value in read.items()}
+
+
+def _in_words(name: str, value: Any) -> str:
+    """One part as a person reads it."""
+    if not value:
+        return ""
+    if name in ("valid_from", "valid_until"):
+        return spoken_time.exact(datetime.fromisoformat(value))
+    if name == "pages":
+        return ", ".join(_page(row) for row in value)
+    if name == "check":
+        return ", ".join(_finding(row) for row in value["findings"]) or _("none")
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _page(row: dict[str, Any]) -> str:
+    if not row["status"]:
+        return _("%(address)s (not reached)") % row
+    return f"{row['title'] or row['address']} ({row['status']}, {row['digest'][:12]})"
+
+
+def _finding(row: dict[str, Any]) -> str:
+    answer = str(_ANSWERS.get(row.get("answer", ""), ""))
+    return ": ".join(part for part in (row["rule"], answer, row.get("reason", "")) if part)
 
 
 def other_changes(old: bytes, new: bytes) -> tuple[OtherChange, ...]:
@@ -83,7 +121,8 @@ def other_changes(old: bytes, new: bytes) -> tuple[OtherChange, ...]:
     if not old or not new:
         return ()
     before, after = signed_parts(old), signed_parts(new)
-    names = [name for name in PARTS if before.get(name, "") != after.get(name, "")]
+    known = before.keys() & after.keys()  # an older form lacks parts that nobody could change then
+    names = [name for name in PARTS if name in known and before[name] != after[name]]
     return tuple(OtherChange(PARTS[name], before.get(name, ""), after.get(name, "")) for name in names)
 
 

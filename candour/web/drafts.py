@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -33,8 +35,10 @@ from candour.registry.queries import accounts_visible_to, products
 from candour.web import older
 from candour.web.finding_cards import Checked, checked, marks_in
 from candour.web.message_words import DRAFT, language_name
+from candour.web.note_cards import notes_beside
 from candour.web.once import once
 from candour.web.plain_card import PlainCard, plain_card
+from candour.web.typed_time import typed_instant
 
 PAGE_SIZE = 40
 TABS = ("reviews", "writing", "in_review", "signed", "all")
@@ -230,8 +234,27 @@ def _editor(
         "versions": queries.versions_of(draft)[:12],
         "approved": draft.approvals.order_by("-number").first(),
         "may_see_authority": may(reader.held, "authority.see", queries.place_of(draft)),
+        "notes": notes_beside(request, draft, version),
+        "window": _window_shown(request, draft),
+        "zone": str(timezone.get_current_timezone()),
     }
     return render(request, "draft.html", context | more, status=status)
+
+
+def _window_shown(request: HttpRequest, draft: Draft) -> tuple[str, str]:
+    """The window as its two fields hold it: what was typed, else what is stored, on the clocks of the reader's zone."""
+    stored = (draft.wanted_from, draft.wanted_until)
+    kept = ["" if at is None else timezone.localtime(at).strftime("%Y-%m-%dT%H:%M") for at in stored]
+    return request.POST.get("wanted_from", kept[0]), request.POST.get("wanted_until", kept[1])
+
+
+def _window_typed(request: HttpRequest, draft: Draft) -> tuple[datetime | None, datetime | None] | None:
+    """The window of the form; None when the form has none or says what is stored already, seconds aside."""
+    if "wanted_from" not in request.POST and "wanted_until" not in request.POST:
+        return None
+    typed = typed_instant(request.POST.get("wanted_from", "")), typed_instant(request.POST.get("wanted_until", ""))
+    stored = [at.replace(second=0, microsecond=0) if at else None for at in (draft.wanted_from, draft.wanted_until)]
+    return None if list(typed) == stored else typed
 
 
 def _submit_act(draft: Draft) -> str:
@@ -242,7 +265,7 @@ def _checked_context(request: HttpRequest, draft: Draft, version: DraftVersion, 
     """What the rules say of `text`, as the findings column and the marked reading of it."""
     saved = text == version.text and title == version.title
     context: dict[str, Any] = {"draft": draft, "text": text, "title": title, "saved": saved}
-    context["editable"] = _may_write(request, draft) and draft.state not in (DraftState.SIGNED, DraftState.WITHDRAWN)
+    context["editable"] = _may_write(request, draft) and draft.state not in (DraftState.SIGNED, DraftState.REJECTED, DraftState.WITHDRAWN)
     # an answer belongs to the text while its author has it; under review the answers given stand
     context["answerable"] = saved and _may_write(request, draft) and draft.state in (DraftState.WRITING, DraftState.CHANGES)
     context["length"] = length_on(draft.account.network, text)
@@ -290,10 +313,11 @@ def _save(request: HttpRequest, draft: Draft) -> DraftVersion:
     """Save what was typed if it differs, then check and keep the answer; the draft's own version moves on only with a new text."""
     before = queries.newest_version(draft)
     text, title = _typed_text(request, before.text), request.POST.get("title", before.title).strip() or before.title
-    if (text, title) == (before.text, before.title):
+    window = _window_typed(request, draft)
+    if (text, title) == (before.text, before.title) and window is None:
         return before
     reader = request.reader
-    saved = flow.save(reader.person, draft, text, _version_number(request), reader.now, title=title)
+    saved = flow.save(reader.person, draft, text, _version_number(request), reader.now, title=title, window=window)
     flow.check(reader.person, saved, reader.now)
     return saved
 

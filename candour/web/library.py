@@ -171,6 +171,7 @@ def _page(request: HttpRequest, found: ApprovedMessage, *, status: int = 200, **
         "shelf": shelf(found, now),
         "facts": signed_facts(bytes(found.exact), found.product),
         "signatures": queries.signatures_on(found),
+        "standing": queries.standing_beside(found),
         "lives": lives,
         "destinations": _destinations(found, lives),
         "why_not": flow.not_sendable(found, now),

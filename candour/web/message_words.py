@@ -21,6 +21,7 @@ DRAFT: dict[str, Look] = {
     DraftState.IN_REVIEW: Look(pgettext_lazy("draft", "in review"), "review", "eye"),
     DraftState.CHANGES: Look(pgettext_lazy("draft", "changes asked for"), "blocked", "reply"),
     DraftState.SIGNED: Look(pgettext_lazy("draft", "signed"), "approved", "seal"),
+    DraftState.REJECTED: Look(pgettext_lazy("draft", "rejected"), "blocked", "ban"),
     DraftState.WITHDRAWN: Look(pgettext_lazy("draft", "withdrawn"), "off", "x"),
 }
 KIND: dict[str, str | Promise] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -13,11 +13,12 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from candour.core.states import SealState
+from candour.flows import landing
 from candour.flows import review as flow
+from candour.flows.annotate import reviewer_roles
 from candour.flows.answers import Refusal
 from candour.flows.gate import Answer, may_act_at
 from candour.flows.refusals import record_refusal
@@ -32,13 +33,8 @@ from candour.web.drafts import length_on
 from candour.web.finding_cards import checked, marks_in
 from candour.web.given import secret_of
 from candour.web.message_words import DRAFT, signed_facts, with_handles
-
-#: What a signature of each role says, in the reader's language; the stored meaning is the flow's.
-MEANING: dict[str, str | Promise] = {
-    "medical": gettext_lazy("I reviewed this medically and approve it"),
-    "legal": gettext_lazy("I reviewed this legally and approve it"),
-    "regulatory": gettext_lazy("I did the regulatory review and approve it"),
-}
+from candour.web.note_cards import notes_beside
+from candour.web.review_words import MEANING, NOTE_KIND, TIER, reasons_in_words
 
 
 class Named(NamedTuple):
@@ -58,6 +54,9 @@ class ShownSeal:
     signature: Any
     comment: str
     void_why: str
+    about: str = ""
+    advisory: bool = False
+    kept: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,8 @@ class Comparison:
 # what the page shows
 
 
-def _review(request: HttpRequest, pk: int) -> Review:
+def review_of(request: HttpRequest, pk: int) -> Review:
+    """The review, for those who may see its draft."""
     found = queries.review_for(request.reader.held, pk)
     if found is None:
         raise Http404
@@ -116,7 +116,9 @@ def _shown_seal(seal: Seal, expected: Sequence[str]) -> ShownSeal:
     person: Any = seal.person
     if person is None and expected:
         person = Named(_(" or ").join(expected[:3]))
-    return ShownSeal(seal.pk, seal.role, seal.state, person, seal.signature, seal.comment, seal.void_why)
+    return ShownSeal(
+        seal.pk, seal.role, seal.state, person, seal.signature, seal.comment, seal.void_why, seal.about, seal.advisory, seal.kept
+    )
 
 
 def _mine(request: HttpRequest, review: Review, seals: Sequence[Seal]) -> list[Seal]:
@@ -148,6 +150,7 @@ def _signing(request: HttpRequest, review: Review, mine: Sequence[Seal]) -> dict
         "bytes": exact.decode("utf-8", "replace"),
         "size": len(exact),
         "digest": review.version.digest,
+        "drift": landing.drift_mark(review.version),
         "seals": [
             (seal, MEANING.get(seal.role, seal.role), queries.deputy_names(request.reader.held, seal.role, review.draft)) for seal in mine
         ],
@@ -172,10 +175,14 @@ def _seal_line(seal: Seal) -> Line | None:
     if seal.signature is not None:
         voided = _("signed, void since") if seal.state == SealState.VOID else _("signed")
         return Line(seal.signature.at, "seal", seal.signature.signer_name, voided, seal.signature.meaning)
+    if seal.kept is not None:
+        text = {"number": seal.kept.review.version.number}
+        return Line(seal.review.submitted_at, "seal", seal.kept.person.name, _("was not asked again: signed text %(number)s") % text)
     if seal.comment:
-        asked = entries_about("approval_seal", str(seal.pk)).filter(act="seal.ask_changes").order_by("id").last()
+        asked = entries_about("approval_seal", str(seal.pk)).filter(act__in=("seal.ask_changes", "seal.reject")).order_by("id").last()
         at = asked.at if asked else seal.review.ended_at
-        return Line(at, "reply", seal.person.name, _("asked for changes"), seal.comment) if at else None
+        said, icon = (_("rejected it"), "ban") if seal.state == SealState.REJECTED else (_("asked for changes"), "reply")
+        return Line(at, icon, seal.person.name, said, seal.comment) if at else None
     return Line(seal.looked_at, "eye", seal.person.name, _("looked at it")) if seal.looked_at and seal.person else None
 
 
@@ -187,11 +194,12 @@ def _pack(market: str, now: datetime) -> MarketPack | None:
         return None
 
 
-def _page(request: HttpRequest, review: Review, *, status: int = 200, **more: Any) -> HttpResponse:
+def page_of(request: HttpRequest, review: Review, *, status: int = 200, **more: Any) -> HttpResponse:
+    """The review as this reader sees it; `more` adds what was typed and why it was refused."""
     reader, draft = request.reader, review.draft
     seals = queries.seals_of(review)
     mine = _mine(request, review, seals)
-    run = review.check_run
+    run, notes = review.check_run, notes_beside(request, draft, review.version)
     context = _comparison(review, request.GET.get("since", "")) | {
         "review": review,
         "draft": draft,
@@ -199,17 +207,37 @@ def _page(request: HttpRequest, review: Review, *, status: int = 200, **more: An
         "version": review.version,
         "seals": _shown_seals(review, seals, reader.now),
         "mine": mine,
+        "deciding": [seal for seal in mine if not seal.advisory],
         "gate": _gate(request, review, mine),
         "signing": _signing(request, review, mine),
         "check": checked(run.findings, queries.answers_to(draft, run.findings), _pack(draft.market, reader.now)),
         "releases": ", ".join(run.releases.values()),
-        "marks": marks_in(review.version.text, run.findings),
+        "marks": [*marks_in(review.version.text, run.findings), *notes.marks],
+        "notes": notes,
+        "note_kinds": NOTE_KIND.items(),
+        "note_roles": noting_roles(request, review),
+        "tier": TIER.get(review.tier, TIER["usual"]),
+        "reasons": reasons_in_words(review.reasons),
+        "pages": _pages(review),
         "length": length_on(draft.account.network, review.version.text),
         "history": _history(review),
         "message": draft.approvals.filter(version=review.version).first(),
         "newer": draft.reviews.filter(pk__gt=review.pk).order_by("-pk").first(),
     }
     return render(request, "review.html", context | more, status=status)
+
+
+def noting_roles(request: HttpRequest, review: Review) -> list[str]:
+    """Roles in whose name the reader may note something on the text now; none after the end and none for its writers."""
+    if review.ended_at is not None or queries.wrote(request.reader.person, review):
+        return []
+    return reviewer_roles(request.reader.held, review.draft)
+
+
+def _pages(review: Review) -> list[tuple[Any, Any]]:
+    """What each link led to at the submission, and the newest look where that shows something else."""
+    changed = {look.address: look for look in landing.drifted(review.version)}
+    return [(first, changed.get(first.address)) for first in landing.first_looks(review.version)]
 
 
 # addresses
@@ -219,7 +247,7 @@ def _page(request: HttpRequest, review: Review, *, status: int = 200, **more: An
 @require_GET
 def review(request: HttpRequest, pk: int) -> HttpResponse:
     """The review, opened on what changed."""
-    return _page(request, _review(request, pk))
+    return page_of(request, review_of(request, pk))
 
 
 def _seal(request: HttpRequest, review: Review) -> Seal:
@@ -235,7 +263,7 @@ def _seal(request: HttpRequest, review: Review) -> Seal:
 @require_POST
 def review_look(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the others that the reader is looking at it now; answers the row of seals."""
-    found = _review(request, pk)
+    found = review_of(request, pk)
     if not queries.wrote(request.reader.person, found):
         for seal in _mine(request, found, queries.seals_of(found)):
             flow.look(request.reader.person, seal, request.reader.now)
@@ -247,13 +275,14 @@ def review_look(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def review_sign(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign one seal with the secret in this request; whatever goes wrong, the page says so and nothing is signed."""
-    found = _review(request, pk)
+    found = review_of(request, pk)
     try:
         seal = _seal(request, found)
-        flow.sign(request.reader.person, seal, secret_of(request), request.POST.get("digest", ""), request.reader.now)
+        digest, drift = request.POST.get("digest", ""), request.POST.get("drift", "")
+        flow.sign(request.reader.person, seal, secret_of(request), digest, request.reader.now, drift=drift)
     except Refusal as refused:
         record_refusal(request.reader.person, "seal.sign", f"review {pk}", refused)
-        return _page(request, _review(request, pk), status=refused.status, not_signed=refused)
+        return page_of(request, review_of(request, pk), status=refused.status, not_signed=refused)
     return HttpResponseRedirect(reverse("review", args=[pk]))
 
 
@@ -261,14 +290,37 @@ def review_sign(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def review_changes(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask the author for changes, with words; the comment stays in the field when it is refused."""
-    found = _review(request, pk)
+    return _ended(request, pk, flow.ask_changes, "seal.ask_changes", "not_asked")
+
+
+@login_required
+@require_POST
+def review_reject(request: HttpRequest, pk: int) -> HttpResponse:
+    """End the draft with a reason; the reason stays in the field when it is refused."""
+    return _ended(request, pk, flow.reject, "seal.reject", "not_rejected")
+
+
+def _ended(request: HttpRequest, pk: int, verdict: Callable[..., Seal], act: str, refusal: str) -> HttpResponse:
+    found = review_of(request, pk)
     comment = request.POST.get("comment", "")
     try:
-        flow.ask_changes(request.reader.person, _seal(request, found), comment, request.reader.now)
+        verdict(request.reader.person, _seal(request, found), comment, request.reader.now)
     except Refusal as refused:
-        record_refusal(request.reader.person, "seal.ask_changes", f"review {pk}", refused)
-        return _page(request, _review(request, pk), status=refused.status, not_asked=refused, comment=comment)
+        record_refusal(request.reader.person, act, f"review {pk}", refused)
+        return page_of(request, review_of(request, pk), status=refused.status, comment=comment, **{refusal: refused})
     return HttpResponseRedirect(reverse("review", args=[pk]))
+
+
+@login_required
+@require_POST
+def review_links(request: HttpRequest, pk: int) -> HttpResponse:
+    """Look again at what the links lead to."""
+    found = review_of(request, pk)
+    if not reviewer_roles(request.reader.held, found.draft):
+        raise Refusal(_("The reviewers of this text look at its links."))
+    if found.ended_at is None:
+        landing.look_again(request.reader.person, found.version, request.reader.now)
+    return HttpResponseRedirect(f"{reverse('review', args=[pk])}#links")
 
 
 urls = [
@@ -276,4 +328,6 @@ urls = [
     path("reviews/<int:pk>/look/", review_look, name="review-look"),
     path("reviews/<int:pk>/sign/", review_sign, name="review-sign"),
     path("reviews/<int:pk>/changes/", review_changes, name="review-changes"),
+    path("reviews/<int:pk>/reject/", review_reject, name="review-reject"),
+    path("reviews/<int:pk>/links/", review_links, name="review-links"),
 ]

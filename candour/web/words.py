@@ -105,7 +105,9 @@ SEAL: dict[str, Look] = {
     "waiting": Look(pgettext_lazy("seal", "waiting"), "", "user"),
     "looking": Look(pgettext_lazy("seal", "looking now"), "open", "eye"),
     "changes": Look(pgettext_lazy("seal", "asks for changes"), "refused", "pencil"),
+    "rejected": Look(pgettext_lazy("seal", "rejected"), "refused", "ban"),
     "signed": Look(pgettext_lazy("seal", "signed"), "signed", "check"),
+    "kept": Look(pgettext_lazy("seal", "stands from an earlier text"), "signed", "check"),
     "void": Look(pgettext_lazy("seal", "void"), "void", "x"),
 }
 

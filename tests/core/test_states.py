@@ -11,12 +11,14 @@ from candour.core.states import (
     CASE,
     DRAFT,
     DUTY,
+    NOTE,
     PUBLICATION,
     SEAL,
     CaseState,
     DraftState,
     DutyState,
     Moves,
+    NoteState,
     PublicationState,
     RefusedMove,
     SealState,
@@ -43,17 +45,27 @@ PROMISED: dict[str, tuple[Moves, type[StrEnum], dict[str, dict[str, str]]]] = {
         {
             "writing": {"submit": "in_review", "withdraw": "withdrawn"},
             "changes": {"submit": "in_review", "withdraw": "withdrawn"},
-            "in_review": {"ask_changes": "changes", "edit": "changes", "complete": "signed", "withdraw": "withdrawn"},
+            "in_review": {"ask_changes": "changes", "edit": "changes", "complete": "signed", "reject": "rejected", "withdraw": "withdrawn"},
         },
     ),
     "seal": (
         SEAL,
         SealState,
         {
-            "waiting": {"look": "looking", "sign": "signed", "ask_changes": "changes", "void": "void"},
-            "looking": {"sign": "signed", "ask_changes": "changes", "void": "void"},
+            "waiting": {"look": "looking", "sign": "signed", "ask_changes": "changes", "reject": "rejected", "void": "void"},
+            "looking": {"sign": "signed", "ask_changes": "changes", "reject": "rejected", "void": "void"},
             "changes": {"void": "void"},
             "signed": {"void": "void"},
+            "kept": {"void": "void"},
+        },
+    ),
+    "note": (
+        NOTE,
+        NoteState,
+        {
+            "open": {"answer": "answered", "resolve": "resolved"},
+            "answered": {"answer": "answered", "resolve": "resolved", "reopen": "open"},
+            "resolved": {"reopen": "open"},
         },
     ),
     "publication": (
@@ -95,7 +107,7 @@ def test_no_table_is_left_out() -> None:
     assert sorted(tables) == sorted(name.upper() for name in PROMISED)
 
 
-@pytest.mark.parametrize(("name", "ends"), [("draft", {"signed", "withdrawn"}), ("seal", {"void"})])
+@pytest.mark.parametrize(("name", "ends"), [("draft", {"signed", "rejected", "withdrawn"}), ("seal", {"rejected", "void"})])
 def test_what_has_ended_stays_ended(name: str, ends: set[str]) -> None:
     table, of, _promised = PROMISED[name]
     assert {state.value for state in of} - {state.value for state, _step in table} == ends

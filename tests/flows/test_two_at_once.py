@@ -14,10 +14,12 @@ from django.test import Client
 from candour.cases.models import Case, Reply
 from candour.channels.base import Page
 from candour.core.states import CaseState, PublicationState
-from candour.flows import hand_over, publish, receive, reply, review, submit, triage
+from candour.flows import annotate, hand_over, publish, receive, reply, review, submit, triage
 from candour.flows.answers import Refusal, Stale
+from candour.flows.sign_many import sign_many
+from candour.journal.models import Signature
 from candour.listening.models import Post, PostVersion, Source
-from candour.messages.models import ApprovedMessage, Draft, Publication
+from candour.messages.models import Annotation, ApprovedMessage, Draft, Publication
 from candour.newsroom.actions import add_comment
 from candour.newsroom.models import Comment, Item
 from candour.newsroom.queries import comments_after
@@ -178,6 +180,28 @@ def test_the_last_two_seals_are_signed_at_once(committed: Ground) -> None:
     )
     assert kinds(answers) == ["Signature", "Signature"]
     assert ApprovedMessage.objects.get().signatures.count() == 3
+
+
+def test_two_sign_the_same_texts_together_and_each_text_gets_one_signature(committed: Ground) -> None:
+    running = [g.submitted(committed, f"{g.MENDED} Fassung {n}.") for n in range(3)]
+    other = g.somebody("Zweite Stimme", "legal_reviewer")
+    seals = [one.seals.get(role="legal") for one in running]
+    digests = {seal.pk: seal.review.version.digest for seal in seals}
+    ways = ((committed.legal, seals), (other, seals[::-1]))
+    answers = at_once(*(lambda by=by, mine=mine: sign_many(by, mine, digests, g.PASSWORD, NOW) for by, mine in ways))
+    assert kinds(answers) in (["Stale", "list"], ["Refusal", "list"])
+    assert Signature.objects.filter(subject="approval_draftversion").count() == 3
+
+
+def test_a_note_and_an_edit_at_once_are_both_kept_or_the_note_is_told_that_it_came_too_late(committed: Ground) -> None:
+    running = g.submitted(committed)
+    draft = running.draft
+    answers = at_once(
+        lambda: annotate.annotate(committed.medical, running, "must_fix", "Belegen.", NOW, quote="Zovellark"),
+        lambda: submit.save(committed.author, Draft.objects.get(pk=draft.pk), "Neu.", draft.version, NOW),
+    )
+    assert kinds(answers) in (["Annotation", "DraftVersion"], ["DraftVersion", "Stale"])
+    assert Annotation.objects.count() == kinds(answers).count("Annotation")
 
 
 def test_one_edits_while_the_other_signs(committed: Ground) -> None:

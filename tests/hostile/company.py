@@ -17,13 +17,13 @@ from candour.assurance.models import LegalHold
 from candour.cases.models import Case
 from candour.core.rights import Function
 from candour.core.terms import DutyKind
-from candour.flows import authority, hand_over, reply, submit
+from candour.flows import annotate, authority, hand_over, reply, submit
 from candour.flows import publish as publishing
 from candour.flows.erasure import place_hold
 from candour.journal.acting import acting
 from candour.journal.models import Entry
 from candour.listening.models import Gap, Post, Source
-from candour.messages.models import ApprovedMessage, AuthorityEntry, Draft, Drift, Publication, Review
+from candour.messages.models import Annotation, ApprovedMessage, AuthorityEntry, Draft, Drift, Publication, Review
 from candour.newsroom.actions import add_comment, put_item, show_comment
 from candour.people.models import Passkey, SignedIn, User
 from candour.registry.models import Account, Activity, ProductStatus
@@ -53,6 +53,9 @@ class Things:
     draft: Draft
     blocked: Draft
     review: Review
+    note: Annotation
+    settled_note: Annotation
+    pair: list[Review]
     message: ApprovedMessage
     fresh: ApprovedMessage
     held: Publication
@@ -191,11 +194,16 @@ def _texts(on: approve.Ground, words: str) -> dict[str, Any]:
         Publication.objects.filter(pk=unknown.pk).update(
             state="unknown", attempts=99, sending_since=factories.now(), asked_at=factories.now(), problem="no answer"
         )
+    under_review = approve.review(on, f"{approve.MENDED} {words}")
+    settled = annotate.annotate(on.medical, under_review, "nit", f"Shorter {words}"[:200], factories.now())
     return {
+        "note": annotate.annotate(on.medical, under_review, "question", f"Why? {words}"[:200], factories.now()),
+        "settled_note": annotate.settle(on.medical, settled, factories.now()),
+        "pair": [approve.review(on, f"{approve.CLEAN} {words} {number}", product=None) for number in (1, 2)],
         "template": approve.template(on, ANSWER),
         "draft": approve.draft(on, f"{approve.CLEAN} {words}", title=f"Migräne-Tag {words}"[:160]),
         "blocked": _checked(on),
-        "review": approve.review(on, f"{approve.MENDED} {words}"),
+        "review": under_review,
         "message": message,
         "fresh": approve.approved(on, f"{approve.MENDED} Lesen Sie weiter.", title="Fresh"),
         "held": held,

@@ -126,6 +126,11 @@ def _seal(things: Things) -> dict[str, Any]:
     return {"seal": seal.pk, "digest": things.review.version.digest, "secret": factories.PASSWORD, "comment": "Shorter."}
 
 
+def _together(things: Things) -> dict[str, Any]:
+    seals = [review.seals.get(role="legal") for review in things.pair]
+    return SECRET | {"seal": [seal.pk for seal in seals]} | {f"digest-{seal.pk}": seal.review.version.digest for seal in seals}
+
+
 def _question(things: Things) -> dict[str, Any]:
     said = {"post_text": "", "third_party_text": "Toll!", "image_text": "", "link_text": "", "disclosure": "", "author_country": ""}
     usual = {"kind": "post", "act": "like", "author_role": "employee", "audience": "pub", "gate": "none", "channel": "", "paid": "1"}
@@ -146,6 +151,7 @@ def _course(*more: str) -> Callable[[Things], list[Any]]:
     return lambda things: ["basics", *more]
 
 
+_SEALING = "seal.medical|seal.legal|seal.regulatory"
 _UPLOAD = "post.import|registry.change"
 ADDRESSES: dict[str, Address] = {
     "home": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
@@ -218,6 +224,13 @@ ADDRESSES: dict[str, Address] = {
     "review-look": Address(_pk("review"), NO_BEHIND_DOOR, Gate("draft.see")),
     "review-sign": Address(_pk("review"), NO_BEHIND_DOOR, Gate("draft.see", "seal.medical"), _seal),
     "review-changes": Address(_pk("review"), NO_BEHIND_DOOR, Gate("draft.see", "seal.medical"), _seal),
+    "review-reject": Address(_pk("review"), NO_BEHIND_DOOR, Gate("draft.see", "seal.medical"), _seal),
+    "review-links": Address(_pk("review"), NO_BEHIND_DOOR, Gate("draft.see", _SEALING)),
+    "review-note": Address(_pk("review"), NO_BEHIND_DOOR, Gate("draft.see", _SEALING), lambda things: {"kind": "nit", "words": "Shorter"}),
+    "review-many": Address(_nothing, SIGNED_IN, Gate("seal.legal", missing=409), _together),
+    "note-answer": Address(_pk("note"), NO_BEHIND_DOOR, Gate("draft.see", "draft.write"), lambda things: {"words": "Because"}),
+    "note-settle": Address(_pk("note"), NO_BEHIND_DOOR, Gate("draft.see", "seal.medical")),
+    "note-reopen": Address(_pk("settled_note"), NO_BEHIND_DOOR, Gate("draft.see", "seal.medical")),
     "library": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
     "message": Address(_key("message"), Gate("library.see"), NO_BEHIND_DOOR),
     "message-publish": Address(

@@ -75,7 +75,7 @@ def written(things: Things, name: str, extra: dict[str, str]) -> Any:
     from . import company, decisions
 
     address, window = decisions.ADDRESSES[name], everybody()
-    form = {key: str(value) for key, value in address.form(things).items()}
+    form = {key: value if isinstance(value, list) else str(value) for key, value in address.form(things).items()}
     with company.undone():
         last = Entry.objects.order_by("-id").values_list("id", flat=True).first() or 0
         answer = window.post(reverse(name, args=address.args(things)), {**extra, **form})
@@ -103,6 +103,9 @@ OWN = {
     "account-new": {"brand", "owner", "deputy", "ours_reason", "screening_minutes", "rules_page", "owner_country", "aimed_at", "key"},
     "case-receipt": {"note"},
     "draft-new": {"product", "also"},
+    "draft-save": {"wanted_from", "wanted_until"},
+    "draft-submit": {"wanted_from", "wanted_until"},
+    "review-note": {"quote", "role"},
     "message-publish": {"due_at"},
     "message-authority": {"valid_until", "document_sha256"},
     "draft-authority": {"valid_until", "document_sha256"},
@@ -217,6 +220,7 @@ ONCE = {
     "case-judge", "case-assign", "case-hand-over", "case-receipt", "case-close", "case-reopen", "case-no-reply", "case-reply",
     "case-take-back", "draft-save", "draft-submit", "review-sign", "review-changes", "message-publish", "publication-take-back",
     "publication-give-up", "drift-close", "account-new", "account-change", "newsroom-thread", "post-judge", "draft-new", "case-note",
+    "review-reject", "review-note", "review-many", "note-settle",
 }  # fmt: skip
 
 

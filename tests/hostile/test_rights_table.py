@@ -71,6 +71,7 @@ CHANGES_NOTHING = {
     "lesson",
     "decision",
     "review-look",
+    "review-links",
     "app-remove",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from candour.flows import annotate
 from candour.messages.models import Draft, Review
 from candour.people.models import User
 from tests import approve_factories as make
@@ -108,6 +110,53 @@ def test_keys_walk_the_findings(browser: Browser, live_server: Any, on: make.Gro
     expect(page.locator("textarea[name=text]")).to_be_focused()
 
 
+def test_chosen_words_go_into_a_note_and_keys_walk_the_notes(browser: Browser, live_server: Any, on: make.Ground) -> None:
+    review = make.review(on, make.FEARFUL)
+    page = _open(browser, live_server, on.medical, reverse("review", args=[review.pk]))
+    page.evaluate(
+        """() => {
+          const text = document.querySelector(".ap-main .ap-read");
+          const nodes = document.createTreeWalker(text, NodeFilter.SHOW_TEXT);
+          let node = nodes.nextNode();
+          while (!node.data.includes("mit Zovellark")) node = nodes.nextNode();
+          const at = node.data.indexOf("mit Zovellark"), range = document.createRange();
+          range.setStart(text, 0); range.setEnd(node, at + 13);
+          document.getSelection().removeAllRanges(); document.getSelection().addRange(range);
+        }"""
+    )
+    page.keyboard.press("c")
+    expect(page.locator("#new-note textarea[name=words]")).to_be_focused()
+    quoted = "Kopfschmerzen? Handeln, bevor es zu spät ist, mit Zovellark"
+    expect(page.locator("#new-note textarea[name=quote]")).to_have_value(quoted)
+    page.locator("#new-note textarea[name=words]").fill("Zu laut.")
+    page.get_by_role("button", name="Keep the note").click()
+    expect(page.locator(".ap-note .ap-quote")).to_have_text(quoted)
+    page.keyboard.press("n")
+    expect(page.locator(".ap-note.act")).to_be_focused()
+    assert review.draft.annotations.get().quote == quoted
+
+
+def test_without_a_script_a_text_is_rejected_on_the_same_page(browser: Browser, live_server: Any, on: make.Ground) -> None:
+    review = make.review(on)
+    page = _open(browser, live_server, on.legal, reverse("review", args=[review.pk]), script=False)
+    page.locator("#reject textarea").fill("Kein Vergleich.")
+    page.locator("#reject button").click()
+    expect(page.locator(".cd-banner").first).to_contain_text("This text was rejected")
+
+
+def test_on_a_phone_the_verdict_is_in_reach_whatever_is_read(browser: Browser, live_server: Any, on: make.Ground) -> None:
+    review = make.review(on)
+    page = _open(browser, live_server, on.medical, reverse("review", args=[review.pk]), look=PHONE)
+    for place in ("#changed", "#hh"):
+        page.locator(place).scroll_into_view_if_needed()
+        expect(page.locator(".ap-bar [data-open-sheet=sign]")).to_be_in_viewport()
+    assert page.locator("#changed").bounding_box()["y"] < page.locator("#fh").bounding_box()["y"]
+    page.locator(".ap-bar [data-open-sheet=sign]").click()
+    page.locator("input[name=secret]").fill(factories.PASSWORD)
+    page.get_by_role("dialog").get_by_role("button", name="Sign", exact=True).click()
+    expect(page.locator("#ap-seals .cd-seal.signed")).to_have_count(1)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("look", [LIGHT, DARK, ARABIC, PHONE])
 def test_no_page_of_approval_breaks_a_rule_of_access_or_the_width_of_the_screen(
@@ -115,7 +164,7 @@ def test_no_page_of_approval_breaks_a_rule_of_access_or_the_width_of_the_screen(
 ) -> None:
     for person, address in _pages(on):
         page = _open(browser, live_server, person, address, look=look)
-        if "reviews/" in address:
+        if re.search(r"reviews/\d", address):
             page.keyboard.press("Shift+A")
             expect(page.get_by_role("dialog")).to_be_visible()
         found = Axe().run(page)
@@ -129,6 +178,11 @@ def _pages(on: make.Ground) -> list[tuple[User, str]]:
     make.live(on, message, seen=message.text.replace("rezeptfrei", "rezeptfreu"))
     changed = make.MENDED.replace("rezeptfrei", "ohne Rezept")
     review: Review = make.review(on, changed, title=message.title, based_on=message)
+    for kind, quote in (("must_fix", "Apotheke"), ("question", ""), ("nit", "Zovellark")):
+        annotate.annotate(on.medical, review, kind, "Bitte belegen.", factories.now(), quote=quote)
+    annotate.answer(on.author, review.draft.annotations.first(), "Siehe Fachinformation.", factories.now())
+    for number in (1, 2):
+        make.review(on, f"{make.CLEAN} Fassung {number}.", product=None)
     fearful = make.draft(on, make.FEARFUL, product=on.product)
     blocked = make.draft(on, make.BLOCKED, product=on.product)
     return [
@@ -138,6 +192,8 @@ def _pages(on: make.Ground) -> list[tuple[User, str]]:
         (on.author, reverse("draft", args=[blocked.pk])),
         (on.author, reverse("draft-new")),
         (on.medical, reverse("review", args=[review.pk])),
+        (on.author, reverse("draft", args=[review.draft_id])),
+        (on.legal, reverse("review-many")),
         (on.author, reverse("library")),
         (on.lead, reverse("message", args=[message.key])),
     ]

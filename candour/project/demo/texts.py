@@ -129,3 +129,19 @@ STORY_DRAFT = (
 STORY_MENDED = (
     f"Kopfschmerzen im Winter? Zovellark (Belodrin) ist zugelassen bei Kopfschmerzen und Regelschmerzen ab 12 Jahren. {_MANDATORY}"
 )
+#: A text in its second round, and two answers to praise that wait for the same decision.
+REVIEWED_FIRST = (
+    "Zovellark auf Reisen",
+    "Kopfschmerzen auf Reisen? Zovellark (Belodrin) ist zugelassen bei Kopfschmerzen und Regelschmerzen, für Erwachsene und Kinder. "
+    f"{_MANDATORY}",
+)
+REVIEWED_AGAIN = (
+    f"Kopfschmerzen auf Reisen? Zovellark (Belodrin) ist zugelassen bei Kopfschmerzen und Regelschmerzen ab 12 Jahren. {_MANDATORY}"
+)
+WAITING_ANSWERS = (
+    ("Dank für ein Lob, kurz", "Guten Tag, danke für Ihre freundlichen Worte. {signer} vom Community-Team, {company}"),
+    (
+        "Dank für ein Lob, mit Weitergabe",
+        "Guten Tag, danke, wir geben Ihre freundlichen Worte weiter. {signer} vom Community-Team, {company}",
+    ),
+)

@@ -1,6 +1,27 @@
-// <review-desk>: opens the signing form and the request for changes as dialogs, and gives the review its keys.
-// Without this file both forms stand at the end of the page and the buttons lead there.
+// <review-desk>: opens the forms of the verdicts as dialogs, takes the chosen words into a new note, and gives the review its keys.
+// Without this file the forms stand at the end of the page and the buttons lead there.
 import { inField, stepFinding } from "./live-check.js";
+
+// Moves the focus to the next or previous note and marks its words in the text.
+function stepNote(root, by) {
+  const notes = [...root.querySelectorAll(".ap-note")];
+  if (!notes.length) return;
+  const at = notes.findIndex((note) => note.classList.contains("act"));
+  const next = at < 0 && by < 0 ? notes.length - 1 : (at + by + notes.length) % notes.length;
+  notes.forEach((note, number) => note.classList.toggle("act", number === next));
+  const note = notes[next];
+  note.tabIndex = -1;
+  note.focus({ preventScroll: true });
+  note.scrollIntoView({ block: "nearest" });
+  root.querySelectorAll("mark[data-reason]").forEach((mark) => mark.classList.toggle("act", mark.dataset.reason === note.dataset.note));
+}
+
+// The words of the new text in a range: without what is only read out and without what was taken away.
+function wordsOf(range) {
+  const part = range.cloneContents();
+  part.querySelectorAll(".sr, del").forEach((node) => node.remove());
+  return part.textContent;
+}
 
 class ReviewDesk extends HTMLElement {
   connectedCallback() {
@@ -54,11 +75,33 @@ class ReviewDesk extends HTMLElement {
       "[": () => stepFinding(this, -1),
       A: () => this.open("sign"),
       X: () => this.open("changes"),
+      n: () => stepNote(this, 1),
+      p: () => stepNote(this, -1),
+      c: () => this.note(),
       v: () => this.whole(),
     }[event.key];
     if (!act) return;
     event.preventDefault();
     act();
+  }
+
+  // The words chosen in the text go into the new note; the server finds them there and keeps the nearest place.
+  note() {
+    const form = this.querySelector("#new-note");
+    if (!form) return;
+    const chosen = document.getSelection();
+    const range = chosen.rangeCount && !chosen.isCollapsed ? chosen.getRangeAt(0) : null;
+    const begins = range?.startContainer;
+    const text = (begins instanceof Element ? begins : begins?.parentElement)?.closest(".ap-read");
+    form.open = true;
+    if (text?.contains(range.endContainer)) {
+      const before = document.createRange();
+      before.setStart(text, 0);
+      before.setEnd(range.startContainer, range.startOffset);
+      form.querySelector("[name=quote]").value = wordsOf(range);
+      form.querySelector("[name=near]").value = [...wordsOf(before)].length;
+    }
+    form.querySelector("[name=words]").focus();
   }
 
   whole() {
