@@ -103,7 +103,9 @@ class Reading:
     def words(self, signal: str) -> tuple[PieceSpan, ...]:
         """Spans of a words signal in all texts it reads."""
         declared = self.wordings.lexicon.signals[signal]
-        found = {text: places for text in declared.reads if signal in self.possible(text) and (places := self.places(signal, text))}
+        found: dict[str, list[tuple[int, int]]] = {
+            text: places for text in declared.reads if signal in self.possible(text) and (places := self.places(signal, text))
+        }
         return self.spans(signal, found) if found else ()
 
 
