@@ -140,7 +140,7 @@ def differences(
 ) -> tuple[Difference, ...]:
     """Everything that differs between two ends. `route` is whom a new message would need in the target market.
 
-    `text` is (before, after) where the words are not proven the same; `too_long` (letters, limit) where the target's channel won't take them.
+    `text` is (before, after) where the words are not proven the same, `too_long` (letters, limit) where the channel takes no text so long.
     """
     found = [_rule(one) for one in rules if one.severity != Severity.ADVICE]
     if text is not None:

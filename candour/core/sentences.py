@@ -6,8 +6,11 @@ from typing import NamedTuple
 
 import regex
 
-#: Words before a full stop that end no sentence, in the languages most messages are written in. A wrong cut harms nothing: both sides share it.
-_SHORT = frozenset("dr prof mr mrs ms st nr no vs ca bzw usw evtl ggf inkl max min etc art abs approx incl mme sr sra dott tel".split())
+#: Words before a full stop that end no sentence, in the languages most messages are written in. A wrong cut does no harm.
+_SHORT = frozenset(
+    ("dr", "prof", "mr", "mrs", "ms", "mme", "sr", "sra", "dott", "st", "nr", "no", "vs", "ca", "bzw", "usw", "evtl", "ggf", "inkl", "max",
+     "min", "etc", "art", "abs", "approx", "incl", "tel")
+)  # fmt: skip
 _END = regex.compile(r"[.!?…。！？؟।]+[\"'”’»)\]]*(?:\s+|(?<=[。！？][\"'”’»)\]]*))|\s*\n\s*")
 _LAST_WORD = regex.compile(r"(\p{L}+)\.\s*$")
 

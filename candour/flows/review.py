@@ -13,6 +13,7 @@ from candour.flows.answers import Refusal, Stale
 from candour.flows.gate import ask_at
 from candour.flows.proof import proven
 from candour.flows.releases import market_pack
+from candour.flows.reuse import reuse_behind, valid_until
 from candour.journal.acting import acting
 from candour.journal.models import Signature
 from candour.journal.signatures import Secret, record_signature
@@ -142,7 +143,8 @@ def ask_changes(by: User, seal: Seal, comment: str, now: datetime) -> Seal:
 
 
 def _approve(review: Review, draft: Draft, now: datetime) -> ApprovedMessage:
-    """All seals are signed: the very bytes become an approved message."""
+    """All seals are signed: the very bytes become an approved message. A reuse keeps its proof and ends with its source."""
+    reuse = reuse_behind(review, now)
     review.ended_at = now
     review.save(update_fields=["ended_at"])
     draft.state = move(DRAFT, draft.state, "complete").value
@@ -166,7 +168,8 @@ def _approve(review: Review, draft: Draft, now: datetime) -> ApprovedMessage:
         digest=version.digest,
         number=(draft.based_on.number + 1) if draft.based_on else 1,
         valid_from=now,
-        valid_until=now + timedelta(days=VALID_DAYS),
+        valid_until=valid_until(reuse.source, now) if reuse else now + timedelta(days=VALID_DAYS),
+        reused_from=reuse,
     )
     message.signatures.set(Signature.objects.filter(pk__in=review.seals.values("signature_id")))
     return message

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Speech:
 
 
 @cache
-def _read() -> dict[str, dict]:
+def _read() -> dict[str, dict[str, Any]]:
     return tomllib.loads(files("candour.packs").joinpath("translation.toml").read_text(encoding="utf-8"))
 
 

@@ -39,6 +39,11 @@ def accounts_by_keys(keys: Sequence[str]) -> QuerySet[Account]:
     return Account.objects.filter(key__in=keys, retired_at=None).order_by("pk")
 
 
+def accounts_in_market(code: str) -> list[Account]:
+    """Accounts of a market that are not retired, the oldest first."""
+    return list(Account.objects.filter(market=code, retired_at=None, ours=True).order_by("pk"))
+
+
 def markets() -> QuerySet[Market]:
     return Market.objects.order_by("name")
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from candour.packs.translation_words import Speech, speech_of, units
 
 _PHONE = re.compile(r"(?<![\w.,])(?:\+\d|0\d|1-\d)[\d\s()/\u2011-]{5,}\d")
-_SPACES = "\u00a0\u202f\u2009"
+_BLANKS = re.compile("[\u202f\u2009]")
 _UNIT = re.compile(r"\s?(°\s?c\b|[%٪]|[^\W\d_]+(?:/[^\W\d_]+)?(?:\s(?:cent|cento|ciento)\b)?)")
 _WORD = re.compile(r"[^\W\d_]+")
 #: A unit that people leave out where it goes without saying: under 12, from 18 on.
@@ -29,7 +29,7 @@ class Amount(NamedTuple):
 def amounts(text: str, lang: str) -> list[Amount]:
     """Every number of a text in order, digits of any script and small numbers in words included."""
     speech = speech_of(lang)
-    plain = unicodedata.normalize("NFKC", text.translate(str.maketrans(dict.fromkeys(_SPACES, "\u00a0")))).casefold()
+    plain = unicodedata.normalize("NFKC", _BLANKS.sub("\u00a0", text)).casefold()
     plain = "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in plain)
     phones = [Amount("".join(re.findall(r"[+\d]", found[0])), "phone") for found in _PHONE.finditer(plain)]
     rest = _PHONE.sub(" ", plain)
