@@ -1,4 +1,4 @@
-"""A proven message travels: one signature where nothing differs, the reviewers of the differences where something does, a rule that refuses."""
+"""A proven message travels by one signature, by the reviewers of what differs, or not at all, with the rule that forbids it."""
 
 from __future__ import annotations
 
