@@ -7,6 +7,7 @@ from datetime import timedelta
 from statistics import median
 from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import F, QuerySet
 
 from candour.messages.models import ApprovedMessage, CertifiedSentence, Draft, ReuseProof, Review, Translation
@@ -14,6 +15,8 @@ from candour.messages.queries import library_visible_to
 from candour.people.models import User
 from candour.people.rights import Held
 
+#: Candidates whose words are compared one by one.
+_CANDIDATES = 12
 #: So many of a market's last full reviews say how long one takes.
 _LAST_REVIEWS = 50
 
@@ -54,6 +57,32 @@ def asked_in(source: ApprovedMessage) -> dict[str, ReuseProof]:
     """Market to the reuse whose reviewers are looking now."""
     rows = ReuseProof.objects.filter(source=source, review__ended_at=None, review__isnull=False).select_related("review").order_by("id")
     return {row.market: row for row in rows}
+
+
+_NEAREST = """
+SELECT id FROM (
+  SELECT id, (SELECT count(*) FROM unnest(runs) run WHERE run = ANY(%(runs)s::bigint[])) AS shared
+    FROM approval_approvedmessage WHERE runs && %(runs)s::bigint[]
+) near ORDER BY shared DESC, id DESC LIMIT %(limit)s
+"""
+
+
+def nearest_candidates(text: str, limit: int = _CANDIDATES * 4) -> list[int]:
+    """Keys of the approved messages that share most of the least-hashed word runs with a text; an index finds them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT approval_runs(%s)", [text])  # by itself: within the query it would be computed again for every row
+        runs = cursor.fetchone()[0]
+        cursor.execute(_NEAREST, {"runs": runs, "limit": limit})
+        return [key for (key,) in cursor.fetchall()]
+
+
+def nearest_visible_to(held: Iterable[Held], text: str) -> list[ApprovedMessage]:
+    """Of these the ones a reader may see, most alike first."""
+    found = nearest_candidates(text)
+    order = {key: place for place, key in enumerate(found)}
+    rows = ApprovedMessage.objects.filter(pk__in=library_visible_to(held).order_by().filter(pk__in=found).values("pk"))
+    rows = rows.select_related("account", "product__brand").defer("exact", "runs")
+    return sorted(rows, key=lambda row: order[row.pk])[:_CANDIDATES]
 
 
 def wrote_message(person: User, message: ApprovedMessage) -> bool:

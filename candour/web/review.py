@@ -32,6 +32,7 @@ from candour.web.drafts import length_on
 from candour.web.finding_cards import checked, marks_in
 from candour.web.given import secret_of
 from candour.web.message_words import DRAFT, signed_facts, with_handles
+from candour.web.reuse_questions import asked_lines
 
 #: What a signature of each role says, in the reader's language; the stored meaning is the flow's.
 MEANING: dict[str, str | Promise] = {
@@ -207,6 +208,7 @@ def _page(request: HttpRequest, review: Review, *, status: int = 200, **more: An
         "length": length_on(draft.account.network, review.version.text),
         "history": _history(review),
         "message": draft.approvals.filter(version=review.version).first(),
+        "reuse": asked_lines(review),
         "newer": draft.reviews.filter(pk__gt=review.pk).order_by("-pk").first(),
     }
     return render(request, "review.html", context | more, status=status)

@@ -157,3 +157,41 @@ def test_a_reader_of_another_market_sees_no_proof(place: Abroad, plain: Approved
     stranger = factories.person("Ada Lindqvist", Function.AUTHOR, markets=("us",))
     assert signed_in(stranger).get(reverse("reuse-proof", args=[kept.pk])).status_code == 404
     assert signed_in(stranger).get(reverse("reuse", args=[plain.key, "ch"])).status_code == 404
+
+
+def test_a_review_that_a_reuse_opened_names_only_the_differences(place: Abroad, plain: ApprovedMessage) -> None:
+    with acting(factories.founder(), "test"):
+        place.accounts["ch"].audience = "hcp"
+        place.accounts["ch"].save()
+    kept = go(place.writer, plain, place.accounts["ch"])
+    words = page(place.lead, "review", kept.review_id)
+    for told in ("A proven message from another market", "Audience", "Public", "Health professionals"):
+        assert told in words
+    assert "A proven message from another market" not in page(place.lead, "review", plain.draft.reviews.get().pk)
+
+
+# the nearest approved text
+
+
+def near(person: User, text: str) -> str:
+    answer = signed_in(person).post(reverse("nearest"), {"text": text})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_pasted_draft_finds_its_nearest_text_and_what_differs(place: Abroad, plain: ApprovedMessage) -> None:
+    approving.approved(place.home, approving.CLEAN, product=None)
+    words = near(place.writer, GERMAN.replace("2 Seiten", "4 Seiten"))
+    assert words.index(plain.title) < words.find("Migräne-Tag") or "Migräne-Tag" not in words
+    assert "1 word added, 1 word removed" in words and "% the same" in words
+
+
+def test_nothing_near_is_said(place: Abroad, plain: ApprovedMessage) -> None:
+    assert "Nothing approved is near it" in near(place.writer, "Ganz etwas anderes steht hier geschrieben.")
+
+
+def test_the_nearest_text_of_another_market_does_not_exist_for_a_stranger(place: Abroad, plain: ApprovedMessage) -> None:
+    from candour.core.rights import Function
+
+    stranger = factories.person("Ada Lindqvist", Function.AUTHOR, markets=("us",))
+    assert plain.title not in near(stranger, GERMAN)

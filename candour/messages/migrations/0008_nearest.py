@@ -1,4 +1,4 @@
-"""The least hashes of every pair of neighbouring words of an approved text, so that the nearest one is found by an index.
+"""The least hashes of every run of three words of an approved text, so that the nearest one is found by an index.
 
 The database computes them from the text itself, so nobody can forget to; they say nothing new and are left out of the record.
 """
@@ -10,13 +10,13 @@ from django.db import migrations, models
 FORWARD = r"""
 CREATE FUNCTION approval_runs(body text) RETURNS bigint[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT coalesce(array_agg(hash ORDER BY hash), '{}') FROM (
-    SELECT DISTINCT hashtextextended(word || ' ' || next, 0) AS hash FROM (
-      SELECT word, lead(word) OVER (ORDER BY place) AS next
+    SELECT DISTINCT hashtextextended(concat_ws(' ', word, second, third), 0) AS hash FROM (
+      SELECT word, lead(word) OVER running AS second, lead(word, 2) OVER running AS third
         FROM regexp_split_to_table(
                regexp_replace(lower(body), '([\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff])', ' \1 ', 'g'), '[^[:alnum:]]+'
              ) WITH ORDINALITY AS cut (word, place)
-       WHERE word <> ''
-    ) pairs WHERE next IS NOT NULL ORDER BY hash LIMIT 32
+       WHERE word <> '' WINDOW running AS (ORDER BY place)
+    ) runs WHERE third IS NOT NULL ORDER BY hash LIMIT 32
   ) least
 $$;
 """
