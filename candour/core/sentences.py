@@ -11,7 +11,7 @@ _SHORT = frozenset(
     ("dr", "prof", "mr", "mrs", "ms", "mme", "sr", "sra", "dott", "st", "nr", "no", "vs", "ca", "bzw", "usw", "evtl", "ggf", "inkl", "max",
      "min", "etc", "art", "abs", "approx", "incl", "tel")
 )  # fmt: skip
-_END = regex.compile(r"[.!?…。！？؟।]+[\"'”’»)\]]*(?:\s+|(?<=[。！？][\"'”’»)\]]*))|\s*\n\s*")
+_END = regex.compile(r"[.!?…。！？؟।]+[\"'”“’»)\]]*(?:\s+|(?<=[。！？][\"'”“’»)\]]*))|\s*\n\s*")
 _LAST_WORD = regex.compile(r"(\p{L}+)\.\s*$")
 
 

@@ -48,6 +48,8 @@ def save_translation(by: User, message: ApprovedMessage, market: str, lang: str,
     """
     ask_at(by, "translation.write", _place(message, market), now)
     _refuse_ended(message, now)
+    if lang == message.lang:
+        raise Refusal(_("The message is in that language already."), status=400)
     source, target = pieces_of(message), [clean_text(piece).strip() for piece in pieces]
     if len(source) != len(target) or any(bool(one.strip()) is not bool(other) for one, other in zip(source, target, strict=True)):
         raise Refusal(_("Translate every sentence, and only those of the source."), status=400)

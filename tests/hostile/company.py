@@ -17,13 +17,15 @@ from candour.assurance.models import LegalHold
 from candour.cases.models import Case
 from candour.core.rights import Function
 from candour.core.terms import DutyKind
-from candour.flows import hand_over, reply, submit
+from candour.flows import hand_over, reply, reuse, submit
 from candour.flows import publish as publishing
 from candour.flows.erasure import place_hold
+from candour.flows.releases import activate_market
+from candour.flows.travel import account_there, preview
 from candour.journal.acting import acting
 from candour.journal.models import Entry
 from candour.listening.models import Gap, Post, Source
-from candour.messages.models import ApprovedMessage, Draft, Drift, Publication, Review
+from candour.messages.models import ApprovedMessage, Draft, Drift, Publication, ReuseProof, Review
 from candour.newsroom.actions import add_comment, put_item, show_comment
 from candour.people.models import Passkey, SignedIn, User
 from candour.registry.models import Account, Activity
@@ -54,6 +56,7 @@ class Things:
     blocked: Draft
     review: Review
     message: ApprovedMessage
+    proof: ReuseProof
     fresh: ApprovedMessage
     held: Publication
     unknown: Publication
@@ -70,7 +73,7 @@ class Things:
 def build(words: str = "") -> Things:
     """Lay the ground; `words` is put into every text a person can write."""
     on = approve.ground()
-    factories.market(ELSEWHERE, "United States", "America/New_York")
+    _abroad(on)
     factories.person("Sofia Arbour", Function.DRUG_SAFETY, Function.QUALITY, Function.MEDICAL_INFORMATION, certified=True)
     hub = factories.person("Mira Castellane", Function.COMMUNITY_MANAGER, markets=(HERE,), certified=True)
     source = factories.source(of=on.account)
@@ -92,6 +95,27 @@ def build(words: str = "") -> Things:
         passkey=_passkey(on.author, words),
         signed_in=_signed_in(on.author),
     )
+
+
+def _abroad(on: approve.Ground) -> None:
+    """Another market with rules and an account, which speaks the language of the texts."""
+    market = factories.market(ELSEWHERE, "United States", "America/New_York")
+    with acting(on.lead, "test"):
+        market.languages = "de"
+        market.save()
+    activate_market(on.lead, ELSEWHERE, factories.PASSWORD, factories.now() - timedelta(hours=1))
+    factories.account("newsroom-us", handle="hollinqvist.us", market_code=ELSEWHERE)
+
+
+def seen_abroad(message: ApprovedMessage) -> str:
+    """What a page about the reuse of a message in the other market was made of."""
+    return preview(message, account_there(message, ELSEWHERE), factories.now()).seen
+
+
+def _proof(message: ApprovedMessage) -> ReuseProof:
+    writer = factories.person("Yann Le Goff", Function.AUTHOR, certified=True)
+    account = account_there(message, ELSEWHERE)
+    return reuse.ask(writer, message, account, factories.PASSWORD, seen_abroad(message), factories.now())
 
 
 def _passkey(person: User, words: str) -> Passkey:
@@ -171,6 +195,7 @@ def _texts(on: approve.Ground, words: str) -> dict[str, Any]:
         "message": message,
         "fresh": approve.approved(on, f"{approve.MENDED} Lesen Sie weiter.", title="Fresh"),
         "held": held,
+        "proof": _proof(message),
         "unknown": unknown,
         "drift": drifted.drifts.get(),
     }

@@ -56,7 +56,21 @@ class Always:
         return self.door if function == "stranger" and self.door else self.status
 
 
-Decision = Gate | Always
+@dataclass(frozen=True)
+class Travels:
+    """A message of here on its way elsewhere: who can't see it finds nothing, and who may not act there is refused."""
+
+    act: str
+
+    def answer(self, function: str, place: str) -> str | int:
+        if function == "stranger":
+            return DOOR
+        if not _holds("library.see", "here", function, place):
+            return 404
+        return DONE if _holds(self.act, "wide", function, place) else 403
+
+
+Decision = Gate | Always | Travels
 Form = Callable[[Things], dict[str, Any]]
 
 
@@ -113,6 +127,16 @@ def _draft(act: str, name: str = "draft", form: Form | None = None) -> Address:
 
 def _library(act: str, name: str, form: Form = lambda things: {"reason": "looked there"}) -> Address:
     return Address(_pk(name), NO_BEHIND_DOOR, Gate("library.see", act), form)
+
+
+def _abroad(things: Things) -> list[Any]:
+    return [things.fresh.key, "us"]
+
+
+def _reuse(things: Things) -> dict[str, Any]:
+    from .company import seen_abroad  # models need the settings
+
+    return {"seen": seen_abroad(things.fresh), "secret": factories.PASSWORD}
 
 
 def _assignee(things: Things) -> dict[str, Any]:
@@ -218,6 +242,15 @@ ADDRESSES: dict[str, Address] = {
         Gate("library.see", "draft.publish"),
         lambda things: {"account": things.account.key},
     ),
+    "reuse-card": Address(_key("message"), Gate("library.see"), NO_BEHIND_DOOR),
+    "reuse": Address(_abroad, Gate("library.see"), NO_BEHIND_DOOR),
+    "reuse-ask": Address(_abroad, NO_BEHIND_DOOR, Travels("reuse.ask"), _reuse),
+    # the market speaks the language of the message: refused in words, and there is nothing to certify
+    "reuse-translate": Address(_abroad, NO_BEHIND_DOOR, Travels("translation.write")),
+    "reuse-certify": Address(_abroad, NO_BEHIND_DOOR, OTHERS_ONLY),
+    "reuse-proofs": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
+    "reuse-proof": Address(_pk("proof"), Gate("library.see"), NO_BEHIND_DOOR),
+    "nearest": Address(_nothing, SIGNED_IN, SIGNED_IN, lambda things: {"text": "Zovellark bei Kopfschmerzen"}),
     "publication-take-back": _library("draft.publish", "held"),
     "publication-try-again": _library("draft.publish", "unknown"),
     "publication-give-up": _library("draft.publish", "unknown"),

@@ -68,6 +68,8 @@ CHANGES_NOTHING = {
     "lesson",
     "decision",
     "review-look",
+    "reuse-translate",
+    "nearest",
     "app-remove",
 }
 
