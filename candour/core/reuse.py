@@ -149,10 +149,8 @@ def differences(
         found.append(_aspect(Aspect.AUDIENCE, route, source.audience, target.audience))
     if (source.status, source.flags) != (target.status, target.flags):
         found.append(_aspect(Aspect.STATUS, route, _status(source), _status(target)))
-    theirs = dict(target.label)
-    for part, words in dict(source.label).items() | {(part, "") for part in theirs if part not in dict(source.label)}:
-        if _plain(words) != _plain(theirs.get(part, "")):
-            found.append(_aspect(Aspect.LABEL, route, words, theirs.get(part, ""), part))
+    if parts := _other_parts(source, target):
+        found.append(_aspect(Aspect.LABEL, route, _said(source, parts), _said(target, parts), ",".join(parts)))
     if too_long is not None:
         found.append(Difference(Aspect.CHANNEL, target.network, (), str(too_long[0]), str(too_long[1]), adapts=True))
     return tuple(sorted(found, key=lambda one: (not one.blocks, list(Aspect).index(one.aspect), one.about)))
@@ -165,6 +163,17 @@ def _rule(found: RuleFound) -> Difference:
 def _aspect(aspect: Aspect, route: Sequence[ReviewRole], before: str, after: str, about: str = "") -> Difference:
     roles = ROLES_OF_ASPECT[aspect]
     return Difference(aspect, about or aspect.value, _in_order(route) if roles is None else roles, before, after)
+
+
+def _other_parts(source: Side, target: Side) -> list[str]:
+    """Parts of the label that say something else, or stand on one side only."""
+    here, there = dict(source.label), dict(target.label)
+    return [part for part in {**here, **there} if _plain(here.get(part, "")) != _plain(there.get(part, ""))]
+
+
+def _said(side: Side, parts: Sequence[str]) -> str:
+    said = dict(side.label)
+    return "; ".join(said[part] for part in parts if part in said)
 
 
 def _status(side: Side) -> str:

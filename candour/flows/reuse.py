@@ -97,7 +97,7 @@ def _ready(by: User, message: ApprovedMessage, account: Account, seen: str, now:
 def _refuse_forbidden(look: Look) -> None:
     if look.decision.answer == Answer.REFUSED:
         raise Refusal(
-            _("%(rules)s forbids this message in %(market)s.")
+            _("Forbidden in %(market)s by %(rules)s.")
             % {"rules": ", ".join(look.decision.refused_by), "market": look.account.market.upper()},
             remedy=_("Write a message of its own for that market."),
             status=409,

@@ -188,8 +188,12 @@ def _meanings(reader: Reader, names: frozenset[str]) -> tuple[str, ...]:
 
 
 def _uses(folded: FoldedText, reader: Reader, other: Reader) -> list[str]:
-    """Names of diseases that both languages know."""
-    known = [name for name in reader.wordings.possible(folded) if name.startswith(DISEASE)]
-    names = (name.removeprefix(DISEASE) for name in known)
-    both = [name for name in names if name in other.wordings.diseases]
-    return [name.replace("_", " ") for name in both if next(reader.wordings.diseases[name].places(folded.text), None)]
+    """Names of diseases that both languages know; "pain" within "pain of the head" is no disease of its own."""
+    known = [name.removeprefix(DISEASE) for name in reader.wordings.possible(folded) if name.startswith(DISEASE)]
+    places = {name: list(reader.wordings.diseases[name].places(folded.text)) for name in known if name in other.wordings.diseases}
+    every = [place for found in places.values() for place in found]
+    return [name.replace("_", " ") for name, found in places.items() if any(not _inside(place, every) for place in found)]
+
+
+def _inside(place: tuple[int, int], others: Iterable[tuple[int, int]]) -> bool:
+    return any(start <= place[0] and place[1] <= end and (start, end) != place for start, end in others)

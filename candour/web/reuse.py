@@ -167,7 +167,6 @@ def _told(request: HttpRequest, look: travel.Look, typed: Sequence[str] | None) 
         "wrote": look.decision.answer == Answer.LIVE and reuses.wrote_message(reader.person, message),
         "signing": {"seen": look.seen, "facts": signed_facts(look.exact, message.product), "bytes": look.exact.decode()},
         "change": difference(message.text, look.words.text) if look.standing == travel.ADAPTED else None,
-        "full_hours": round(look.full_minutes / 60),
     }
 
 

@@ -79,7 +79,8 @@ def lines(differences: Iterable[Mapping[str, Any]], findings: Iterable[Mapping[s
 def _line(one: Mapping[str, Any], finding: Mapping[str, Any] | None) -> Line:
     aspect, title = one["aspect"], ASPECT.get(one["aspect"], one["aspect"])
     if aspect == Aspect.LABEL:
-        title = _("The label says something else of %(part)s") % {"part": LABEL_PART.get(one["about"], one["about"])}
+        parts = ", ".join(str(LABEL_PART.get(part, part)) for part in one["about"].split(","))
+        title = _("The label says something else of %(parts)s") % {"parts": parts}
     if aspect == Aspect.CHANNEL:
         title = _("The channel takes %(limit)s characters, the text has %(count)s") % {"limit": one["after"], "count": one["before"]}
     roles = tuple(ROLE.get(role, role) for role in one["roles"])
@@ -98,6 +99,8 @@ def _side(aspect: str, words: str) -> str:
 
 def headline(look: Look) -> str:
     """The answer in one line: "1 signature, about 4 minutes, 2 rules differ"."""
+    if look.decision.answer == Answer.REFUSED:
+        return told(look.decision)
     if look.standing == UNTRANSLATED:
         return _("After a certified translation: %(answer)s") % {"answer": told(look.hoped)}
     if needs_certificate(look):
@@ -108,7 +111,8 @@ def headline(look: Look) -> str:
 def told(decision: Decision) -> str:
     """A decision in words, without what leads to it."""
     if decision.answer == Answer.REFUSED:
-        return _("%(rules)s forbids it") % {"rules": ", ".join(decision.refused_by)}
+        count = len(decision.refused_by)
+        return ngettext("%(rules)s forbids it", "%(rules)s forbid it", count) % {"rules": ", ".join(decision.refused_by)}
     if decision.answer == Answer.LIVE:
         said = [ngettext("%(count)s signature", "%(count)s signatures", 1) % {"count": 1}, _minutes(decision.minutes)]
         return ", ".join(said)

@@ -36,6 +36,8 @@ from tests import factories
 PEOPLE_FUNCTIONS = tuple(function for function in Function if function not in (Function.LISTENER, Function.PUBLISHER))
 #: Where the tests' objects live, the place of a stranger to them, and everywhere.
 HERE, ELSEWHERE, EVERYWHERE = "de", "us", ""
+#: Where messages travel to.
+ABROAD = "ch"
 ANSWER = "Guten Tag, danke für Ihre Nachricht. Wir melden uns bei Ihnen."
 
 
@@ -73,6 +75,7 @@ class Things:
 def build(words: str = "") -> Things:
     """Lay the ground; `words` is put into every text a person can write."""
     on = approve.ground()
+    factories.market(ELSEWHERE, "United States", "America/New_York")
     _abroad(on)
     factories.person("Sofia Arbour", Function.DRUG_SAFETY, Function.QUALITY, Function.MEDICAL_INFORMATION, certified=True)
     hub = factories.person("Mira Castellane", Function.COMMUNITY_MANAGER, markets=(HERE,), certified=True)
@@ -98,23 +101,23 @@ def build(words: str = "") -> Things:
 
 
 def _abroad(on: approve.Ground) -> None:
-    """Another market with rules and an account, which speaks the language of the texts."""
-    market = factories.market(ELSEWHERE, "United States", "America/New_York")
+    """A market with rules and an account, which speaks the language of the texts and where nobody holds a function of its own."""
+    market = factories.market(ABROAD, "Switzerland", "Europe/Zurich")
     with acting(on.lead, "test"):
         market.languages = "de"
         market.save()
-    activate_market(on.lead, ELSEWHERE, factories.PASSWORD, factories.now() - timedelta(hours=1))
-    factories.account("newsroom-us", handle="hollinqvist.us", market_code=ELSEWHERE)
+    activate_market(on.lead, ABROAD, factories.PASSWORD, factories.now() - timedelta(hours=1))
+    factories.account("newsroom-ch", handle="hollinqvist.ch", market_code=ABROAD)
 
 
 def seen_abroad(message: ApprovedMessage) -> str:
     """What a page about the reuse of a message in the other market was made of."""
-    return preview(message, account_there(message, ELSEWHERE), factories.now()).seen
+    return preview(message, account_there(message, ABROAD), factories.now()).seen
 
 
 def _proof(message: ApprovedMessage) -> ReuseProof:
     writer = factories.person("Yann Le Goff", Function.AUTHOR, certified=True)
-    account = account_there(message, ELSEWHERE)
+    account = account_there(message, ABROAD)
     return reuse.ask(writer, message, account, factories.PASSWORD, seen_abroad(message), factories.now())
 
 

@@ -130,7 +130,7 @@ def _library(act: str, name: str, form: Form = lambda things: {"reason": "looked
 
 
 def _abroad(things: Things) -> list[Any]:
-    return [things.fresh.key, "us"]
+    return [things.fresh.key, "ch"]
 
 
 def _reuse(things: Things) -> dict[str, Any]:

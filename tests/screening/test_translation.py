@@ -33,6 +33,7 @@ FAITHFUL = [
     ("Zovellark bei Kopfschmerzen.", "de", "Zovellark for headache.", "en"),
     ("The diary has no adverts and never will.", "en", "Das Tagebuch hat keine Werbung und bekommt nie welche.", "de"),
     ("50 % of them are new here.", "en", "50 Prozent von ihnen sind neu hier.", "de"),
+    ("Kopfschmerzen im Herbst?", "de", "¿Dolor de cabeza en otoño?", "es"),
     ("No medicine is named.", "en", "No se nombra ningún medicamento.", "es"),
 ]
 
