@@ -21,8 +21,8 @@ def _to(model: str, related_name: str = "+", **more: bool) -> models.ForeignKey:
 class Migration(migrations.Migration):
     dependencies = [
         ("approval", "0005_piece_check"),
-        ("journal", "0005_entry_without_at"),
-        ("registry", "0002_record"),
+        ("journal", "0003_auth_context"),
+        ("registry", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [
