@@ -51,6 +51,7 @@ ACTS: dict[str, frozenset[Function]] = {
     "library.see": frozenset(
         {F.AUTHOR, F.COMMUNITY_MANAGER, F.MEDICAL_REVIEWER, F.LEGAL_REVIEWER, F.REGULATORY_REVIEWER, F.COUNTRY_LEAD, F.COE_LEAD, F.AUDITOR}
     ),
+    "reuse.see": frozenset({F.AUTHOR, F.COUNTRY_LEAD, F.MEDICAL_REVIEWER, F.LEGAL_REVIEWER, F.REGULATORY_REVIEWER}),
     "reuse.sign": frozenset({F.COUNTRY_LEAD, F.MEDICAL_REVIEWER, F.LEGAL_REVIEWER, F.REGULATORY_REVIEWER}),
     "reuse.ask": frozenset({F.AUTHOR, F.COUNTRY_LEAD}),
     "translation.write": frozenset({F.AUTHOR, F.COUNTRY_LEAD}),

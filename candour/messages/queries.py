@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -227,6 +228,16 @@ def library_visible_to(held: Iterable[Held]) -> QuerySet[ApprovedMessage]:
         .annotate(uses=Count("publications", filter=Q(publications__state__in=_USED), distinct=True), drifting=Exists(drifting))
         .order_by("-valid_from", "-id")
     )
+
+
+def proven_for(held: Iterable[Held]) -> Q:
+    """Approved messages a reader may carry to their own market: those of any market, for the brands their grants hold for.
+
+    What was approved is meant to be said; whoever answers for another market must be able to read it before they can use it there.
+    """
+    grants = tuple(held)
+    anywhere = tuple(replace(grant, market="", account="") for grant in grants)
+    return _seen(grants, "library.see") | _seen(anywhere, "reuse.see")
 
 
 def message_for(held: Iterable[Held], key: str) -> ApprovedMessage | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from statistics import median
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import F, QuerySet
 
 from candour.messages.models import ApprovedMessage, CertifiedSentence, Draft, ReuseProof, Review, Translation
-from candour.messages.queries import library_visible_to
+from candour.messages.queries import library_visible_to, proven_for
 from candour.people.models import User
 from candour.people.rights import Held
 
@@ -47,6 +47,20 @@ def certified_among(translations: Iterable[Translation]) -> dict[int, list[Certi
     return found
 
 
+def proven_message(held: Iterable[Held], key: str) -> ApprovedMessage | None:
+    """One approved message that a reader may carry to their market, or None when there is none for them."""
+    rows = ApprovedMessage.objects.filter(proven_for(held), key=key)
+    return rows.select_related("account", "product__brand", "draft", "version").first()
+
+
+def proven_elsewhere(held: Iterable[Held], now: datetime) -> QuerySet[ApprovedMessage]:
+    """What may be used now in markets whose library the reader does not see, newest first; reuses themselves are left out."""
+    grants = tuple(held)
+    rows = ApprovedMessage.objects.filter(proven_for(grants), withdrawn_at=None, valid_from__lte=now, valid_until__gt=now, reused_from=None)
+    mine = library_visible_to(grants).order_by().values("pk")
+    return rows.exclude(pk__in=mine).select_related("account", "product__brand").defer("exact", "runs").order_by("-valid_from", "-id")
+
+
 def reused_in(source: ApprovedMessage) -> dict[str, ApprovedMessage]:
     """Market to the message that stands there as a reuse of this one and has not been withdrawn, the newest."""
     rows = ApprovedMessage.objects.filter(reused_from__source=source, withdrawn_at=None).select_related("reused_from").order_by("id")
@@ -77,10 +91,10 @@ def nearest_candidates(text: str, limit: int = _CANDIDATES * 4) -> list[int]:
 
 
 def nearest_visible_to(held: Iterable[Held], text: str) -> list[ApprovedMessage]:
-    """Of these the ones a reader may see, most alike first."""
+    """Of these the ones a reader may carry to their market, most alike first."""
     found = nearest_candidates(text)
     order = {key: place for place, key in enumerate(found)}
-    rows = ApprovedMessage.objects.filter(pk__in=library_visible_to(held).order_by().filter(pk__in=found).values("pk"))
+    rows = ApprovedMessage.objects.filter(proven_for(held), pk__in=found)
     rows = rows.select_related("account", "product__brand").defer("exact", "runs")
     return sorted(rows, key=lambda row: order[row.pk])[:_CANDIDATES]
 
@@ -96,9 +110,8 @@ def wrote_message(person: User, message: ApprovedMessage) -> bool:
 
 
 def proofs_visible_to(held: Iterable[Held]) -> QuerySet[ReuseProof]:
-    """Proofs of the messages a reader may see, either the source or what came of it, newest first."""
-    seen = library_visible_to(held).order_by().values("pk")
-    rows = ReuseProof.objects.filter(source__in=seen)
+    """Proofs of the messages a reader may carry to their market, newest first."""
+    rows = ReuseProof.objects.filter(source__in=ApprovedMessage.objects.filter(proven_for(held)).values("pk"))
     related = ("source__account", "source__product__brand", "account", "by", "draft", "review", "translation__by", "signature")
     return rows.select_related(*related).defer("exact", "source__exact").order_by("-made_at", "-id")
 

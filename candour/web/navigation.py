@@ -82,6 +82,7 @@ BELONGS = {
     "message": "library",
     "reuse": "library",
     "reuse-card": "library",
+    "reuse-others": "library",
     "reuse-proofs": "library",
     "reuse-proof": "library",
     "nearest": "library",

@@ -25,6 +25,7 @@ from candour.messages.models import ApprovedMessage, ReuseProof, Translation
 from candour.people.rights import Place, may
 from candour.registry import queries as registry
 from candour.registry.models import Account, Market
+from candour.web import older
 from candour.web.diff import difference
 from candour.web.given import secret_of
 from candour.web.message_words import language_name, signed_facts
@@ -33,6 +34,7 @@ from candour.web.words import Look as Shown
 
 #: A text for another channel has at most so many characters; more is refused before anything is computed.
 MOST = 5000
+PAGE_SIZE = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Pair:
 
 
 def _message(request: HttpRequest, key: str) -> ApprovedMessage:
-    found = queries.message_for(request.reader.held, key)
+    found = reuses.proven_message(request.reader.held, key)
     if found is None:
         raise Http404
     return found
@@ -81,7 +83,7 @@ def reuse_card(request: HttpRequest, key: str) -> HttpResponse:
     """One row per market with an account of ours; computed when it is asked for, so that the message's own page need not wait."""
     message = _message(request, key)
     part = request.headers.get("HX-Request") == "true"
-    context: dict[str, Any] = {"message": message, "part": part}
+    context: dict[str, Any] = {"message": message, "part": part, "may_open": queries.may_see_message(request.reader.held, message)}
     try:
         context["rows"] = _rows(request, message)
     except Refusal as refused:
@@ -106,6 +108,16 @@ def _shown(look: travel.Look) -> Shown:
     if look.standing == travel.UNTRANSLATED and look.decision.answer != Answer.REFUSED:
         return Shown(_("translation first"), "review", "globe")
     return ANSWER[look.decision.answer]
+
+
+@login_required
+@require_GET
+def reuse_others(request: HttpRequest) -> HttpResponse:
+    """Proven messages of markets whose library the reader does not see, to be used in their own."""
+    rows, further = older.page(
+        reuses.proven_elsewhere(request.reader.held, request.reader.now), "valid_from", request.GET.get("before", ""), PAGE_SIZE
+    )
+    return render(request, "reuse_others.html", {"messages": rows, "further": further})
 
 
 # one market
@@ -240,6 +252,7 @@ def reuse_certify(request: HttpRequest, key: str, market: str) -> HttpResponse:
 
 
 urls = [
+    path("reuse/from-others/", reuse_others, name="reuse-others"),
     path("library/<slug:key>/reuse/", reuse_card, name="reuse-card"),
     path("library/<slug:key>/reuse/<slug:market>/", reuse, name="reuse"),
     path("library/<slug:key>/reuse/<slug:market>/ask/", reuse_ask, name="reuse-ask"),

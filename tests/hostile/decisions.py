@@ -58,16 +58,17 @@ class Always:
 
 @dataclass(frozen=True)
 class Travels:
-    """A message of here on its way elsewhere: who can't see it finds nothing, and who may not act there is refused."""
+    """A message of here on its way elsewhere. Who sees the library here reads it, and whoever may carry it to a market of theirs;
+    others find nothing there, and who may not act in the market it goes to is refused."""
 
-    act: str
+    act: str = ""
 
     def answer(self, function: str, place: str) -> str | int:
         if function == "stranger":
             return DOOR
-        if not _holds("library.see", "here", function, place):
+        if not (_holds("library.see", "here", function, place) or _holds("reuse.see", "any", function, place)):
             return 404
-        return DONE if _holds(self.act, "wide", function, place) else 403
+        return DONE if not self.act or _holds(self.act, "wide", function, place) else 403
 
 
 Decision = Gate | Always | Travels
@@ -242,14 +243,15 @@ ADDRESSES: dict[str, Address] = {
         Gate("library.see", "draft.publish"),
         lambda things: {"account": things.account.key},
     ),
-    "reuse-card": Address(_key("message"), Gate("library.see"), NO_BEHIND_DOOR),
-    "reuse": Address(_abroad, Gate("library.see"), NO_BEHIND_DOOR),
+    "reuse-card": Address(_key("message"), Travels(), NO_BEHIND_DOOR),
+    "reuse": Address(_abroad, Travels(), NO_BEHIND_DOOR),
+    "reuse-others": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
     "reuse-ask": Address(_abroad, NO_BEHIND_DOOR, Travels("reuse.ask"), _reuse),
     # the market speaks the language of the message: refused in words, and there is nothing to certify
     "reuse-translate": Address(_abroad, NO_BEHIND_DOOR, Travels("translation.write")),
     "reuse-certify": Address(_abroad, NO_BEHIND_DOOR, OTHERS_ONLY),
     "reuse-proofs": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
-    "reuse-proof": Address(_pk("proof"), Gate("library.see"), NO_BEHIND_DOOR),
+    "reuse-proof": Address(_pk("proof"), Travels(), NO_BEHIND_DOOR),
     "nearest": Address(_nothing, SIGNED_IN, SIGNED_IN, lambda things: {"text": "Zovellark bei Kopfschmerzen"}),
     "publication-take-back": _library("draft.publish", "held"),
     "publication-try-again": _library("draft.publish", "unknown"),

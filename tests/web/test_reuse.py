@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from candour.core.rights import Function
 from candour.journal.acting import acting
 from candour.journal.models import Entry
 from candour.messages.models import ApprovedMessage, CertifiedSentence, ReuseProof, Translation
+from candour.people.actions import give
 from candour.people.models import User
 from tests import approve_factories as approving
 from tests import factories
@@ -150,13 +153,30 @@ def test_the_list_sums_what_was_saved(place: Abroad, plain: ApprovedMessage) -> 
     assert "hours saved" in words and f">{round(kept.full_minutes / 60)}<" in words and "1 / 1" in words
 
 
-def test_a_reader_of_another_market_sees_no_proof(place: Abroad, plain: ApprovedMessage) -> None:
-    from candour.core.rights import Function
+def test_who_answers_for_another_market_reads_what_was_proven_here(place: Abroad, plain: ApprovedMessage) -> None:
+    local = factories.person("Ada Lindqvist", Function.COUNTRY_LEAD, markets=("ch",), certified=True)
+    assert signed_in(local).get(reverse("message", args=[plain.key])).status_code == 404
+    assert plain.title in page(local, "reuse-others") and plain.title not in page(place.home.author, "reuse-others")
+    assert "1 signature" in page(local, "reuse-card", plain.key)
+    seen = looked(plain, place.accounts["ch"]).seen
+    assert send(local, "reuse-ask", plain, "ch", seen=seen, secret=factories.PASSWORD).status_code == 302
+    assert "Ada Lindqvist" in page(local, "reuse-proof", ReuseProof.objects.get().pk)
 
+
+def test_whoever_carries_nothing_anywhere_finds_nothing(place: Abroad, plain: ApprovedMessage) -> None:
     kept = go(place.lead, plain, place.accounts["ch"])
-    stranger = factories.person("Ada Lindqvist", Function.AUTHOR, markets=("us",))
+    stranger = factories.person("Sofia Arbour", Function.COMMUNITY_MANAGER, markets=("us",))
     assert signed_in(stranger).get(reverse("reuse-proof", args=[kept.pk])).status_code == 404
     assert signed_in(stranger).get(reverse("reuse", args=[plain.key, "ch"])).status_code == 404
+    assert plain.title not in near(stranger, GERMAN)
+
+
+def test_a_grant_for_one_brand_carries_that_brand_only(place: Abroad) -> None:
+    message = approving.approved(place.home)
+    local = factories.person("Ada Lindqvist", certified=True)
+    with acting(factories.founder(), "test"):
+        give(local, Function.COUNTRY_LEAD, by=factories.founder(), at=factories.now() - timedelta(days=1), market="ch", brand="mivrantel")
+    assert signed_in(local).get(reverse("reuse", args=[message.key, "ch"])).status_code == 404
 
 
 def test_a_review_that_a_reuse_opened_names_only_the_differences(place: Abroad, plain: ApprovedMessage) -> None:
@@ -188,10 +208,3 @@ def test_a_pasted_draft_finds_its_nearest_text_and_what_differs(place: Abroad, p
 
 def test_nothing_near_is_said(place: Abroad, plain: ApprovedMessage) -> None:
     assert "Nothing approved is near it" in near(place.writer, "Ganz etwas anderes steht hier geschrieben.")
-
-
-def test_the_nearest_text_of_another_market_does_not_exist_for_a_stranger(place: Abroad, plain: ApprovedMessage) -> None:
-    from candour.core.rights import Function
-
-    stranger = factories.person("Ada Lindqvist", Function.AUTHOR, markets=("us",))
-    assert plain.title not in near(stranger, GERMAN)
