@@ -20,7 +20,7 @@ from candour.core.review import MessageKind, Route, route
 from candour.core.signing import canonical, digest
 from candour.core.terms import Audience, ProductStatus
 from candour.flows.answers import Refusal
-from candour.flows.exact import accounts_in, exact_bytes
+from candour.flows.exact import exact_bytes
 from candour.flows.judgement import Judgement
 from candour.flows.office_hours import promise_of
 from candour.flows.signed import not_sendable
@@ -126,7 +126,10 @@ def difference_row(one: Difference) -> dict[str, Any]:
 
 
 def home_of(message: ApprovedMessage, now: datetime) -> Home:
-    """The source judged at home. Refuses a message that may not be used any more: nothing travels on an approval that ended."""
+    """The source judged at home. Refuses an answer to one person, and whatever may not be used any more: nothing travels on an approval
+    that ended."""
+    if message.kind == MessageKind.FREE_REPLY:
+        raise Refusal(_("This was written for one person and is used nowhere else."), status=409)
     if why := not_sendable(message, now):
         raise Refusal(why, remedy=_("Nothing travels on an approval that is not in force."), status=409)
     words = words_of(message)
@@ -249,8 +252,3 @@ def _tried(home: Home, account: Account, now: datetime) -> Look | Refusal:
         return look_at(home, account, now)
     except Refusal as refused:
         return refused
-
-
-def signed_accounts(message: ApprovedMessage) -> tuple[str, ...]:
-    """Keys of the accounts the message was signed for."""
-    return accounts_in(bytes(message.exact))

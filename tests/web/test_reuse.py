@@ -171,6 +171,14 @@ def test_whoever_carries_nothing_anywhere_finds_nothing(place: Abroad, plain: Ap
     assert plain.title not in near(stranger, GERMAN)
 
 
+def test_an_answer_to_one_person_travels_nowhere(place: Abroad) -> None:
+    row = approving.template(place.home, "Guten Tag, Frau Meier.", key="frau-meier", kind="free_reply")
+    local = factories.person("Ada Lindqvist", Function.COUNTRY_LEAD, markets=("ch",), certified=True)
+    assert signed_in(local).get(reverse("reuse-card", args=[row.key])).status_code == 404
+    assert row.title not in page(local, "reuse-others")
+    assert "written for one person" in page(place.lead, "reuse-card", row.key)
+
+
 def test_a_grant_for_one_brand_carries_that_brand_only(place: Abroad) -> None:
     message = approving.approved(place.home)
     local = factories.person("Ada Lindqvist", certified=True)
