@@ -38,7 +38,7 @@ REGULATED: dict[str, tuple[str, ...]] = {
     "approval_findinganswer": (),
     "approval_review": (),
     "approval_seal": (),
-    "approval_approvedmessage": ("runs",),
+    "approval_approvedmessage": (),
     "approval_approvedmessage_signatures": (),
     "approval_translation": (),
     "approval_certifiedsentence": (),

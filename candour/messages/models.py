@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -152,17 +151,13 @@ class ApprovedMessage(models.Model):
     valid_until = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_why = models.CharField(max_length=300, blank=True)
-    reused_from = models.ForeignKey("ReuseProof", models.PROTECT, null=True, blank=True, related_name="messages")
-    runs = models.GeneratedField(
-        expression=models.Func(models.F("text"), function="approval_runs"),
-        output_field=ArrayField(models.BigIntegerField()),
-        db_persist=True,
-    )
+    reused_from = models.ForeignKey("ReuseProof", models.PROTECT, null=True, blank=True, related_name="messages", db_index=False)
 
     class Meta:
         indexes = [
             models.Index(fields=["kind", "market", "lang"], name="approved_kind_market"),
-            GinIndex(fields=["runs"], name="approved_runs"),
+            models.Index(fields=["reused_from"], name="approved_reused_from"),
+            GinIndex(models.Func(models.F("text"), function="approval_runs"), name="approved_runs"),
         ]
 
 

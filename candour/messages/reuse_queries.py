@@ -58,7 +58,7 @@ def proven_elsewhere(held: Iterable[Held], now: datetime) -> QuerySet[ApprovedMe
     grants = tuple(held)
     rows = ApprovedMessage.objects.filter(proven_for(grants), withdrawn_at=None, valid_from__lte=now, valid_until__gt=now, reused_from=None)
     mine = library_visible_to(grants).order_by().values("pk")
-    return rows.exclude(pk__in=mine).select_related("account", "product__brand").defer("exact", "runs").order_by("-valid_from", "-id")
+    return rows.exclude(pk__in=mine).select_related("account", "product__brand").defer("exact").order_by("-valid_from", "-id")
 
 
 def reused_in(source: ApprovedMessage) -> dict[str, ApprovedMessage]:
@@ -74,10 +74,9 @@ def asked_in(source: ApprovedMessage) -> dict[str, ReuseProof]:
 
 
 _NEAREST = """
-SELECT id FROM (
-  SELECT id, (SELECT count(*) FROM unnest(runs) run WHERE run = ANY(%(runs)s::bigint[])) AS shared
-    FROM approval_approvedmessage WHERE runs && %(runs)s::bigint[]
-) near ORDER BY shared DESC, id DESC LIMIT %(limit)s
+SELECT id FROM unnest(%(runs)s::bigint[]) run, LATERAL (
+  SELECT id FROM approval_approvedmessage WHERE approval_runs(text) @> ARRAY[run]
+) message GROUP BY id ORDER BY count(*) DESC, id DESC LIMIT %(limit)s
 """
 
 
@@ -95,7 +94,7 @@ def nearest_visible_to(held: Iterable[Held], text: str) -> list[ApprovedMessage]
     found = nearest_candidates(text)
     order = {key: place for place, key in enumerate(found)}
     rows = ApprovedMessage.objects.filter(proven_for(held), pk__in=found)
-    rows = rows.select_related("account", "product__brand").defer("exact", "runs")
+    rows = rows.select_related("account", "product__brand").defer("exact")
     return sorted(rows, key=lambda row: order[row.pk])[:_CANDIDATES]
 
 

@@ -10,6 +10,8 @@ from candour.core.terms import Severity
 from candour.packs.market import MarketPack, Rule
 from candour.screening.checks import CheckFinding, CheckResult
 
+#: Groups whose code signals only say when a rule speaks (nobody is asked about a reply that is none).
+_CONTEXT = frozenset({"act", "reply", "audience", "author", "status", "flag"})
 _ORDER = {Severity.BLOCK: 0, Severity.HIGH: 1, Severity.MEDIUM: 2, Severity.ADVICE: 3}
 
 
@@ -65,10 +67,11 @@ def _settings(rule: Rule, pack: MarketPack) -> dict[str, object]:
 def _found(finding: CheckFinding, packs: Mapping[str, MarketPack]) -> RuleFound:
     signals = packs[finding.pack].lexicon.signals.values()
     group = {one.meaning: one.group for one in signals}
+    demanded = {one.meaning: one.group for one in signals if not (one.kind == "code" and one.group in _CONTEXT)}
     shown = [why for span in finding.spans for why in span.why.split("; ")]
     return RuleFound(
         finding.rule,
         finding.severity,
-        tuple(dict.fromkeys(group[one] for one in finding.missing if one in group)),
+        tuple(dict.fromkeys(demanded[one] for one in finding.missing if one in demanded)),
         tuple(dict.fromkeys(group[one] for one in shown if one in group)),
     )

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from candour.core.reuse import roles_of_rule
+from candour.core.review import ReviewRole
 from candour.core.terms import Severity
 from candour.packs.loader import load_market
 from candour.packs.market import MarketPack
@@ -104,3 +106,14 @@ def test_matters_are_told_by_group() -> None:
     found = judged(GERMANY)
     one = next(one for one in new_findings(judged(GERMANY, "Guten Tag."), found, {GERMANY.release_name: GERMANY}) if one.found.rule == FEAR)
     assert "style" in one.found.shown or "style" in one.found.missing
+
+
+def test_when_a_rule_speaks_is_no_matter_of_its_own() -> None:
+    """The French rule on networks fires on a medicine in any post that is no reply: that asks nobody about replies."""
+    france = load_market("fr")
+    packs = {pack.release_name: pack for pack in (GERMANY, france)}
+    there = judged(france, "Kopfschmerzen? Zovellark.", channel="bluesky")
+    found = {one.found.rule: one.found for one in new_findings(judged(GERMANY, "Kopfschmerzen? Zovellark."), there, packs)}
+    assert found["FR-06-SOCIAL"].missing == ()
+    assert roles_of_rule(found["FR-06-SOCIAL"]) == (ReviewRole.REGULATORY,)
+    assert set(found["FR-07-MENTIONS"].missing) == {"risk", "text"}

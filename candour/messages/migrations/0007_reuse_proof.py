@@ -1,4 +1,7 @@
-"""Translations with their certificates, and the proofs by which a message travels; all of them append-only and journaled."""
+"""Translations with their certificates, and the proofs by which a message travels; all of them append-only and journaled.
+
+And the least hashes of every run of three words of a text, by which the nearest approved one is found.
+"""
 
 import django.db.models.deletion
 from django.conf import settings
@@ -11,6 +14,19 @@ BACKWARD = " ".join(
     for table in _TABLES
     for trigger in ("journal_record", "journal_no_truncate", "journal_refuse")
 )
+NEAREST = r"""
+CREATE FUNCTION approval_runs(body text) RETURNS bigint[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT coalesce(array_agg(hash ORDER BY hash), '{}') FROM (
+    SELECT DISTINCT hashtextextended(concat_ws(' ', word, second, third), 0) AS hash FROM (
+      SELECT word, lead(word) OVER running AS second, lead(word, 2) OVER running AS third
+        FROM regexp_split_to_table(
+               regexp_replace(lower(body), '([\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff])', ' \1 ', 'g'), '[^[:alnum:]]+'
+             ) WITH ORDINALITY AS cut (word, place)
+       WHERE word <> '' WINDOW running AS (ORDER BY place)
+    ) runs WHERE third IS NOT NULL ORDER BY hash LIMIT 32
+  ) least
+$$;
+"""
 _KEY = ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"))
 
 
@@ -94,7 +110,8 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="approvedmessage",
             name="reused_from",
-            field=_to("approval.reuseproof", "messages", blank=True, null=True),
+            field=_to("approval.reuseproof", "messages", blank=True, null=True, db_index=False),
         ),
         migrations.RunSQL(FORWARD, BACKWARD),
+        migrations.RunSQL(NEAREST, "DROP FUNCTION IF EXISTS approval_runs(text)"),
     ]
