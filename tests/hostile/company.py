@@ -107,7 +107,7 @@ def _abroad(on: approve.Ground) -> None:
         market.languages = "de"
         market.save()
     activate_market(on.lead, ABROAD, factories.PASSWORD, factories.now() - timedelta(hours=1))
-    factories.account("newsroom-ch", handle="hollinqvist.ch", market_code=ABROAD)
+    factories.account("bluesky-ch", network="bluesky", handle="hollinqvist.ch", market_code=ABROAD)
 
 
 def seen_abroad(message: ApprovedMessage) -> str:
