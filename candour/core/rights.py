@@ -56,6 +56,11 @@ ACTS: dict[str, frozenset[Function]] = {
     "library.see": frozenset(
         {F.AUTHOR, F.COMMUNITY_MANAGER, F.MEDICAL_REVIEWER, F.LEGAL_REVIEWER, F.REGULATORY_REVIEWER, F.COUNTRY_LEAD, F.COE_LEAD, F.AUDITOR}
     ),
+    "reuse.see": frozenset({F.AUTHOR, F.COUNTRY_LEAD, F.MEDICAL_REVIEWER, F.LEGAL_REVIEWER, F.REGULATORY_REVIEWER}),
+    "reuse.sign": frozenset({F.COUNTRY_LEAD, F.MEDICAL_REVIEWER, F.LEGAL_REVIEWER, F.REGULATORY_REVIEWER}),
+    "reuse.ask": frozenset({F.AUTHOR, F.COUNTRY_LEAD}),
+    "translation.write": frozenset({F.AUTHOR, F.COUNTRY_LEAD}),
+    "translation.certify": frozenset({F.COUNTRY_LEAD, F.MEDICAL_REVIEWER, F.LEGAL_REVIEWER, F.REGULATORY_REVIEWER}),
     "registry.see": frozenset(set(F) - {F.LISTENER, F.PUBLISHER}),
     "registry.change": frozenset({F.COE_LEAD, F.COUNTRY_LEAD, F.ADMINISTRATOR}),
     "source.see": frozenset({F.COMMUNITY_MANAGER, F.DRUG_SAFETY, F.COUNTRY_LEAD, F.COE_LEAD, F.AUDITOR, F.ADMINISTRATOR}),
@@ -79,7 +84,19 @@ ACTS: dict[str, frozenset[Function]] = {
 }
 
 #: Acts that speak or decide for the company: they also need a valid certificate at the moment of the act.
-NEEDS_CERTIFICATE = frozenset({"case.reply", "draft.submit", "seal.medical", "seal.legal", "seal.regulatory", "authority.enter"})
+NEEDS_CERTIFICATE = frozenset(
+    {
+        "case.reply",
+        "draft.submit",
+        "seal.medical",
+        "seal.legal",
+        "seal.regulatory",
+        "authority.enter",
+        "reuse.sign",
+        "reuse.ask",
+        "translation.certify",
+    }
+)
 
 
 def functions_for(act: str) -> frozenset[Function]:

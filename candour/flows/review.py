@@ -15,6 +15,7 @@ from candour.flows.answers import Refusal, Stale
 from candour.flows.gate import ask_at
 from candour.flows.proof import proven
 from candour.flows.releases import market_pack
+from candour.flows.reuse import reuse_behind, valid_until
 from candour.journal.acting import acting
 from candour.journal.models import Signature
 from candour.journal.signatures import Proof, Secret, record_signature
@@ -203,11 +204,15 @@ def _close_advice(review: Review) -> None:
 
 
 def _approve(review: Review, draft: Draft, now: datetime) -> ApprovedMessage:
-    """All seals that were needed are set: the very bytes become an approved message, in force from when its author wanted it."""
+    """All seals that were needed are set: the very bytes become an approved message, in force from when its author wanted it.
+
+    A reuse keeps its proof and ends with its source.
+    """
     if draft.wanted_until is not None and draft.wanted_until <= now:
         raise Refusal(
             _("The time for which this text was wanted is over."), remedy=_("Ask for changes; the author chooses another time."), status=409
         )
+    reuse = reuse_behind(review, now)
     review.ended_at = now
     review.save(update_fields=["ended_at"])
     _close_advice(review)
@@ -233,7 +238,8 @@ def _approve(review: Review, draft: Draft, now: datetime) -> ApprovedMessage:
         digest=version.digest,
         number=(draft.based_on.number + 1) if draft.based_on else 1,
         valid_from=begins,
-        valid_until=draft.wanted_until or begins + timedelta(days=VALID_DAYS),
+        valid_until=draft.wanted_until or (valid_until(reuse.source, begins) if reuse else begins + timedelta(days=VALID_DAYS)),
+        reused_from=reuse,
     )
     message.signatures.set(Signature.objects.filter(pk__in=review.seals.values("signature_id")))
     return message

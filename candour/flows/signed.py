@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from candour.core.placeholders import Misfit, fill, names_in
 from candour.core.reentry import changed_parts, concerned
+from candour.core.reuse import Answer
 from candour.core.review import MessageKind, ReviewRole
 from candour.core.signing import digest
 from candour.core.states import SealState
@@ -44,7 +45,7 @@ def _covers(signature: Signature, signed: str) -> bool:
 def differs_from_signed(publication: Publication) -> str:
     """Why what would be sent is not what every reviewer signed (with its placeholders filled); empty when it is."""
     message = publication.message
-    if not _all_seals_signed(message):
+    if not (_reused_by_signature(message) or _all_seals_signed(message)):
         return _("A signature of the review is missing.")
     if not _same_place(publication, parts_of(bytes(message.exact))):
         return _("The text to send differs from what was signed.")
@@ -54,6 +55,16 @@ def differs_from_signed(publication: Publication) -> str:
     if publication.text != expected or digest(publication.text.encode()) != publication.digest:
         return _("The text to send differs from what was signed.")
     return ""
+
+
+def _reused_by_signature(message: ApprovedMessage) -> bool:
+    """A message that travelled without review: its one signature is that of whoever signed the proof, over the bytes the proof names."""
+    kept = message.reused_from
+    if kept is None or kept.answer != Answer.LIVE or kept.review_id is not None:
+        return False
+    signatures = list(message.signatures.all())
+    proven = digest(bytes(kept.exact)) == kept.digest == kept.signature.digest and kept.target_digest == message.digest
+    return proven and kept.draft_id == message.draft_id and [one.signer_id for one in signatures] == [kept.signature.signer_id]
 
 
 def _all_seals_signed(message: ApprovedMessage) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -214,9 +215,82 @@ class ApprovedMessage(models.Model):
     valid_until = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_why = models.CharField(max_length=300, blank=True)
+    reused_from = models.ForeignKey("ReuseProof", models.PROTECT, null=True, blank=True, related_name="messages", db_index=False)
 
     class Meta:
-        indexes = [models.Index(fields=["kind", "market", "lang"], name="approved_kind_market")]
+        indexes = [
+            models.Index(fields=["kind", "market", "lang"], name="approved_kind_market"),
+            models.Index(fields=["reused_from"], name="approved_reused_from"),
+            GinIndex(models.Func(models.F("text"), function="approval_runs"), name="approved_runs"),
+        ]
+
+
+class Translation(models.Model):
+    """An approved message in another language for a market: one piece for the title, one per sentence of the text, one for the picture's
+    description. Insert-only: a better wording is a new row. `digest` is that of `exact`, source and translation in canonical bytes."""
+
+    source = models.ForeignKey(ApprovedMessage, models.PROTECT, related_name="translations")
+    market = models.CharField(max_length=8)
+    lang = models.CharField(max_length=12)
+    pieces = models.JSONField()
+    title = models.CharField(max_length=200, blank=True)
+    text = models.TextField()
+    alt_text = models.CharField(max_length=300, blank=True)
+    exact = models.BinaryField()
+    digest = models.CharField(max_length=64)
+    by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["source", "market", "lang", "-id"], name="translation_newest")]
+
+
+class CertifiedSentence(models.Model):
+    """A named person's signature under one piece of a translation: `source` and `target` are the words, `digest` covers the pair."""
+
+    translation = models.ForeignKey(Translation, models.PROTECT, related_name="certified")
+    number = models.PositiveIntegerField()
+    source = models.TextField()
+    target = models.TextField()
+    digest = models.CharField(max_length=64)
+    signature = models.ForeignKey(Signature, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["translation", "number"], name="one_certificate_per_sentence")]
+
+
+class ReuseProof(models.Model):
+    """Why a proven message may be used in another market with so little review: both ends, both results, what differs, the answer, signed.
+
+    `exact` are the canonical bytes that `signature` covers; the other columns say the same for queries. `full_minutes` is what a full
+    review was taken to cost when this was asked. `answer` is live or ask; what was refused is no proof and only stands in the journal.
+    """
+
+    source = models.ForeignKey(ApprovedMessage, models.PROTECT, related_name="reuses")
+    source_digest = models.CharField(max_length=64)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    market = models.CharField(max_length=8)
+    audience = models.CharField(max_length=4)
+    lang = models.CharField(max_length=12)
+    draft = models.OneToOneField(Draft, models.PROTECT, related_name="+")
+    review = models.OneToOneField(Review, models.PROTECT, null=True, blank=True, related_name="+")
+    translation = models.ForeignKey(Translation, models.PROTECT, null=True, blank=True, related_name="+")
+    target_digest = models.CharField(max_length=64)
+    releases = models.JSONField()
+    results = models.JSONField()
+    differences = models.JSONField()
+    answer = models.CharField(max_length=8)
+    asked = models.JSONField(default=list)
+    minutes = models.PositiveIntegerField()
+    full_minutes = models.PositiveIntegerField()
+    by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    exact = models.BinaryField()
+    digest = models.CharField(max_length=64)
+    signature = models.ForeignKey(Signature, models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["market", "-made_at"], name="reuse_market")]
 
 
 class Publication(models.Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
-from candour.core.review import ReviewRole
+from candour.core.review import MessageKind, ReviewRole
 from candour.core.rights import functions_for
 from candour.core.states import DraftState, NoteState, PublicationState, SealState
 from candour.messages.models import (
@@ -259,6 +260,17 @@ def library_visible_to(held: Iterable[Held]) -> QuerySet[ApprovedMessage]:
         .annotate(uses=Count("publications", filter=Q(publications__state__in=_USED), distinct=True), drifting=Exists(drifting))
         .order_by("-valid_from", "-id")
     )
+
+
+def proven_for(held: Iterable[Held]) -> Q:
+    """Approved messages a reader may carry to their own market: those of any market, for the brands their grants hold for.
+
+    What was approved is meant to be said; whoever answers for another market must be able to read it before they can use it there.
+    An answer to one person is not: it stays where it was written.
+    """
+    grants = tuple(held)
+    anywhere = tuple(replace(grant, market="", account="") for grant in grants)
+    return _seen(grants, "library.see") | (_seen(anywhere, "reuse.see") & ~Q(kind=MessageKind.FREE_REPLY.value))
 
 
 def message_for(held: Iterable[Held], key: str) -> ApprovedMessage | None:

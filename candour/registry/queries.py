@@ -45,6 +45,11 @@ def live_accounts(market_code: str, start: datetime, end: datetime) -> list[Acco
     return list(there.filter(Q(retired_at=None) | Q(retired_at__gte=start)).order_by("registered_at", "pk"))
 
 
+def accounts_in_market(code: str) -> list[Account]:
+    """Accounts of a market that are not retired, the oldest first."""
+    return list(Account.objects.filter(market=code, retired_at=None, ours=True).order_by("pk"))
+
+
 def markets() -> QuerySet[Market]:
     return Market.objects.order_by("name")
 

@@ -34,6 +34,7 @@ from candour.web.finding_cards import checked, marks_in
 from candour.web.given import secret_of
 from candour.web.message_words import DRAFT, signed_facts, with_handles
 from candour.web.note_cards import notes_beside
+from candour.web.reuse_questions import asked_lines
 from candour.web.review_words import MEANING, NOTE_KIND, TIER, reasons_in_words
 
 
@@ -222,6 +223,7 @@ def page_of(request: HttpRequest, review: Review, *, status: int = 200, **more: 
         "length": length_on(draft.account.network, review.version.text),
         "history": _history(review),
         "message": draft.approvals.filter(version=review.version).first(),
+        "reuse": asked_lines(review),
         "newer": draft.reviews.filter(pk__gt=review.pk).order_by("-pk").first(),
     }
     return render(request, "review.html", context | more, status=status)

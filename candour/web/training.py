@@ -41,6 +41,9 @@ STATE: dict[str, Look] = {
 OPENS: dict[str, str | Promise] = {
     "case.reply": gettext_lazy("Send replies to people"),
     "draft.submit": gettext_lazy("Submit drafts for review"),
+    "reuse.ask": gettext_lazy("Ask for the reuse of a message"),
+    "reuse.sign": gettext_lazy("Sign the reuse of a message"),
+    "translation.certify": gettext_lazy("Certify translations"),
     "seal.medical": gettext_lazy("Sign medical reviews"),
     "seal.legal": gettext_lazy("Sign legal reviews"),
     "seal.regulatory": gettext_lazy("Sign regulatory reviews"),

@@ -17,13 +17,15 @@ from candour.assurance.models import LegalHold
 from candour.cases.models import Case
 from candour.core.rights import Function
 from candour.core.terms import DutyKind
-from candour.flows import annotate, authority, hand_over, reply, submit
+from candour.flows import annotate, authority, hand_over, reply, reuse, submit
 from candour.flows import publish as publishing
 from candour.flows.erasure import place_hold
+from candour.flows.releases import activate_market
+from candour.flows.travel import account_there, preview
 from candour.journal.acting import acting
 from candour.journal.models import Entry
 from candour.listening.models import Gap, Post, Source
-from candour.messages.models import Annotation, ApprovedMessage, AuthorityEntry, Draft, Drift, Publication, Review
+from candour.messages.models import Annotation, ApprovedMessage, AuthorityEntry, Draft, Drift, Publication, ReuseProof, Review
 from candour.newsroom.actions import add_comment, put_item, show_comment
 from candour.people.models import Passkey, SignedIn, User
 from candour.registry.models import Account, Activity, ProductStatus
@@ -34,6 +36,8 @@ from tests import factories
 PEOPLE_FUNCTIONS = tuple(function for function in Function if function not in (Function.LISTENER, Function.PUBLISHER))
 #: Where the tests' objects live, the place of a stranger to them, and everywhere.
 HERE, ELSEWHERE, EVERYWHERE = "de", "us", ""
+#: Where messages travel to.
+ABROAD = "ch"
 ANSWER = "Guten Tag, danke für Ihre Nachricht. Wir melden uns bei Ihnen."
 
 
@@ -57,6 +61,7 @@ class Things:
     settled_note: Annotation
     pair: list[Review]
     message: ApprovedMessage
+    proof: ReuseProof
     fresh: ApprovedMessage
     held: Publication
     unknown: Publication
@@ -77,6 +82,7 @@ def build(words: str = "") -> Things:
     """Lay the ground; `words` is put into every text a person can write."""
     on = approve.ground()
     factories.market(ELSEWHERE, "United States", "America/New_York")
+    _abroad(on)
     factories.person("Sofia Arbour", Function.DRUG_SAFETY, Function.QUALITY, Function.MEDICAL_INFORMATION, certified=True)
     hub = factories.person("Mira Castellane", Function.COMMUNITY_MANAGER, markets=(HERE,), certified=True)
     source = factories.source(of=on.account)
@@ -123,6 +129,27 @@ def approval_form() -> dict[str, str]:
     """The form for one more number of the authority's approval."""
     given = factories.now().date() - timedelta(days=1)
     return {"gate": "campaign_approval", "market": HERE, "number": OTHER_APPROVAL, "given_on": given.isoformat()}
+
+
+def _abroad(on: approve.Ground) -> None:
+    """A market with rules and an account, which speaks the language of the texts and where nobody holds a function of its own."""
+    market = factories.market(ABROAD, "Switzerland", "Europe/Zurich")
+    with acting(on.lead, "test"):
+        market.languages = "de"
+        market.save()
+    activate_market(on.lead, ABROAD, factories.PASSWORD, factories.now() - timedelta(hours=1))
+    factories.account("bluesky-ch", network="bluesky", handle="hollinqvist.ch", market_code=ABROAD)
+
+
+def seen_abroad(message: ApprovedMessage) -> str:
+    """What a page about the reuse of a message in the other market was made of."""
+    return preview(message, account_there(message, ABROAD), factories.now()).seen
+
+
+def _proof(message: ApprovedMessage) -> ReuseProof:
+    writer = factories.person("Yann Le Goff", Function.AUTHOR, certified=True)
+    account = account_there(message, ABROAD)
+    return reuse.ask(writer, message, account, factories.PASSWORD, seen_abroad(message), factories.now())
 
 
 def _passkey(person: User, words: str) -> Passkey:
@@ -207,6 +234,7 @@ def _texts(on: approve.Ground, words: str) -> dict[str, Any]:
         "message": message,
         "fresh": approve.approved(on, f"{approve.MENDED} Lesen Sie weiter.", title="Fresh"),
         "held": held,
+        "proof": _proof(message),
         "unknown": unknown,
         "drift": drifted.drifts.get(),
     }

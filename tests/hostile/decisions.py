@@ -56,7 +56,22 @@ class Always:
         return self.door if function == "stranger" and self.door else self.status
 
 
-Decision = Gate | Always
+@dataclass(frozen=True)
+class Travels:
+    """A message of here on its way elsewhere. Who sees the library here reads it, and whoever may carry it to a market of theirs;
+    others find nothing there, and who may not act in the market it goes to is refused."""
+
+    act: str = ""
+
+    def answer(self, function: str, place: str) -> str | int:
+        if function == "stranger":
+            return DOOR
+        if not (_holds("library.see", "here", function, place) or _holds("reuse.see", "any", function, place)):
+            return 404
+        return DONE if not self.act or _holds(self.act, "wide", function, place) else 403
+
+
+Decision = Gate | Always | Travels
 Form = Callable[[Things], dict[str, Any]]
 
 
@@ -113,6 +128,16 @@ def _draft(act: str, name: str = "draft", form: Form | None = None) -> Address:
 
 def _library(act: str, name: str, form: Form = lambda things: {"reason": "looked there"}) -> Address:
     return Address(_pk(name), NO_BEHIND_DOOR, Gate("library.see", act), form)
+
+
+def _abroad(things: Things) -> list[Any]:
+    return [things.fresh.key, "ch"]
+
+
+def _reuse(things: Things) -> dict[str, Any]:
+    from .company import seen_abroad  # models need the settings
+
+    return {"seen": seen_abroad(things.fresh), "secret": factories.PASSWORD}
 
 
 def _assignee(things: Things) -> dict[str, Any]:
@@ -244,6 +269,16 @@ ADDRESSES: dict[str, Address] = {
     "message-authority": Address(_key("vaccine"), Gate("library.see"), Gate("library.see", "authority.enter"), _approval),
     "draft-authority": Address(_pk("vaccine_draft"), Gate("draft.see"), Gate("draft.see", "authority.enter"), _approval),
     "authority-withdraw": _library("authority.withdraw", "authority_entry"),
+    "reuse-card": Address(_key("message"), Travels(), NO_BEHIND_DOOR),
+    "reuse": Address(_abroad, Travels(), NO_BEHIND_DOOR),
+    "reuse-others": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
+    "reuse-ask": Address(_abroad, NO_BEHIND_DOOR, Travels("reuse.ask"), _reuse),
+    # the market speaks the language of the message: refused in words, and there is nothing to certify
+    "reuse-translate": Address(_abroad, NO_BEHIND_DOOR, Travels("translation.write")),
+    "reuse-certify": Address(_abroad, NO_BEHIND_DOOR, OTHERS_ONLY),
+    "reuse-proofs": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
+    "reuse-proof": Address(_pk("proof"), Travels(), NO_BEHIND_DOOR),
+    "nearest": Address(_nothing, SIGNED_IN, SIGNED_IN, lambda things: {"text": "Zovellark bei Kopfschmerzen"}),
     "publication-take-back": _library("draft.publish", "held"),
     "publication-try-again": _library("draft.publish", "unknown"),
     "publication-give-up": _library("draft.publish", "unknown"),

@@ -72,6 +72,8 @@ CHANGES_NOTHING = {
     "decision",
     "review-look",
     "review-links",
+    "reuse-translate",
+    "nearest",
     "app-remove",
 }
 

@@ -156,7 +156,7 @@ class TestExceptions:
 
     def test_another_market_sees_none(self, client: Client, disorder: Case) -> None:
         factories.market("fr", "France", "Europe/Paris")
-        assert "Nothing is out of order" in home(client, factories.person("Luc", Function.COUNTRY_LEAD, markets=("fr",)))
+        assert "Nothing is out of order" in home(client, factories.person("Luc", Function.COUNTRY_LEAD, markets=("fr",), certified=True))
 
 
 class TestReceipts:

@@ -179,7 +179,7 @@ def test_the_team_view_shows_the_lead_s_own_people_most_urgent_first(mira: User)
         factories.certify(person, until=at + timedelta(days=until, hours=1))
     factories.person("Dora Elsewhere", Function.AUTHOR, markets=["us"])
     lead = Client()
-    lead.force_login(factories.person("Kurt", Function.COUNTRY_LEAD, markets=["de"]))
+    lead.force_login(factories.person("Kurt", Function.COUNTRY_LEAD, markets=["de"], certified=True))
     words = page(lead, "/training/")
     places = [words.index(name) for name in ("Carla Ended", "Mira Castellane", "Berta Soon", "Anton Valid")]
     assert places == sorted(places)

@@ -27,10 +27,14 @@ class Plan:
     fresh: int
     again: int
     helps: int
+    approved: int
+    answers: int
 
 
-WHOLE = Plan(6, 2000, 40, Size(posts_in_all=2_000_000, cases_in_all=200_000), 201, 3, 3.0, 20_000, 3, 3, 7)
-QUICK = Plan(2, 150, 5, Size(posts=400, cases=60, real=12, waiting=20, posts_in_all=1200, cases_in_all=180), 12, 1, 0.4, 100, 1, 1, 3)
+WHOLE = Plan(6, 2000, 40, Size(posts_in_all=2_000_000, cases_in_all=200_000), 201, 3, 3.0, 20_000, 3, 3, 7, 10_000, 200)
+QUICK = Plan(
+    2, 150, 5, Size(posts=400, cases=60, real=12, waiting=20, posts_in_all=1200, cases_in_all=180), 12, 1, 0.4, 100, 1, 1, 3, 200, 6
+)
 
 
 def run(plan: Plan, page: Path) -> None:
@@ -58,7 +62,7 @@ def _in_database(plan: Plan, place: ground.Ground, weights: Part, loads: list[st
     """Posts, pages and journal, each in a copy of the prepared company's database."""
     from django.utils import timezone  # models can only be imported once the database is there
 
-    from candour.project.bench import company, intake, pages, record
+    from candour.project.bench import company, intake, pages, record, reusing
 
     reader = company.found_company(timezone.now())
     journal = record.part()
@@ -69,6 +73,10 @@ def _in_database(plan: Plan, place: ground.Ground, weights: Part, loads: list[st
     say("posts: import beside raw COPY, screening, search")
     posts = intake.measure(place, reader, batches=plan.batches, size=plan.size, searches=plan.searches)
     loads.append(machine.load())
+    place.fresh("bench_reuse")
+    say("reuse: a library of approved messages, answers for other markets, nearest texts")
+    reused = reusing.measure(approved=plan.approved, answers=plan.answers)
+    loads.append(machine.load())
     place.fresh("bench_pages")
     say("pages: filling the database, inbox and case over HTTP")
     seen, used = pages.measure(place, plan.full, plan.requests)
@@ -76,7 +84,7 @@ def _in_database(plan: Plan, place: ground.Ground, weights: Part, loads: list[st
     say("journal: sealing and verifying the full database")
     journal.rows += record.measure_sealing(step=plan.seal)
     loads.append(machine.load())
-    return [posts, seen, journal]
+    return [posts, reused, seen, journal]
 
 
 def say(words: str) -> None:

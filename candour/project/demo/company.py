@@ -49,7 +49,7 @@ STATUS = {
     ("zovellark", "us"): ("otc", {}),
     ("zovellark", "fr"): ("otc", {"reimbursed": True}),
     ("zovellark", "it"): ("otc", {}),
-    ("zovellark", "es"): ("otc", {}),
+    ("zovellark", "es"): ("otc", {"black_triangle": True}),
 }
 
 LABELS = {

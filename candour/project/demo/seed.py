@@ -18,7 +18,7 @@ from candour.journal.acting import acting, database_now, demo_clock, founding
 from candour.journal.queries import is_demo
 from candour.listening.models import Gap, Source
 from candour.people.models import User
-from candour.project.demo import approvals, company, people, reviews
+from candour.project.demo import approvals, company, people, reviews, travel
 from candour.project.demo.posts import read_posts
 from candour.project.demo.story import Story
 from candour.registry.models import Product
@@ -81,8 +81,9 @@ def seed(now: datetime) -> None:
         story.tell(read_posts(now))
         story.play()
         zovellark = Product.objects.get(key="zovellark")
-        approvals.add_story_draft(cast, accounts, zovellark, now)
+        told = approvals.add_story_draft(cast, accounts, zovellark, now)
         reviews.add_reviews(cast, accounts, zovellark, now)
+        travel.add_travels(cast, accounts, told.based_on, now)
         _leave_sources(cast["henrik"], sources, now)
         with demo_clock(now), acting(cast["henrik"], "demo.seeded"):
             place = the_company()

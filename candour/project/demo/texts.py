@@ -121,6 +121,34 @@ STORY_ORIGINAL = (
     f"Kopfschmerzen im Herbst? Zovellark (Belodrin) ist zugelassen bei Kopfschmerzen und Regelschmerzen. {_MANDATORY}",
 )
 
+#: A message that travels: the source, and each language with title, sentences and (no) description of a picture.
+DIARY = (
+    "Ein Blatt für Kopfschmerztage",
+    "Viele von Ihnen führen Buch über Ihre Kopfschmerztage. Unser Blatt hat 2 Seiten im Monat und nennt kein Medikament. "
+    "Es gehört Ihnen: Wir bekommen nichts davon zu sehen.",
+)
+DIARY_EN = (
+    "A sheet for headache days",
+    "Many of you keep a record of your headache days.",
+    "Our sheet has 2 pages a month and names no medicine.",
+    "It is yours: we get to see nothing of it.",
+    "",
+)
+DIARY_FR = (
+    "Une feuille pour les jours de mal de tête",
+    "Vous êtes nombreux à noter vos jours de mal de tête.",
+    "Notre feuille compte 2 pages par mois et ne nomme aucun médicament.",
+    "Elle est à vous : nous n’en voyons rien.",
+    "",
+)
+ZOVELLARK_ES = (
+    "Zovellark en otoño",
+    "¿Dolor de cabeza en otoño?",
+    "Zovellark (Belodrin) está autorizado para el dolor de cabeza y el dolor menstrual.",
+    "Para los riesgos y efectos adversos lea el prospecto y consulte a su médico o farmacéutico.",
+    "",
+)
+
 STORY_DRAFT = (
     "Zovellark im Winter",
     "Kopfschmerzen im Winter? Zovellark (Belodrin) ist zugelassen bei Kopfschmerzen und Regelschmerzen, garantiert ohne Nebenwirkungen. "
