@@ -123,8 +123,8 @@ class Account(models.Model):
     registered_at = models.DateTimeField()
     retired_at = models.DateTimeField(null=True, blank=True)
     rules_page = models.URLField(blank=True)
-    owner_country = models.CharField(_("Country of the legal owner"), max_length=8, blank=True)
-    aimed_at = models.CharField(_("Also aimed at"), max_length=120, blank=True)
+    owner_country = models.CharField(_("Country of the legal owner"), max_length=8, blank=True, default="", db_default="")
+    aimed_at = models.CharField(_("Also aimed at"), max_length=120, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["network", "handle"], name="one_row_per_handle")]
