@@ -137,17 +137,30 @@ class SeenLive:
 
 
 @runtime_checkable
+class Finds(Protocol):
+    """A channel that can tell from the account's own posts whether a message stands there, where the receiver keeps no key of ours.
+
+    An empty answer means that there is none; a channel that can't see far enough back raises ChannelError.
+    """
+
+    def find(self, message: OutgoingMessage, since: datetime) -> tuple[Published, ...]: ...
+
+
+@runtime_checkable
 class Channel(Protocol):
     """What every channel offers.
 
     `poll` and `read_back` may be repeated freely. `publish` exists where CAN_PUBLISH is True; for "exactly_once" it may be
-    repeated with the same message and gives the same answer. All raise ChannelError and nothing else for what the other side does.
+    repeated with the same message and gives the same answer, for `key_lasts` where the channel has that. All raise ChannelError and
+    nothing else for what the other side does.
     """
 
     kind: ClassVar[str]
-    delivery: ClassVar[Delivery]
     CAN_PUBLISH: ClassVar[bool]
     limit: ClassVar[int | None]
+
+    @property
+    def delivery(self) -> Delivery: ...
 
     def poll(self, cursor: str) -> Page: ...
 

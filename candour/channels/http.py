@@ -313,9 +313,11 @@ def is_permanent(status: int) -> bool:
     return faults.of_status(status).permanent
 
 
-def refusal(answer: httpx.Response, refused: str, later: str) -> ChannelError:
-    """The error for an answer that is none: `refused` where a person must act, `later` where it passes; the sentences may name %(status)s.
+def refusal(answer: httpx.Response, refused: str, later: str, **params: str) -> ChannelError:
+    """The error for an answer that is none: `refused` where a person must act, `later` where it passes; the sentences may name %(status)s
+    and what `params` gives.
     What the other side wrote and how long it asks us to wait are kept."""
     fault = faults.of_status(answer.status_code)
     wait = faults.patience(answer.headers, utc_now())
-    return ChannelError.of(fault, refused if fault.permanent else later, answer.text, params={"status": str(answer.status_code)}, wait=wait)
+    named = {"status": str(answer.status_code), **params}
+    return ChannelError.of(fault, refused if fault.permanent else later, answer.text, params=named, wait=wait)
