@@ -180,7 +180,7 @@ class Mastodon:
         query = {"limit": str(_PAGE), "exclude_reblogs": "true"} | ({"max_id": before} if before else {})
         return self._list(self._get(f"/api/v1/accounts/{quote(self.who(), safe='')}/statuses", query))
 
-    def delete(self, remote_id: str) -> None:
+    def take_down(self, remote_id: str) -> None:
         """Takes a post of ours down; one that is gone already is no error, and a server that only says so is not believed."""
         answer = ask(
             self._client,

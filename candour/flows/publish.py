@@ -27,6 +27,7 @@ from candour.flows import outcome
 from candour.flows.answers import Refusal, Stale
 from candour.flows.doors import channel_of, in_use, is_connected
 from candour.flows.exact import accounts_in
+from candour.flows.find_out import Outcome, Way, can_be_found_out, find_out
 from candour.flows.gate import ask_at
 from candour.flows.live import reply_seen_live
 from candour.flows.signed import REPLIES, differs_from_signed, not_sendable
@@ -48,6 +49,8 @@ RETRY_AT_MOST = timedelta(hours=1)
 MAX_ATTEMPTS = 12
 #: A time that was typed to the minute and has passed by less than this means now; an older one would date the text back.
 LATEST = timedelta(minutes=1)
+#: A first attempt has no earlier one whose outcome must be found out.
+_FIRST = Outcome(Way.SEND)
 #: How often a look that found nothing new is kept.
 ONE_LOOK_A = timedelta(days=1)
 
@@ -139,7 +142,12 @@ def step(by: User, pk: int, now: datetime) -> bool:
     if publication.state == State.SENT:
         read_back(by, publication, now)
         return True
-    begun = _begin(by, pk, now)
+    known = _found_out(publication, now)
+    if known.published is not None:
+        _record_sent(by, publication, known.published, now)
+        read_back(by, publication, now)
+        return True
+    begun = _begin(by, pk, now, known)
     if begun is None:
         return False
     try:
@@ -152,7 +160,18 @@ def step(by: User, pk: int, now: datetime) -> bool:
     return True
 
 
-def _begin(by: User, pk: int, now: datetime) -> Publication | None:
+def _found_out(publication: Publication, now: datetime) -> Outcome:
+    """Before an attempt is repeated: what became of the last one. A first attempt has nothing to find out."""
+    if publication.state not in (State.SENDING, State.UNKNOWN) or not _is_due(publication, now):
+        return _FIRST
+    try:
+        with in_use(channel_of(publication.account)) as channel:
+            return find_out(publication, channel, _outgoing(publication), now)
+    except ChannelError as problem:
+        return Outcome(Way.ASK, problem=problem)
+
+
+def _begin(by: User, pk: int, now: datetime, known: Outcome = _FIRST) -> Publication | None:
     """Record the intent, once: of two workers one gets it. Bytes and approval are checked here, at the moment of sending."""
     with acting(by, "publication.send"):
         rows = Publication.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
@@ -162,8 +181,8 @@ def _begin(by: User, pk: int, now: datetime) -> Publication | None:
         if publication.state == State.SENDING:
             publication.state = move(PUBLICATION, publication.state, "lose_sight").value
         why = not_sendable(publication.message, now) or differs_from_signed(publication)
-        if publication.state == State.UNKNOWN and (why or publication.tries >= MAX_ATTEMPTS or not _repeatable(publication)):
-            _wait_for_person(publication, now, why)
+        if publication.state == State.UNKNOWN and (why or publication.tries >= MAX_ATTEMPTS or known.way != Way.SEND):
+            _without_sending(publication, now, known, why)
             return None
         publication.state = move(PUBLICATION, publication.state, "send").value
         publication.attempts, publication.tries = publication.attempts + 1, publication.tries + 1
@@ -189,11 +208,31 @@ def _is_due(publication: Publication, now: datetime) -> bool:
     return since > now + LOST_AFTER or (publication.next_at is not None and publication.next_at <= now)
 
 
-def _repeatable(publication: Publication) -> bool:
-    """May it be sent again without harm? Only where the receiver takes our key."""
+def _without_sending(publication: Publication, now: datetime, known: Outcome, why: str) -> None:
+    """An unknown outcome that is not tried again: it does not stand there, is looked for later, or waits for a person."""
+    if known.way == Way.ABSENT:
+        publication.state, publication.next_at = move(PUBLICATION, publication.state, "fail").value, None
+        publication.failure, publication.cause, publication.reach = "permanent", "absent", "message"
+        publication.problem = _("It does not stand on %(handle)s. Order it anew if it is still wanted.") % {
+            "handle": publication.account.handle
+        }
+        publication.save()
+    elif known.way == Way.LATER and not why and publication.tries < MAX_ATTEMPTS:
+        publication.tries += known.problem is not None
+        asked = known.problem.wait if known.problem else None
+        publication.next_at = now + pause(
+            max(publication.tries, 1), publication.key.hex, first=RETRY_AFTER, most=RETRY_AT_MOST, asked=asked
+        )
+        publication.save()
+    else:
+        _wait_for_person(publication, now, why)
+
+
+def _repeatable(publication: Publication, now: datetime) -> bool:
+    """May a person let it be found out once more without harm: under a key of ours, or among the account's own posts?"""
     try:
         with in_use(channel_of(publication.account)) as channel:
-            return channel.delivery == "exactly_once"
+            return can_be_found_out(publication, channel, now)
     except ChannelError:
         return False
 
@@ -397,7 +436,7 @@ def try_again(by: User, publication: Publication, now: datetime) -> Publication:
     _ask_order(by, publication, now)
     with acting(by, "publication.try_again"):
         locked = _settled_by_person(publication)
-        if not _repeatable(locked):
+        if not _repeatable(locked, now):
             why = _("%(handle)s takes no key of ours; sending again could publish it twice.") % {"handle": locked.account.handle}
             raise Refusal(why, status=409)
         locked.tries, locked.asked_at, locked.next_at, locked.problem = 1, None, now, ""

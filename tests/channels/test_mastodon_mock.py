@@ -66,7 +66,7 @@ def test_a_post_taken_down_at_the_mock_is_gone(mock: MockServer) -> None:
     mine = channel(mock)
     published = mine.publish(message())
     for _again in range(2):
-        mine.delete(published.remote_id)
+        mine.take_down(published.remote_id)
         assert mine.read_back(published.remote_id) is None
 
 

@@ -90,7 +90,7 @@ def test_a_post_that_this_server_leaves_standing_is_not_called_taken_down(brand:
     channel = brand.channel()
     published = channel.publish(message())
     with pytest.raises(ChannelError, match="left the post standing"):
-        channel.delete(published.remote_id)
+        channel.take_down(published.remote_id)
     assert [row["id"] for row in brand.statuses()] == [published.remote_id]
 
 
