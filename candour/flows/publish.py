@@ -25,10 +25,11 @@ from candour.core.states import PUBLICATION, PublicationState, move
 from candour.core.worddiff import Piece, letter_diff
 from candour.flows import outcome
 from candour.flows.answers import Refusal, Stale
-from candour.flows.doors import channel_of, in_use, is_connected
+from candour.flows.doors import channel_of, has_connector, in_use, is_connected
 from candour.flows.exact import accounts_in
 from candour.flows.find_out import Outcome, Way, can_be_found_out, find_out
-from candour.flows.gate import ask_at
+from candour.flows.gate import ask_at, may_act_at
+from candour.flows.hold_back import holds_back, why_held_back
 from candour.flows.live import reply_seen_live
 from candour.flows.signed import REPLIES, differs_from_signed, not_sendable
 from candour.journal.acting import acting
@@ -55,23 +56,23 @@ _FIRST = Outcome(Way.SEND)
 ONE_LOOK_A = timedelta(days=1)
 
 
-def publish(by: User, message: ApprovedMessage, account: Account, now: datetime, *, due_at: datetime | None = None) -> Publication:
+def publish(
+    by: User, message: ApprovedMessage, account: Account, now: datetime, *, due_at: datetime | None = None, hand_to: User | None = None
+) -> Publication:
     """Put an approved message on its way to an account, now or at `due_at`. Refused for another account than was signed, and for answers:
-    they leave from their case."""
+    they leave from their case. To an account we have no connector for it goes by the hand of `hand_to`."""
     ask_at(by, "draft.publish", place_of(message), now)
     if message.kind in REPLIES:
         raise Refusal(_("This text was approved for answers; it is sent from a case."), status=409)
     if account.key not in accounts_in(bytes(message.exact)):
         raise Refusal(_("This message was not signed for %(handle)s.") % {"handle": account.handle}, status=409)
-    if account.retired_at is not None or not is_connected(account):
-        remedy = _("Its owner connects it under Registry.")
-        raise Refusal(_("%(handle)s is not connected.") % {"handle": account.handle}, remedy=remedy, status=409)
+    _refuse_place(message, account, hand_to, now)
     if due_at is not None and due_at < now - LATEST:
         raise Refusal(_("That time has passed."), remedy=_("Choose a later one, or leave it empty for now."), status=400)
     due = max(due_at or now, now)
     with acting(by, "message.publish", account.key):
         locked = ApprovedMessage.objects.select_for_update(no_key=True, of=("self",)).select_related("version").get(pk=message.pk)
-        if why := not_sendable(locked, due):
+        if why := not_sendable(locked, due) or why_held_back(locked, account, due, due):
             raise Refusal(why, status=409)
         if Publication.objects.filter(message=locked, account=account).exclude(state__in=(State.TAKEN_BACK, State.FAILED)).exists():
             raise Refusal(_("This message is on its way or live on this account."), status=409)
@@ -84,7 +85,22 @@ def publish(by: User, message: ApprovedMessage, account: Account, now: datetime,
             digest=digest(locked.text.encode()),
             due_at=due,
             by=by,
+            state=(State.HELD if has_connector(account.network) else State.BY_HAND).value,
+            hand_to=None if has_connector(account.network) else hand_to,
         )
+
+
+def _refuse_place(message: ApprovedMessage, account: Account, hand_to: User | None, now: datetime) -> None:
+    """An account that is given up or not connected, and one without a connector for which nobody fit is named."""
+    told = {"handle": account.handle}
+    if account.retired_at is not None or (has_connector(account.network) and not is_connected(account)):
+        raise Refusal(_("%(handle)s is not connected.") % told, remedy=_("Its owner connects it under Registry."), status=409)
+    if has_connector(account.network):
+        return
+    if hand_to is None:
+        raise Refusal(_("%(handle)s is published to by hand; name who does it.") % told, status=400)
+    if not may_act_at(hand_to, "draft.publish", place_of(message), now).allowed:
+        raise Refusal(_("%(name)s may not publish this text.") % {"name": hand_to.name}, status=409)
 
 
 def due(now: datetime) -> list[int]:
@@ -180,6 +196,9 @@ def _begin(by: User, pk: int, now: datetime, known: Outcome = _FIRST) -> Publica
             return None
         if publication.state == State.SENDING:
             publication.state = move(PUBLICATION, publication.state, "lose_sight").value
+        if held_back := holds_back(publication, now):
+            _hold_back(publication, now, held_back)
+            return None
         why = not_sendable(publication.message, now) or differs_from_signed(publication)
         if publication.state == State.UNKNOWN and (why or publication.tries >= MAX_ATTEMPTS or known.way != Way.SEND):
             _without_sending(publication, now, known, why)
@@ -193,6 +212,15 @@ def _begin(by: User, pk: int, now: datetime, known: Outcome = _FIRST) -> Publica
             publication.failure, publication.cause, publication.reach = "permanent", "not_sendable", "message"
         publication.save()
     return None if why else publication
+
+
+def _hold_back(publication: Publication, now: datetime, why: str) -> None:
+    """A pause or an embargo covers it: what has not left waits for a person; what may have left is not sent again meanwhile."""
+    if publication.state == State.HELD:
+        publication.state, publication.problem = move(PUBLICATION, publication.state, "hold_back").value, why[:300]
+    else:
+        publication.next_at = now + RETRY_AT_MOST
+    publication.save()
 
 
 def _is_due(publication: Publication, now: datetime) -> bool:
@@ -415,7 +443,7 @@ def take_back(by: User, publication: Publication, now: datetime) -> Publication:
     _ask_order(by, publication, now)
     with acting(by, "publication.take_back"):
         locked = Publication.objects.select_for_update(no_key=True).get(pk=publication.pk)
-        if locked.state != State.HELD:
+        if locked.state not in (State.HELD, State.WAITING, State.BY_HAND):
             raise Refusal(_("It has already left."), status=409)
         locked.state = move(PUBLICATION, locked.state, "take_back").value
         locked.save()

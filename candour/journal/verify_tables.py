@@ -43,6 +43,8 @@ REGULATED: dict[str, tuple[str, ...]] = {
     "approval_publication": ("seen_at",),
     "approval_readback": (),
     "approval_drift": (),
+    "approval_pause": (),
+    "approval_embargo": (),
     "training_attempt": (),
     "training_certificate": (),
     "cases_case": (),

@@ -51,6 +51,8 @@ LOOPS: tuple[tuple[str | Promise, tuple[Screen, ...]], ...] = (
             Screen("drafts", _("Drafts and reviews"), "draft", "draft.see"),
             Screen("check", _("Ask the rules"), "check-circle", "piece.check"),
             Screen("library", _("Library"), "library", "library.see"),
+            Screen("calendar", _("Calendar"), "calendar", "library.see"),
+            Screen("pauses", _("Pauses"), "pause", "library.see"),
         ),
     ),
     (
@@ -80,6 +82,7 @@ BELONGS = {
     "draft": "drafts",
     "review": "drafts",
     "message": "library",
+    "publication-pack": "calendar",
     "passport": "registry",
     "rules-of": "rules",
     "rules-activate": "rules",

@@ -18,12 +18,13 @@ from candour.cases.models import Case
 from candour.core.rights import Function
 from candour.core.terms import DutyKind
 from candour.flows import hand_over, reply, submit
+from candour.flows import pause as pausing
 from candour.flows import publish as publishing
 from candour.flows.erasure import place_hold
 from candour.journal.acting import acting
 from candour.journal.models import Entry
 from candour.listening.models import Gap, Post, Source
-from candour.messages.models import ApprovedMessage, Draft, Drift, Publication, Review
+from candour.messages.models import ApprovedMessage, Draft, Drift, Pause, Publication, Review
 from candour.newsroom.actions import add_comment, put_item, show_comment
 from candour.people.models import Passkey, SignedIn, User
 from candour.registry.models import Account, Activity
@@ -56,6 +57,8 @@ class Things:
     message: ApprovedMessage
     fresh: ApprovedMessage
     held: Publication
+    by_hand: Publication
+    pause: Pause
     unknown: Publication
     drift: Drift
     waiting_post: Post
@@ -163,7 +166,14 @@ def _texts(on: approve.Ground, words: str) -> dict[str, Any]:
         Publication.objects.filter(pk=unknown.pk).update(
             state="unknown", attempts=99, sending_since=factories.now(), asked_at=factories.now(), problem="no answer"
         )
+    linkedin = factories.account("linkedin-de", network="linkedin", handle="hollinqvist-de")
+    spoken = approve.approved(on, f"{approve.MENDED} Schreiben Sie uns.", title="By hand", account=linkedin)
+    now = factories.now()
+    by_hand = publishing.publish(on.author, spoken, linkedin, now, due_at=now, hand_to=on.author)
+    paused = pausing.begin(on.lead, reason=f"recall {words}"[:300], secret=factories.PASSWORD, now=now, market=HERE, theme="Nasenspray")
     return {
+        "by_hand": by_hand,
+        "pause": paused,
         "template": approve.template(on, ANSWER),
         "draft": approve.draft(on, f"{approve.CLEAN} {words}", title=f"Migräne-Tag {words}"[:160]),
         "blocked": _checked(on),
