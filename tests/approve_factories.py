@@ -89,12 +89,20 @@ def _product() -> Product:
     return product
 
 
-def draft(on: Ground, text: str = CLEAN, *, title: str = "Migräne-Tag", product: Product | None = None, based_on: object = None) -> Draft:
+def draft(
+    on: Ground,
+    text: str = CLEAN,
+    *,
+    title: str = "Migräne-Tag",
+    product: Product | None = None,
+    based_on: object = None,
+    account: Account | None = None,
+) -> Draft:
     """A saved draft of the author, without a product unless one is given."""
     return writing.create_draft(
         on.author,
         title=title,
-        account=on.account,
+        account=account or on.account,
         product=product,
         lang="de",
         text=text,

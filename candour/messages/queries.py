@@ -340,6 +340,12 @@ def embargoes_of(draft: Draft) -> QuerySet[Embargo]:
     return draft.embargoes.select_related("by", "lifted_by").order_by("-at", "-pk")
 
 
+def embargo_for(held: Iterable[Held], pk: int) -> Embargo | None:
+    """An embargo on a draft the reader may see."""
+    seen = Draft.objects.filter(_seen(held, "draft.see"))
+    return Embargo.objects.filter(draft__in=seen, pk=pk).select_related("draft__product__brand", "draft__account").first()
+
+
 def publishers_of(message: ApprovedMessage, at: datetime) -> list[User]:
     """People who may publish this message now, by name."""
     dated = Q(valid_to=None) | Q(valid_to__gt=at)

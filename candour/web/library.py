@@ -184,6 +184,7 @@ def _page(request: HttpRequest, found: ApprovedMessage, *, status: int = 200, **
         "may_publish": _may(request, "draft.publish", found),
         "may_close": _may(request, "drift.close", found),
         "may_draft": _may(request, "draft.write", found),
+        "embargoes": queries.embargoes_of(found.draft) if found.draft else [],
         "zone": str(timezone.get_current_timezone()),
     }
     return render(request, "message.html", context | more, status=status)

@@ -122,9 +122,25 @@ def embargo_set(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("draft", args=[pk]))
 
 
+@login_required
+@require_POST
+def embargo_lift(request: HttpRequest, pk: int) -> HttpResponse:
+    """Lift an embargo before its time."""
+    found = queries.embargo_for(request.reader.held, pk)
+    if found is None:
+        raise Http404
+    try:
+        flow.lift_embargo(request.reader.person, found, request.POST.get("reason", ""), request.reader.now)
+    except Refusal as refused:
+        record_refusal(request.reader.person, "embargo.lift", f"embargo {pk}", refused)
+        return _page(request, status=refused.status, problem=refused)
+    return HttpResponseRedirect(reverse("draft", args=[found.draft_id]))
+
+
 urls = [
     path("pauses/", pauses, name="pauses"),
     path("pauses/begin/", pause_begin, name="pause-begin"),
     path("pauses/<int:pk>/end/", pause_end, name="pause-end"),
+    path("embargoes/<int:pk>/lift/", embargo_lift, name="embargo-lift"),
     path("drafts/<int:pk>/embargo/", embargo_set, name="embargo-set"),
 ]

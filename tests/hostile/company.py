@@ -24,7 +24,7 @@ from candour.flows.erasure import place_hold
 from candour.journal.acting import acting
 from candour.journal.models import Entry
 from candour.listening.models import Gap, Post, Source
-from candour.messages.models import ApprovedMessage, Draft, Drift, Pause, Publication, Review
+from candour.messages.models import ApprovedMessage, Draft, Drift, Embargo, Pause, Publication, Review
 from candour.newsroom.actions import add_comment, put_item, show_comment
 from candour.people.models import Passkey, SignedIn, User
 from candour.registry.models import Account, Activity
@@ -59,6 +59,7 @@ class Things:
     held: Publication
     by_hand: Publication
     pause: Pause
+    embargo: Embargo
     unknown: Publication
     drift: Drift
     waiting_post: Post
@@ -174,6 +175,7 @@ def _texts(on: approve.Ground, words: str) -> dict[str, Any]:
     return {
         "by_hand": by_hand,
         "pause": paused,
+        "embargo": pausing.set_embargo(on.author, _later(on), now + timedelta(days=3), f"launch {words}"[:300], now),
         "template": approve.template(on, ANSWER),
         "draft": approve.draft(on, f"{approve.CLEAN} {words}", title=f"Migräne-Tag {words}"[:160]),
         "blocked": _checked(on),
@@ -184,6 +186,10 @@ def _texts(on: approve.Ground, words: str) -> dict[str, Any]:
         "unknown": unknown,
         "drift": drifted.drifts.get(),
     }
+
+
+def _later(on: approve.Ground) -> Draft:
+    return approve.draft(on, approve.CLEAN, title="Later")
 
 
 def _checked(on: approve.Ground) -> Draft:

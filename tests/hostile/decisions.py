@@ -235,6 +235,7 @@ ADDRESSES: dict[str, Address] = {
         _nothing, NO_BEHIND_DOOR, Gate(act="publication.pause"), lambda things: {"market": HERE, "reason": "recall", **SECRET}
     ),
     "pause-end": Address(_pk("pause"), NO_BEHIND_DOOR, Gate(act="publication.pause"), lambda things: {"reason": "over", **SECRET}),
+    "embargo-lift": Address(_pk("embargo"), NO_BEHIND_DOOR, Gate("draft.see", "draft.publish"), lambda things: {"reason": "launched"}),
     "embargo-set": Address(
         _pk("draft"), NO_BEHIND_DOOR, Gate("draft.see", "draft.publish"), lambda things: {"until": _in_two_days(), "reason": "launch"}
     ),
