@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -97,6 +98,7 @@ def draft(
     product: Product | None = None,
     based_on: object = None,
     account: Account | None = None,
+    also: Sequence[Account] = (),
 ) -> Draft:
     """A saved draft of the author, without a product unless one is given."""
     return writing.create_draft(
@@ -108,6 +110,7 @@ def draft(
         text=text,
         now=factories.now(),
         based_on=based_on,
+        also=also,
     )
 
 

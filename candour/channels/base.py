@@ -43,7 +43,8 @@ class ChannelError(Exception):
     `template` is the untranslated sentence and `params` its named values, so that a screen can translate it;
     `provider_words` is what the other side answered, word for word up to MOST_WORDS, for the record and never for a log.
     `cause` names the failure for those who count it; `reach` says whether everything at that place meets it or only this message;
-    `wait` is the time the other side asked for before the next attempt.
+    `wait` is the time the other side asked for before the next attempt. `unsent` True is certain knowledge that of this attempt nothing
+    reached the receiver; it may then be repeated even where no key is taken.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class ChannelError(Exception):
         self.cause = cause or ("refused" if permanent else "no_answer")
         self.reach: Reach = reach or ("message" if permanent else "place")
         self.wait = wait
+        self.unsent = False
         super().__init__(message % self.params if self.params else message)
 
     @classmethod

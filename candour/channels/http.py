@@ -305,7 +305,9 @@ def ask(client: httpx.Client, method: str, url: str, **options: typing.Any) -> h
     except httpx.InvalidURL as problem:
         raise AddressRefused(_NOT_WEB, permanent=True, params={"address": url[:200]}) from problem
     except (httpx.HTTPError, httpx.StreamError) as problem:
-        raise ChannelError.of(faults.of_transport(problem), _NO_ANSWER, repr(problem), params={"host": host}) from problem
+        failed = ChannelError.of(faults.of_transport(problem), _NO_ANSWER, repr(problem), params={"host": host})
+        failed.unsent = isinstance(problem, httpx.ConnectError | httpx.ConnectTimeout)  # nobody was there to be told anything
+        raise failed from problem
 
 
 def is_permanent(status: int) -> bool:

@@ -127,10 +127,7 @@ class Mastodon:
     def publish(self, message: OutgoingMessage) -> Published:
         """Sends the text as a public post under the publication's key. Length, account and the post answered are asked for first, since
         some servers post an answer to nothing as a post of its own."""
-        self._refuse_too_long(message.text)
-        self.who()
-        if message.in_reply_to and self._status(message.in_reply_to) is None:
-            raise ChannelError(_ANSWERED_GONE, permanent=True, cause="answered_gone")
+        self._ask_first(message)
         body = {"status": message.text, "visibility": "public", "language": message.lang.partition("-")[0] or None}
         if message.in_reply_to:
             body["in_reply_to_id"] = message.in_reply_to
@@ -138,6 +135,16 @@ class Mastodon:
         headers = self._token() | {"Idempotency-Key": message.key}
         answer = ask(self._client, "POST", self._address("/api/v1/statuses"), json=sent, headers=headers, follow_redirects=False)
         return self._published(self._object(answer))
+
+    def _ask_first(self, message: OutgoingMessage) -> None:
+        try:
+            self._refuse_too_long(message.text)
+            self.who()
+            if message.in_reply_to and self._status(message.in_reply_to) is None:
+                raise ChannelError(_ANSWERED_GONE, permanent=True, cause="answered_gone")
+        except ChannelError as problem:
+            problem.unsent = True
+            raise
 
     def _refuse_too_long(self, text: str) -> None:
         about = self.instance()

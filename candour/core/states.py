@@ -120,6 +120,7 @@ PUBLICATION: Moves = {
     (PublicationState.BY_HAND, "state"): PublicationState.STATED,
     (PublicationState.SENDING, "sent"): PublicationState.SENT,
     (PublicationState.SENDING, "lose_sight"): PublicationState.UNKNOWN,
+    (PublicationState.SENDING, "not_sent"): PublicationState.HELD,
     (PublicationState.SENDING, "fail"): PublicationState.FAILED,
     (PublicationState.UNKNOWN, "send"): PublicationState.SENDING,
     (PublicationState.UNKNOWN, "sent"): PublicationState.SENT,

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from candour.cases.models import Reply
 from candour.cases.queries import place_of as place_of_case
 from candour.channels.base import Channel, ChannelError, OutgoingMessage, Published, SeenLive
-from candour.core.backoff import pause
+from candour.core.backoff import LONGEST_ASKED, pause
 from candour.core.clocks import has_passed
 from candour.core.signing import digest
 from candour.core.states import PUBLICATION, PublicationState, move
@@ -26,6 +26,7 @@ from candour.core.worddiff import Piece, letter_diff
 from candour.flows import outcome
 from candour.flows.answers import Refusal, Stale
 from candour.flows.doors import channel_of, has_connector, in_use, is_connected
+from candour.flows.drift import open_drift
 from candour.flows.exact import accounts_in
 from candour.flows.find_out import Outcome, Way, can_be_found_out, find_out
 from candour.flows.gate import ask_at, may_act_at
@@ -48,6 +49,8 @@ LOST_AFTER = timedelta(seconds=60)
 RETRY_AFTER = timedelta(seconds=30)
 RETRY_AT_MOST = timedelta(hours=1)
 MAX_ATTEMPTS = 12
+#: A next attempt further off than this was set before the database's clock was set back.
+_LONGEST_WAIT = LONGEST_ASKED + RETRY_AT_MOST
 #: A time that was typed to the minute and has passed by less than this means now; an older one would date the text back.
 LATEST = timedelta(minutes=1)
 #: A first attempt has no earlier one whose outcome must be found out.
@@ -108,7 +111,7 @@ def due(now: datetime) -> list[int]:
 
     One that was begun later than now (`ahead`) was begun before the database's clock was set back: it waits for no clock to catch up.
     """
-    held = Q(state=State.HELD, due_at__lte=now)
+    held = Q(state=State.HELD, due_at__lte=now) & (Q(next_at=None) | Q(next_at__lte=now) | Q(next_at__gt=now + _LONGEST_WAIT))
     ahead = Q(sending_since__gt=now + LOST_AFTER)
     interrupted = Q(state=State.SENDING) & (Q(sending_since__lte=now - LOST_AFTER) | ahead)
     again = Q(state=State.UNKNOWN, asked_at=None) & (Q(next_at__lte=now) | ahead)
@@ -226,7 +229,8 @@ def _hold_back(publication: Publication, now: datetime, why: str) -> None:
 def _is_due(publication: Publication, now: datetime) -> bool:
     state, since = publication.state, publication.sending_since
     if state == State.HELD:
-        return publication.due_at <= now
+        waits = publication.next_at is not None and now < publication.next_at <= now + _LONGEST_WAIT
+        return publication.due_at <= now and not waits
     if since is None:
         return False
     if state == State.SENDING:
@@ -306,19 +310,24 @@ def _record_sent(by: User, publication: Publication, published: Published, now: 
 
 
 def _did_not(by: User, publication: Publication, problem: ChannelError, now: datetime) -> None:
-    """A permanent refusal of the first attempt ends it; after that an earlier one may have arrived, and the outcome is unknown."""
+    """A permanent refusal of the first attempt ends it; one that certainly did not reach the receiver waits for its next time; else an
+    attempt may have arrived, and the outcome is unknown."""
     with acting(by, "publication.failed", str(problem)):
         locked = Publication.objects.select_for_update(no_key=True, of=("self",)).select_related("account").get(pk=publication.pk)
         if locked.state != State.SENDING:
             return
-        ended = problem.permanent and locked.attempts == 1
-        locked.state = move(PUBLICATION, locked.state, "fail" if ended else "lose_sight").value
+        first = locked.attempts == 1
+        unsent = first and problem.unsent and not problem.permanent and locked.tries < MAX_ATTEMPTS
+        ended = first and not unsent and (problem.permanent or problem.unsent)
+        locked.state = move(PUBLICATION, locked.state, "not_sent" if unsent else "fail" if ended else "lose_sight").value
         outcome.note(locked, problem)
+        if unsent:  # as if it had not been begun, only later
+            locked.attempts, locked.first_tried_at = 0, None
         if not ended:
             wait = pause(locked.tries, locked.key.hex, first=RETRY_AFTER, most=RETRY_AT_MOST, asked=problem.wait)
             locked.next_at = (locked.sending_since or now) + wait
         locked.save()
-        if not ended and (problem.permanent or locked.tries >= MAX_ATTEMPTS):
+        if not ended and not unsent and (problem.permanent or locked.tries >= MAX_ATTEMPTS):
             _wait_for_person(locked, now, str(problem))
 
 
@@ -359,7 +368,7 @@ def _compare(by: User, publication: Publication, channel: Channel, now: datetime
             pieces = [] if equal else letter_diff(signed, live)
             row = _keep_look(by, locked, seen, pieces, now)
             if not equal:
-                _open_drift(locked, signed, live, now)
+                open_drift(locked, signed, live, now)
     publication.refresh_from_db()
     return row
 
@@ -394,21 +403,6 @@ def _keep_look(by: User, locked: Publication, seen: SeenLive | None, pieces: Seq
     if equal and (reply := Reply.objects.filter(publication=locked).first()):
         reply_seen_live(by, reply, now)
     return row
-
-
-def _open_drift(publication: Publication, signed: str, live: str, now: datetime) -> None:
-    drift = Drift.objects.filter(publication=publication, closed_at=None).first()
-    if drift is None:
-        drift = Drift(publication=publication, opened_at=now)
-    elif drift.seen_text == live:
-        return
-    drift.signed_text, drift.seen_text, drift.letters = signed, live, _letters_apart(signed, live)
-    drift.save()
-
-
-def _letters_apart(signed: str, live: str) -> int:
-    pieces = letter_diff(signed, live)
-    return max(sum(len(piece.text) for piece in pieces if piece.kind == kind) for kind in ("added", "removed"))
 
 
 def watch(by: User, now: datetime, *, every: timedelta = timedelta(minutes=10)) -> int:

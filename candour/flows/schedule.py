@@ -43,7 +43,7 @@ def move_to(by: User, publication: Publication, due_at: datetime, now: datetime)
             raise Refusal(why, remedy=_("It stays where it was."), status=409)
         if locked.state == PublicationState.WAITING:
             locked.state, locked.problem = move(PUBLICATION, locked.state, "release").value, ""
-        locked.due_at = due
+        locked.due_at, locked.next_at = due, None
         locked.save()
     return locked
 

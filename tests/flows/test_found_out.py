@@ -94,3 +94,43 @@ def test_a_key_that_the_receiver_has_forgotten_by_now_is_not_relied_on(ground: G
         assert len(channel.sent) == 2
         publish.send_due(ground.publisher, NOW + timedelta(hours=2))
     assert (state_of(publication)[0], len(channel.sent)) == (State.FAILED, 2)
+
+
+def unreached() -> Exception:
+    problem = lost()
+    problem.unsent = True
+    return problem
+
+
+def test_what_certainly_did_not_reach_a_receiver_without_keys_is_sent_later(ground: Ground) -> None:
+    with going_to(SearchedChannel([unreached(), unreached()])) as channel:
+        publication = ordered(ground)
+        publish.send_due(ground.publisher, NOW)
+        assert (state_of(publication)[0], publication.attempts, publication.tries) == (State.HELD, 0, 1)
+        publish.send_due(ground.publisher, NOW + timedelta(seconds=5))
+        assert len(channel.sent) == 1
+        publish.send_due(ground.publisher, NOW + timedelta(seconds=31))
+        publish.send_due(ground.publisher, NOW + timedelta(minutes=5))
+    assert (state_of(publication)[0], len(channel.sent)) == (State.LIVE, 3)
+
+
+def test_a_receiver_that_is_never_reached_ends_as_unsent(ground: Ground) -> None:
+    with going_to(SearchedChannel([unreached() for _ in range(20)])) as channel:
+        publication, at = ordered(ground), NOW
+        for _round in range(20):
+            publish.send_due(ground.publisher, at)
+            at += timedelta(hours=1)
+    assert (state_of(publication)[0], len(channel.sent)) == (State.FAILED, publish.MAX_ATTEMPTS)
+
+
+def test_after_a_lost_answer_an_attempt_that_reached_nobody_says_nothing_of_the_first(ground: Ground) -> None:
+    with going_to(SearchedChannel([lost(), unreached()], delivery="exactly_once")):
+        publication = unknown_after_two(ground)
+    assert (state_of(publication)[0], publication.attempts) == (State.UNKNOWN, 2)
+
+
+def unknown_after_two(on: Ground) -> Publication:
+    publication = ordered(on)
+    publish.send_due(on.publisher, NOW)
+    publish.send_due(on.publisher, NOW + timedelta(seconds=31))
+    return publication
