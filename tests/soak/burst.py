@@ -20,12 +20,14 @@ import httpx
 from django.conf import settings
 from django.db import connection
 
+from candour.core.rights import Function
 from candour.core.states import PublicationState
 from candour.flows import publish
 from candour.flows.signed import differs_from_signed, not_sendable
-from candour.journal.acting import database_now
+from candour.journal.acting import acting, database_now
 from candour.messages.models import ApprovedMessage, Publication
 from candour.newsroom.models import Item
+from candour.people.actions import add_machine
 from candour.registry.models import Account
 from tests import approve_factories as approve
 from tests import factories
@@ -44,9 +46,11 @@ django.setup()
 from candour.flows import find_out, publish
 from candour.journal.acting import database_now
 from candour.people.actions import machine
+publish.RETRY_AT_MOST = timedelta(seconds=10)
 publish.RETRY_AFTER, publish.LOST_AFTER, find_out.SETTLED = (timedelta(seconds=float(word)) for word in sys.argv[2:5])
 while True:
     publish.send_due(machine("publisher"), database_now(), clock=database_now)
+    publish.watch(machine("publisher"), database_now(), every=timedelta(hours=1))
     time.sleep(0.2)
 """
 #: Seconds: the first pause after a failure, when a step passes for interrupted, when an absent text is known to be absent.
@@ -122,6 +126,8 @@ def _environment(proxies: list[ErringProxy], author: Author, snacs: list[SnacAcc
 
 def order_all(on: approve.Ground, where: BurstGround, plan: BurstPlan) -> int:
     """Sign every text and order it for the newsroom, Bluesky and one Mastodon account, spread over the time; returns how many."""
+    with acting(factories.founder(), "test"):
+        add_machine("publisher", Function.PUBLISHER, database_now() - timedelta(days=1))
     bluesky = factories.account("burst-bluesky", network="bluesky", handle=where.author.handle)
     mastodons = [factories.account(f"burst-{number}", network="mastodon", handle=row.handle) for number, row in enumerate(where.snacs)]
     signed: list[tuple[ApprovedMessage, list[Account]]] = []
@@ -147,10 +153,11 @@ class Workers:
 
     def _start(self) -> subprocess.Popen[bytes]:
         words = [str(settings.DATABASES["default"]["NAME"]), str(RETRY), str(LOST), str(SETTLED)]
-        return subprocess.Popen([sys.executable, "-c", WORKER, *words], env=self._environment, stderr=subprocess.DEVNULL)
+        return subprocess.Popen([sys.executable, "-c", WORKER, *words], env=self._environment)
 
     def strike(self) -> None:
         struck = self._running.pop(0)
+        assert struck.poll() is None, f"a worker ended by itself with {struck.returncode}"
         struck.kill()
         struck.wait()
         self.kills += 1

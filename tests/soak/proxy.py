@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import random
 import threading
@@ -71,8 +72,9 @@ def _handler(proxy: ErringProxy) -> type[BaseHTTPRequestHandler]:
             self.send_response(status)
             for name, value in [*headers, ("Content-Length", str(len(body))), ("Connection", "close")]:
                 self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
+            with contextlib.suppress(OSError):  # a killed worker waits for no answer
+                self.end_headers()
+                self.wfile.write(body)
             self.close_connection = True
 
         do_GET = do_POST = do_PUT = do_DELETE = _serve

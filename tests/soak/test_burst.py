@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import httpx
@@ -39,7 +40,23 @@ def test_the_proxy_errs_before_and_after_the_server_is_asked() -> None:
 @pytest.fixture
 def report(live_server: Any, settings: Any) -> BurstReport:
     settings.PASSWORD_HASHERS = approve.QUICK_HASHERS
-    return burst(approve.ground(), live_server.url, SHORT)
+    made = burst(approve.ground(), live_server.url, plan())
+    print(figures(made))
+    return made
+
+
+def plan() -> BurstPlan:
+    """The short form, or as many as `make burst` asks for."""
+    asked = os.environ.get("CANDOUR_BURST_MESSAGES", "")
+    return BurstPlan(messages=int(asked)) if asked else SHORT
+
+
+def figures(made: BurstReport) -> str:
+    """What happened, in a line."""
+    ended = ", ".join(f"{name} {count}" for name, count in sorted(made.ended.items()))
+    answers = ", ".join(f"{name} {count}" for name, count in sorted(made.proxies.items()))
+    told = f"{made.ordered} ordered, {made.took:.0f} s, {made.kills} kills, {made.attempts} attempts"
+    return f"{told}; answers {answers}; {ended}; faults {len(made.faults)}"
 
 
 @pytest.mark.slow
@@ -48,6 +65,6 @@ def report(live_server: Any, settings: Any) -> BurstReport:
 @pytest.mark.django_db(transaction=True)
 def test_nothing_is_sent_twice_and_every_outcome_is_known(report: BurstReport) -> None:
     assert report.faults == []
-    assert (report.ordered, sum(report.ended.values())) == (24, 24)
+    assert report.ordered == sum(report.ended.values()) == 3 * plan().messages
     assert report.kills >= 1
     assert report.proxies["lost"] + report.proxies["refused"] > 0

@@ -75,6 +75,7 @@ def seed(now: datetime) -> None:
         approvals.add_expired_template(cast, accounts, now)
         approvals.add_templates(cast, accounts, now - timedelta(days=63))
         approvals.add_articles(cast, accounts, now)
+        approvals.add_calendar(cast, accounts, now)
         log.info("Seeding the demo company: sixty days of posts and cases")
         story = Story(cast, sources, now)
         story.tell(read_posts(now))
