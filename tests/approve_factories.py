@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -89,17 +90,27 @@ def _product() -> Product:
     return product
 
 
-def draft(on: Ground, text: str = CLEAN, *, title: str = "Migräne-Tag", product: Product | None = None, based_on: object = None) -> Draft:
+def draft(
+    on: Ground,
+    text: str = CLEAN,
+    *,
+    title: str = "Migräne-Tag",
+    product: Product | None = None,
+    based_on: object = None,
+    account: Account | None = None,
+    also: Sequence[Account] = (),
+) -> Draft:
     """A saved draft of the author, without a product unless one is given."""
     return writing.create_draft(
         on.author,
         title=title,
-        account=on.account,
+        account=account or on.account,
         product=product,
         lang="de",
         text=text,
         now=factories.now(),
         based_on=based_on,
+        also=also,
     )
 
 

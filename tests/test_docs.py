@@ -72,7 +72,9 @@ def test_every_setting_is_documented(source: str) -> None:
 def test_no_documented_setting_is_unknown_to_the_code() -> None:
     named = set(re.findall(r"CANDOUR_[A-Z_]+[A-Z]", text("docs/settings.md")))
     code = "".join(path.read_text(encoding="utf-8") for folder in ("candour", "tools", "tests") for path in (ROOT / folder).rglob("*.py"))
-    assert [name for name in sorted(named) if name not in code and not name.startswith(("CANDOUR_SECRET_", "CANDOUR_HANDLE_"))] == []
+    assert [
+        name for name in sorted(named) if name not in code and not name.startswith(("CANDOUR_SECRET", "CANDOUR_HANDLE", "CANDOUR_SERVICE"))
+    ] == []
 
 
 @pytest.mark.parametrize("kind", kinds())

@@ -47,6 +47,10 @@ def _network_present() -> bool:
     return shutil.which("node") is not None and (NETWORK / "node_modules" / "@atproto" / "dev-env").is_dir()
 
 
+def _mastodon_present() -> bool:
+    return (ROOT / "var" / "mastodon" / "snac").is_file() or all(shutil.which(name) for name in ("apt-get", "cc", "make"))
+
+
 def python_for_everybody() -> str | None:
     """A Python of this version with which another user can start, because it lies in no private home."""
     named = [sys.executable, f"/usr/bin/python3.{sys.version_info.minor}"]
@@ -69,6 +73,7 @@ def debian_postgres() -> Path | None:
 LANES = (
     Lane("browser", "screens in a real browser", _browser_present, "apt-get install -y --no-install-recommends chromium fonts-noto-core"),
     Lane("network", "Bluesky against its real server", _network_present, "sh tools/install-network.sh"),
+    Lane("mastodon", "Mastodon's interface against a real server", _mastodon_present, "sh tools/install-mastodon.sh"),
     Lane(
         "user", "started by a normal user", lambda: python_for_everybody() is not None, "apt-get install -y --no-install-recommends python3"
     ),

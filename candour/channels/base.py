@@ -43,7 +43,8 @@ class ChannelError(Exception):
     `template` is the untranslated sentence and `params` its named values, so that a screen can translate it;
     `provider_words` is what the other side answered, word for word up to MOST_WORDS, for the record and never for a log.
     `cause` names the failure for those who count it; `reach` says whether everything at that place meets it or only this message;
-    `wait` is the time the other side asked for before the next attempt.
+    `wait` is the time the other side asked for before the next attempt. `unsent` True is certain knowledge that of this attempt nothing
+    reached the receiver; it may then be repeated even where no key is taken.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class ChannelError(Exception):
         self.cause = cause or ("refused" if permanent else "no_answer")
         self.reach: Reach = reach or ("message" if permanent else "place")
         self.wait = wait
+        self.unsent = False
         super().__init__(message % self.params if self.params else message)
 
     @classmethod
@@ -137,17 +139,30 @@ class SeenLive:
 
 
 @runtime_checkable
+class Finds(Protocol):
+    """A channel that can tell from the account's own posts whether a message stands there, where the receiver keeps no key of ours.
+
+    An empty answer means that there is none; a channel that can't see far enough back raises ChannelError.
+    """
+
+    def find(self, message: OutgoingMessage, since: datetime) -> tuple[Published, ...]: ...
+
+
+@runtime_checkable
 class Channel(Protocol):
     """What every channel offers.
 
     `poll` and `read_back` may be repeated freely. `publish` exists where CAN_PUBLISH is True; for "exactly_once" it may be
-    repeated with the same message and gives the same answer. All raise ChannelError and nothing else for what the other side does.
+    repeated with the same message and gives the same answer, for `key_lasts` where the channel has that. All raise ChannelError and
+    nothing else for what the other side does.
     """
 
     kind: ClassVar[str]
-    delivery: ClassVar[Delivery]
     CAN_PUBLISH: ClassVar[bool]
     limit: ClassVar[int | None]
+
+    @property
+    def delivery(self) -> Delivery: ...
 
     def poll(self, cursor: str) -> Page: ...
 

@@ -9,6 +9,7 @@ from candour.channels.atom import Feed, FeedSettings
 from candour.channels.base import Channel, ChannelError, Clock, gettext_noop, utc_now
 from candour.channels.bluesky import Bluesky, BlueskySettings
 from candour.channels.http import Door
+from candour.channels.mastodon import Mastodon, MastodonSettings
 from candour.channels.newsroom import Newsroom, NewsroomSettings
 
 #: (kind, channel, dataclass of its settings). A field with metadata {"secret": True} is stored encrypted and never shown.
@@ -16,6 +17,7 @@ CHANNELS: tuple[tuple[str, typing.Any, type[typing.Any]], ...] = (
     (Newsroom.kind, Newsroom, NewsroomSettings),
     (Feed.kind, Feed, FeedSettings),
     (Bluesky.kind, Bluesky, BlueskySettings),
+    (Mastodon.kind, Mastodon, MastodonSettings),
 )
 
 _UNKNOWN_KIND = gettext_noop("There is no channel %(kind)s; choose one of %(known)s.")

@@ -305,7 +305,9 @@ def ask(client: httpx.Client, method: str, url: str, **options: typing.Any) -> h
     except httpx.InvalidURL as problem:
         raise AddressRefused(_NOT_WEB, permanent=True, params={"address": url[:200]}) from problem
     except (httpx.HTTPError, httpx.StreamError) as problem:
-        raise ChannelError.of(faults.of_transport(problem), _NO_ANSWER, repr(problem), params={"host": host}) from problem
+        failed = ChannelError.of(faults.of_transport(problem), _NO_ANSWER, repr(problem), params={"host": host})
+        failed.unsent = isinstance(problem, httpx.ConnectError | httpx.ConnectTimeout)  # nobody was there to be told anything
+        raise failed from problem
 
 
 def is_permanent(status: int) -> bool:
@@ -313,9 +315,11 @@ def is_permanent(status: int) -> bool:
     return faults.of_status(status).permanent
 
 
-def refusal(answer: httpx.Response, refused: str, later: str) -> ChannelError:
-    """The error for an answer that is none: `refused` where a person must act, `later` where it passes; the sentences may name %(status)s.
+def refusal(answer: httpx.Response, refused: str, later: str, **params: str) -> ChannelError:
+    """The error for an answer that is none: `refused` where a person must act, `later` where it passes; the sentences may name %(status)s
+    and what `params` gives.
     What the other side wrote and how long it asks us to wait are kept."""
     fault = faults.of_status(answer.status_code)
     wait = faults.patience(answer.headers, utc_now())
-    return ChannelError.of(fault, refused if fault.permanent else later, answer.text, params={"status": str(answer.status_code)}, wait=wait)
+    named = {"status": str(answer.status_code), **params}
+    return ChannelError.of(fault, refused if fault.permanent else later, answer.text, params=named, wait=wait)

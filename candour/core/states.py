@@ -56,9 +56,16 @@ class NoteState(StrEnum):
 
 
 class PublicationState(StrEnum):
-    """`held`: may be taken back; `sending`: the intent is on record, the outcome not yet; `unknown`: read back before anything else."""
+    """`held`: may be taken back; `sending`: the intent is on record, the outcome not yet; `unknown`: read back before anything else.
+
+    `waiting`: came due during a pause or an embargo and waits for a person; `by_hand`: with the person who publishes it where we have no
+    connector; `stated`: that person signed that it stands there.
+    """
 
     HELD = "held"
+    WAITING = "waiting"
+    BY_HAND = "by_hand"
+    STATED = "stated"
     TAKEN_BACK = "taken_back"
     SENDING = "sending"
     UNKNOWN = "unknown"
@@ -132,8 +139,14 @@ NOTE: Moves = {
 PUBLICATION: Moves = {
     (PublicationState.HELD, "take_back"): PublicationState.TAKEN_BACK,
     (PublicationState.HELD, "send"): PublicationState.SENDING,
+    (PublicationState.HELD, "hold_back"): PublicationState.WAITING,
+    (PublicationState.WAITING, "release"): PublicationState.HELD,
+    (PublicationState.WAITING, "take_back"): PublicationState.TAKEN_BACK,
+    (PublicationState.BY_HAND, "take_back"): PublicationState.TAKEN_BACK,
+    (PublicationState.BY_HAND, "state"): PublicationState.STATED,
     (PublicationState.SENDING, "sent"): PublicationState.SENT,
     (PublicationState.SENDING, "lose_sight"): PublicationState.UNKNOWN,
+    (PublicationState.SENDING, "not_sent"): PublicationState.HELD,
     (PublicationState.SENDING, "fail"): PublicationState.FAILED,
     (PublicationState.UNKNOWN, "send"): PublicationState.SENDING,
     (PublicationState.UNKNOWN, "sent"): PublicationState.SENT,

@@ -70,6 +70,7 @@ ENDED: Mapping[str, str] = MappingProxyType(
         "note.resolved": "a reviewer settled it",
         "seal.void": "the text it was asked for is no longer the one",
         "publication.taken_back": "nothing was sent and nothing will be",
+        "publication.stated": "a person signed that it stands there",
     }
 )
 
@@ -78,6 +79,16 @@ _PUBLICATION = (
         "publication.held", 10 * MINUTE, "who ordered it", "draft.publish", _RETRY,
         _("A text for %(account)s is past its time and has not left."),
         _("Take it back and order it anew; if that one stays too, the administrator restarts the worker."),
+    ),
+    Watch(
+        "publication.waiting", NOW, "who ordered it", "draft.publish", _ASK,
+        _("A text for %(account)s came due while publishing was paused."),
+        _("Send it now, give it a new time, or drop it, on the page of the pauses."),
+    ),
+    Watch(
+        "publication.by_hand", HOUR, "who publishes it", "draft.publish", _ASK,
+        _("A text to be published by hand on %(account)s is past its time."),
+        _("Publish it and sign where it stands, or take it back."),
     ),
     Watch(
         "publication.sending", 5 * MINUTE, "who ordered it", "draft.publish", _RETRY,

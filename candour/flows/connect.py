@@ -11,7 +11,7 @@ from candour.listening.models import Source
 from candour.people.models import User
 from candour.registry.models import Account
 
-NETWORKS = ("newsroom", "bluesky")
+NETWORKS = ("newsroom", "bluesky", "mastodon")
 _WHY = "Not connected: no secret for this account is on this machine."
 
 

@@ -59,6 +59,8 @@ def channel_of(account: Account) -> Channel:
         return channel_for("newsroom", newsroom_settings(account.key), door(), database_now)
     if account.network == "bluesky":
         return channel_for("bluesky", _bluesky(account), door(), database_now)
+    if account.network == "mastodon":
+        return channel_for("mastodon", _mastodon(account), door(), database_now)
     raise ChannelError(_NOT_CONNECTED, permanent=True, params={"handle": account.handle})
 
 
@@ -85,9 +87,29 @@ def _bluesky(account: Account) -> dict[str, Any]:
     return {"service": service, "handle": _setting("HANDLE", account.key) or account.handle.lstrip("@"), "password": secret, "web": web}
 
 
+def _mastodon(account: Account) -> dict[str, Any]:
+    """A Mastodon account lives on the server its handle names; a setting may give the address, for a server without TLS."""
+    secret = secret_of(account.key)
+    handle = _setting("HANDLE", account.key) or account.handle
+    host = handle.lstrip("@").partition("@")[2]
+    service = _setting("SERVICE", account.key) or (f"https://{host}" if host else "")
+    if not secret or not service:
+        raise ChannelError(_NOT_CONNECTED, permanent=True, params={"handle": account.handle})
+    return {"service": service, "account": handle, "token": secret}
+
+
+#: Networks we speak to once the account's secret is on this machine.
+WITH_SECRET = ("bluesky", "mastodon")
+
+
+def has_connector(network: str) -> bool:
+    """Do we have a connector to this network? Without one a message is published by hand."""
+    return network == "newsroom" or network in WITH_SECRET
+
+
 def is_connected(account: Account) -> bool:
     """Can we speak as this account now, as far as this machine knows?"""
-    return account.network == "newsroom" or (account.network == "bluesky" and bool(secret_of(account.key)))
+    return account.network == "newsroom" or (account.network in WITH_SECRET and bool(secret_of(account.key)))
 
 
 def channel_of_source(source: Source) -> Channel:
@@ -96,4 +118,6 @@ def channel_of_source(source: Source) -> Channel:
         return channel_for("newsroom", newsroom_settings(source.account.key), door(), database_now)
     if source.kind == "bluesky" and source.account:
         return channel_for("bluesky", _bluesky(source.account) | {"words": tuple(source.settings.get("words", ()))}, door(), database_now)
+    if source.kind == "mastodon" and source.account:
+        return channel_for("mastodon", _mastodon(source.account), door(), database_now)
     return channel_for(source.kind, source.settings, door(), database_now)

@@ -20,7 +20,7 @@ from candour.people.models import User
 
 #: Our own newsroom answers from next door: a question should be in the inbox before its writer has left the page.
 OWN_EVERY = timedelta(seconds=5)
-POLLED = ("newsroom", "feed", "bluesky")
+POLLED = ("newsroom", "feed", "bluesky", "mastodon")
 MAX_PAGES = 20
 
 

@@ -48,6 +48,8 @@ def late_publications(now: datetime) -> QuerySet[Publication]:
     """Publications past the limit of their state."""
     late = (
         Q(state=State.HELD, due_at__lte=now - span("publication.held"))
+        | Q(state=State.WAITING)
+        | Q(state=State.BY_HAND, due_at__lte=now - span("publication.by_hand"))
         | Q(state=State.SENDING, sending_since__lte=now - span("publication.sending"))
         | Q(state=State.SENDING, first_tried_at__lte=now - span("publication.sending"), failure="")  # begun again and again
         | Q(state=State.UNKNOWN, asked_at__isnull=False)
@@ -62,7 +64,7 @@ def late_publications(now: datetime) -> QuerySet[Publication]:
 def publications(now: datetime) -> Iterator[Hit]:
     """Texts on their way or live. What everything at the account meets is one matter for the account's owner."""
     for row in late_publications(now):
-        if row.reach == "place" and row.cause and row.state not in (State.HELD, State.SENDING):
+        if row.reach == "place" and row.cause and row.state not in (State.HELD, State.WAITING, State.BY_HAND, State.SENDING):
             yield _place_fault(row.account, row.cause, row.problem, row.provider_words, _since(row), _where(row))
             continue
         watch = f"publication.{row.state}"
@@ -70,7 +72,7 @@ def publications(now: datetime) -> Iterator[Hit]:
             watch=watch,
             cause=f"{watch}:{row.account.key}:{row.cause}:{row.by_id}",
             since=_since(row),
-            owner_id=row.by_id,
+            owner_id=row.hand_to_id or row.by_id,
             act="case.triage" if hasattr(row, "reply") else "draft.publish",
             market=row.account.market,
             account=row.account.key,

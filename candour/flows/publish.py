@@ -18,16 +18,19 @@ from django.utils.translation import gettext as _
 from candour.cases.models import Reply
 from candour.cases.queries import place_of as place_of_case
 from candour.channels.base import Channel, ChannelError, OutgoingMessage, Published, SeenLive
-from candour.core.backoff import pause
+from candour.core.backoff import LONGEST_ASKED, pause
 from candour.core.clocks import has_passed
 from candour.core.signing import digest
 from candour.core.states import PUBLICATION, PublicationState, move
 from candour.core.worddiff import Piece, letter_diff
 from candour.flows import authority, outcome
 from candour.flows.answers import Refusal, Stale
-from candour.flows.doors import channel_of, in_use, is_connected
+from candour.flows.doors import channel_of, has_connector, in_use, is_connected
+from candour.flows.drift import open_drift
 from candour.flows.exact import accounts_in
-from candour.flows.gate import ask_at
+from candour.flows.find_out import Outcome, Way, can_be_found_out, find_out
+from candour.flows.gate import ask_at, may_act_at
+from candour.flows.hold_back import holds_back, why_held_back
 from candour.flows.live import reply_seen_live
 from candour.flows.signed import REPLIES, differs_from_signed, not_sendable
 from candour.journal.acting import acting
@@ -46,29 +49,33 @@ LOST_AFTER = timedelta(seconds=60)
 RETRY_AFTER = timedelta(seconds=30)
 RETRY_AT_MOST = timedelta(hours=1)
 MAX_ATTEMPTS = 12
+#: A next attempt further off than this was set before the database's clock was set back.
+_LONGEST_WAIT = LONGEST_ASKED + RETRY_AT_MOST
 #: A time that was typed to the minute and has passed by less than this means now; an older one would date the text back.
 LATEST = timedelta(minutes=1)
+#: A first attempt has no earlier one whose outcome must be found out.
+_FIRST = Outcome(Way.SEND)
 #: How often a look that found nothing new is kept.
 ONE_LOOK_A = timedelta(days=1)
 
 
-def publish(by: User, message: ApprovedMessage, account: Account, now: datetime, *, due_at: datetime | None = None) -> Publication:
+def publish(
+    by: User, message: ApprovedMessage, account: Account, now: datetime, *, due_at: datetime | None = None, hand_to: User | None = None
+) -> Publication:
     """Put an approved message on its way to an account, now or at `due_at`. Refused for another account than was signed, and for answers:
-    they leave from their case."""
+    they leave from their case. To an account we have no connector for it goes by the hand of `hand_to`."""
     ask_at(by, "draft.publish", place_of(message), now)
     if message.kind in REPLIES:
         raise Refusal(_("This text was approved for answers; it is sent from a case."), status=409)
     if account.key not in accounts_in(bytes(message.exact)):
         raise Refusal(_("This message was not signed for %(handle)s.") % {"handle": account.handle}, status=409)
-    if account.retired_at is not None or not is_connected(account):
-        remedy = _("Its owner connects it under Registry.")
-        raise Refusal(_("%(handle)s is not connected.") % {"handle": account.handle}, remedy=remedy, status=409)
+    _refuse_place(message, account, hand_to, now)
     if due_at is not None and due_at < now - LATEST:
         raise Refusal(_("That time has passed."), remedy=_("Choose a later one, or leave it empty for now."), status=400)
     due = max(due_at or now, now)
     with acting(by, "message.publish", account.key):
         locked = ApprovedMessage.objects.select_for_update(no_key=True, of=("self",)).select_related("version").get(pk=message.pk)
-        if why := not_sendable(locked, due) or authority.unmet(locked, due):
+        if why := not_sendable(locked, due) or authority.unmet(locked, due) or why_held_back(locked, account, due, due):
             raise Refusal(why, status=409)
         if Publication.objects.filter(message=locked, account=account).exclude(state__in=(State.TAKEN_BACK, State.FAILED)).exists():
             raise Refusal(_("This message is on its way or live on this account."), status=409)
@@ -81,7 +88,22 @@ def publish(by: User, message: ApprovedMessage, account: Account, now: datetime,
             digest=digest(locked.text.encode()),
             due_at=due,
             by=by,
+            state=(State.HELD if has_connector(account.network) else State.BY_HAND).value,
+            hand_to=None if has_connector(account.network) else hand_to,
         )
+
+
+def _refuse_place(message: ApprovedMessage, account: Account, hand_to: User | None, now: datetime) -> None:
+    """An account that is given up or not connected, and one without a connector for which nobody fit is named."""
+    told = {"handle": account.handle}
+    if account.retired_at is not None or (has_connector(account.network) and not is_connected(account)):
+        raise Refusal(_("%(handle)s is not connected.") % told, remedy=_("Its owner connects it under Registry."), status=409)
+    if has_connector(account.network):
+        return
+    if hand_to is None:
+        raise Refusal(_("%(handle)s is published to by hand; name who does it.") % told, status=400)
+    if not may_act_at(hand_to, "draft.publish", place_of(message), now).allowed:
+        raise Refusal(_("%(name)s may not publish this text.") % {"name": hand_to.name}, status=409)
 
 
 def due(now: datetime) -> list[int]:
@@ -89,7 +111,7 @@ def due(now: datetime) -> list[int]:
 
     One that was begun later than now (`ahead`) was begun before the database's clock was set back: it waits for no clock to catch up.
     """
-    held = Q(state=State.HELD, due_at__lte=now)
+    held = Q(state=State.HELD, due_at__lte=now) & (Q(next_at=None) | Q(next_at__lte=now) | Q(next_at__gt=now + _LONGEST_WAIT))
     ahead = Q(sending_since__gt=now + LOST_AFTER)
     interrupted = Q(state=State.SENDING) & (Q(sending_since__lte=now - LOST_AFTER) | ahead)
     again = Q(state=State.UNKNOWN, asked_at=None) & (Q(next_at__lte=now) | ahead)
@@ -139,7 +161,12 @@ def step(by: User, pk: int, now: datetime) -> bool:
     if publication.state == State.SENT:
         read_back(by, publication, now)
         return True
-    begun = _begin(by, pk, now)
+    known = _found_out(publication, now)
+    if known.published is not None:
+        _record_sent(by, publication, known.published, now)
+        read_back(by, publication, now)
+        return True
+    begun = _begin(by, pk, now, known)
     if begun is None:
         return False
     try:
@@ -152,7 +179,18 @@ def step(by: User, pk: int, now: datetime) -> bool:
     return True
 
 
-def _begin(by: User, pk: int, now: datetime) -> Publication | None:
+def _found_out(publication: Publication, now: datetime) -> Outcome:
+    """Before an attempt is repeated: what became of the last one. A first attempt has nothing to find out."""
+    if publication.state not in (State.SENDING, State.UNKNOWN) or not _is_due(publication, now):
+        return _FIRST
+    try:
+        with in_use(channel_of(publication.account)) as channel:
+            return find_out(publication, channel, _outgoing(publication), now)
+    except ChannelError as problem:
+        return Outcome(Way.ASK, problem=problem)
+
+
+def _begin(by: User, pk: int, now: datetime, known: Outcome = _FIRST) -> Publication | None:
     """Record the intent, once: of two workers one gets it. Bytes and approval are checked here, at the moment of sending."""
     with acting(by, "publication.send"):
         rows = Publication.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
@@ -161,9 +199,12 @@ def _begin(by: User, pk: int, now: datetime) -> Publication | None:
             return None
         if publication.state == State.SENDING:
             publication.state = move(PUBLICATION, publication.state, "lose_sight").value
+        if held_back := holds_back(publication, now):
+            _hold_back(publication, now, held_back)
+            return None
         why = not_sendable(publication.message, now) or differs_from_signed(publication) or authority.let_out(publication.message, now)
-        if publication.state == State.UNKNOWN and (why or publication.tries >= MAX_ATTEMPTS or not _repeatable(publication)):
-            _wait_for_person(publication, now, why)
+        if publication.state == State.UNKNOWN and (why or publication.tries >= MAX_ATTEMPTS or known.way != Way.SEND):
+            _without_sending(publication, now, known, why)
             return None
         publication.state = move(PUBLICATION, publication.state, "send").value
         publication.attempts, publication.tries = publication.attempts + 1, publication.tries + 1
@@ -176,10 +217,20 @@ def _begin(by: User, pk: int, now: datetime) -> Publication | None:
     return None if why else publication
 
 
+def _hold_back(publication: Publication, now: datetime, why: str) -> None:
+    """A pause or an embargo covers it: what has not left waits for a person; what may have left is not sent again meanwhile."""
+    if publication.state == State.HELD:
+        publication.state, publication.problem = move(PUBLICATION, publication.state, "hold_back").value, why[:300]
+    else:
+        publication.next_at = now + RETRY_AT_MOST
+    publication.save()
+
+
 def _is_due(publication: Publication, now: datetime) -> bool:
     state, since = publication.state, publication.sending_since
     if state == State.HELD:
-        return publication.due_at <= now
+        waits = publication.next_at is not None and now < publication.next_at <= now + _LONGEST_WAIT
+        return publication.due_at <= now and not waits
     if since is None:
         return False
     if state == State.SENDING:
@@ -189,11 +240,31 @@ def _is_due(publication: Publication, now: datetime) -> bool:
     return since > now + LOST_AFTER or (publication.next_at is not None and publication.next_at <= now)
 
 
-def _repeatable(publication: Publication) -> bool:
-    """May it be sent again without harm? Only where the receiver takes our key."""
+def _without_sending(publication: Publication, now: datetime, known: Outcome, why: str) -> None:
+    """An unknown outcome that is not tried again: it does not stand there, is looked for later, or waits for a person."""
+    if known.way == Way.ABSENT:
+        publication.state, publication.next_at = move(PUBLICATION, publication.state, "fail").value, None
+        publication.failure, publication.cause, publication.reach = "permanent", "absent", "message"
+        publication.problem = _("It does not stand on %(handle)s. Order it anew if it is still wanted.") % {
+            "handle": publication.account.handle
+        }
+        publication.save()
+    elif known.way == Way.LATER and not why and publication.tries < MAX_ATTEMPTS:
+        publication.tries += known.problem is not None
+        asked = known.problem.wait if known.problem else None
+        publication.next_at = now + pause(
+            max(publication.tries, 1), publication.key.hex, first=RETRY_AFTER, most=RETRY_AT_MOST, asked=asked
+        )
+        publication.save()
+    else:
+        _wait_for_person(publication, now, why)
+
+
+def _repeatable(publication: Publication, now: datetime) -> bool:
+    """May a person let it be found out once more without harm: under a key of ours, or among the account's own posts?"""
     try:
         with in_use(channel_of(publication.account)) as channel:
-            return channel.delivery == "exactly_once"
+            return can_be_found_out(publication, channel, now)
     except ChannelError:
         return False
 
@@ -239,19 +310,24 @@ def _record_sent(by: User, publication: Publication, published: Published, now: 
 
 
 def _did_not(by: User, publication: Publication, problem: ChannelError, now: datetime) -> None:
-    """A permanent refusal of the first attempt ends it; after that an earlier one may have arrived, and the outcome is unknown."""
+    """A permanent refusal of the first attempt ends it; one that certainly did not reach the receiver waits for its next time; else an
+    attempt may have arrived, and the outcome is unknown."""
     with acting(by, "publication.failed", str(problem)):
         locked = Publication.objects.select_for_update(no_key=True, of=("self",)).select_related("account").get(pk=publication.pk)
         if locked.state != State.SENDING:
             return
-        ended = problem.permanent and locked.attempts == 1
-        locked.state = move(PUBLICATION, locked.state, "fail" if ended else "lose_sight").value
+        first = locked.attempts == 1
+        unsent = first and problem.unsent and not problem.permanent and locked.tries < MAX_ATTEMPTS
+        ended = first and not unsent and (problem.permanent or problem.unsent)
+        locked.state = move(PUBLICATION, locked.state, "not_sent" if unsent else "fail" if ended else "lose_sight").value
         outcome.note(locked, problem)
+        if unsent:  # as if it had not been begun, only later
+            locked.attempts, locked.first_tried_at = 0, None
         if not ended:
             wait = pause(locked.tries, locked.key.hex, first=RETRY_AFTER, most=RETRY_AT_MOST, asked=problem.wait)
             locked.next_at = (locked.sending_since or now) + wait
         locked.save()
-        if not ended and (problem.permanent or locked.tries >= MAX_ATTEMPTS):
+        if not ended and not unsent and (problem.permanent or locked.tries >= MAX_ATTEMPTS):
             _wait_for_person(locked, now, str(problem))
 
 
@@ -292,7 +368,7 @@ def _compare(by: User, publication: Publication, channel: Channel, now: datetime
             pieces = [] if equal else letter_diff(signed, live)
             row = _keep_look(by, locked, seen, pieces, now)
             if not equal:
-                _open_drift(locked, signed, live, now)
+                open_drift(locked, signed, live, now)
     publication.refresh_from_db()
     return row
 
@@ -329,21 +405,6 @@ def _keep_look(by: User, locked: Publication, seen: SeenLive | None, pieces: Seq
     return row
 
 
-def _open_drift(publication: Publication, signed: str, live: str, now: datetime) -> None:
-    drift = Drift.objects.filter(publication=publication, closed_at=None).first()
-    if drift is None:
-        drift = Drift(publication=publication, opened_at=now)
-    elif drift.seen_text == live:
-        return
-    drift.signed_text, drift.seen_text, drift.letters = signed, live, _letters_apart(signed, live)
-    drift.save()
-
-
-def _letters_apart(signed: str, live: str) -> int:
-    pieces = letter_diff(signed, live)
-    return max(sum(len(piece.text) for piece in pieces if piece.kind == kind) for kind in ("added", "removed"))
-
-
 def watch(by: User, now: datetime, *, every: timedelta = timedelta(minutes=10)) -> int:
     """Look again at live texts whose last look is older than `every`, and at sent ones not seen yet; returns how many were looked at.
 
@@ -376,7 +437,7 @@ def take_back(by: User, publication: Publication, now: datetime) -> Publication:
     _ask_order(by, publication, now)
     with acting(by, "publication.take_back"):
         locked = Publication.objects.select_for_update(no_key=True).get(pk=publication.pk)
-        if locked.state != State.HELD:
+        if locked.state not in (State.HELD, State.WAITING, State.BY_HAND):
             raise Refusal(_("It has already left."), status=409)
         locked.state = move(PUBLICATION, locked.state, "take_back").value
         locked.save()
@@ -397,7 +458,7 @@ def try_again(by: User, publication: Publication, now: datetime) -> Publication:
     _ask_order(by, publication, now)
     with acting(by, "publication.try_again"):
         locked = _settled_by_person(publication)
-        if not _repeatable(locked):
+        if not _repeatable(locked, now):
             why = _("%(handle)s takes no key of ours; sending again could publish it twice.") % {"handle": locked.account.handle}
             raise Refusal(why, status=409)
         locked.tries, locked.asked_at, locked.next_at, locked.problem = 1, None, now, ""

@@ -51,6 +51,8 @@ REGULATED: dict[str, tuple[str, ...]] = {
     "approval_authorityentry": (),
     "approval_authoritywithdrawal": (),
     "approval_filingduty": (),
+    "approval_pause": (),
+    "approval_embargo": (),
     "training_attempt": (),
     "training_certificate": (),
     "cases_case": (),

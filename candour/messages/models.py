@@ -299,6 +299,8 @@ class Publication(models.Model):
     The outcome: `attempts` made in all and `tries` since a person last decided, from `first_tried_at` to `sending_since`; `failure` is
     transient, permanent or given_up (by a person) with its `cause` and `reach`; `next_at` is the next attempt, and `asked_at` says since
     when only a person can settle it. `provider_words` are the receiver's own.
+
+    Where we have no connector, `hand_to` publishes it and signs (`statement`) that it has stood at `url` since `stated_at`.
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -330,9 +332,15 @@ class Publication(models.Model):
     seen_at = models.DateTimeField(null=True, blank=True)
     problem = models.CharField(max_length=300, blank=True)
     provider_words = models.TextField(blank=True)
+    hand_to = models.ForeignKey(PERSON, models.PROTECT, null=True, blank=True, related_name="+")
+    stated_at = models.DateTimeField(null=True, blank=True)
+    statement = models.ForeignKey(Signature, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
-        indexes = [models.Index(fields=["state", "due_at"], name="publication_due")]
+        indexes = [
+            models.Index(fields=["state", "due_at"], name="publication_due"),
+            models.Index(fields=["due_at"], name="publication_day"),
+        ]
 
 
 class ReadBack(models.Model):
@@ -408,3 +416,34 @@ class FilingDuty(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["message", "gate", "market"], name="one_filing_duty")]
+
+
+class Pause(models.Model):
+    """Nothing leaves that it covers: every side that is given must fit (market, product, account, words of the text). Answers to people
+    go on. It begins and ends with a signature and a reason; what came due meanwhile waits for a person."""
+
+    market = models.CharField(_("Market"), max_length=8, blank=True)
+    product = models.ForeignKey(Product, models.PROTECT, null=True, blank=True, related_name="+")
+    account = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
+    theme = models.CharField(_("Words of the text"), max_length=120, blank=True)
+    reason = models.CharField(_("Reason"), max_length=300)
+    by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
+    signature = models.ForeignKey(Signature, models.PROTECT, related_name="+")
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(PERSON, models.PROTECT, null=True, blank=True, related_name="+")
+    ended_why = models.CharField(max_length=300, blank=True)
+    end_signature = models.ForeignKey(Signature, models.PROTECT, null=True, blank=True, related_name="+")
+
+
+class Embargo(models.Model):
+    """A text of this draft, and every message approved from it, is not published before `until`, unless a person lifts it."""
+
+    draft = models.ForeignKey(Draft, models.PROTECT, related_name="embargoes")
+    until = models.DateTimeField()
+    reason = models.CharField(_("Reason"), max_length=300)
+    by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.ForeignKey(PERSON, models.PROTECT, null=True, blank=True, related_name="+")
+    lifted_why = models.CharField(max_length=300, blank=True)

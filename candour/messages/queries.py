@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
 
 from candour.core.review import MessageKind, ReviewRole
 from candour.core.rights import functions_for
@@ -21,8 +21,10 @@ from candour.messages.models import (
     Draft,
     DraftVersion,
     Drift,
+    Embargo,
     FindingAnswer,
     LinkSnapshot,
+    Pause,
     PieceCheck,
     Publication,
     Review,
@@ -323,7 +325,7 @@ def standing_beside(message: ApprovedMessage) -> list[Seal]:
 
 def publications_of(message: ApprovedMessage, limit: int = 50) -> list[Publication]:
     """Where the message went, newest first, with what was last seen there."""
-    rows = message.publications.select_related("account", "by").prefetch_related("drifts__closed_by")
+    rows = message.publications.select_related("account", "by", "hand_to").prefetch_related("drifts__closed_by")
     return list(rows.order_by("-due_at", "-id")[:limit])
 
 
@@ -336,7 +338,75 @@ def drift_for(held: Iterable[Held], pk: int) -> Drift | None:
 def publication_for(held: Iterable[Held], pk: int) -> Publication | None:
     """A publication of a message the reader may see."""
     seen = ApprovedMessage.objects.filter(_seen(held, "library.see"))
-    return Publication.objects.filter(message__in=seen, pk=pk).select_related("message", "account").first()
+    return (
+        Publication.objects.filter(message__in=seen, pk=pk)
+        .select_related("message__product__brand", "message__account", "account", "hand_to")
+        .first()
+    )
+
+
+def calendar(held: Iterable[Held], begins: datetime, ends: datetime, chosen: Mapping[str, str]) -> QuerySet[Publication]:
+    """Everything with a place in these days, in one query: held, waiting, by hand, sent and live, with `approval_over` where the approval
+    has ended by the time it was given. `chosen` may name market, account and product by key. Answers to people are left out."""
+    seen = ApprovedMessage.objects.filter(_seen(held, "library.see"))
+    rows = Publication.objects.filter(message__in=seen, due_at__gte=begins, due_at__lt=ends, reply=None)
+    fields = {"market": "account__market", "account": "account__key", "product": "message__product__key"}
+    named = {fields[name]: value for name, value in chosen.items() if value and name in fields}
+    over = Q(message__valid_until__lte=F("due_at")) | Q(message__withdrawn_at__isnull=False)
+    return (
+        rows.filter(**named)
+        .exclude(state=PublicationState.TAKEN_BACK)
+        .select_related("account", "message", "hand_to")
+        .defer("message__exact")
+        .annotate(approval_over=ExpressionWrapper(over, BooleanField()))
+        .order_by("due_at", "pk")
+    )
+
+
+def waiting_for_decision(held: Iterable[Held]) -> QuerySet[Publication]:
+    """What came due while publishing was paused or under an embargo, oldest first."""
+    seen = ApprovedMessage.objects.filter(_seen(held, "library.see"))
+    rows = Publication.objects.filter(message__in=seen, state=PublicationState.WAITING)
+    return rows.select_related("account", "message", "by").order_by("due_at", "pk")
+
+
+def pauses(limit: int = 50) -> list[Pause]:
+    """Pauses, running ones first."""
+    rows = Pause.objects.select_related("product", "account", "by", "ended_by")
+    return list(rows.order_by(F("ended_at").desc(nulls_first=True), "-began_at")[:limit])
+
+
+def running_pauses() -> list[Pause]:
+    """What is paused now, oldest first; everybody who publishes sees it."""
+    return list(Pause.objects.filter(ended_at=None).select_related("product", "account", "by").order_by("began_at"))
+
+
+def pause_for(pk: int) -> Pause | None:
+    return Pause.objects.filter(pk=pk).select_related("product__brand", "account").first()
+
+
+def embargoes_of(draft: Draft) -> QuerySet[Embargo]:
+    """Embargoes on a draft, newest first."""
+    return draft.embargoes.select_related("by", "lifted_by").order_by("-at", "-pk")
+
+
+def embargo_for(held: Iterable[Held], pk: int) -> Embargo | None:
+    """An embargo on a draft the reader may see."""
+    seen = Draft.objects.filter(_seen(held, "draft.see"))
+    return Embargo.objects.filter(draft__in=seen, pk=pk).select_related("draft__product__brand", "draft__account").first()
+
+
+def publishers_of(message: ApprovedMessage, at: datetime) -> list[User]:
+    """People who may publish this message now, by name."""
+    dated = Q(valid_to=None) | Q(valid_to__gt=at)
+    functions = [function.value for function in functions_for("draft.publish")]
+    grants = Grant.objects.filter(dated, function__in=functions, valid_from__lte=at, person__is_active=True, person__is_machine=False)
+    found = [
+        row.person
+        for row in grants.select_related("person")
+        if covers(Held(row.function, row.market, row.brand, row.account), place_of(message))
+    ]
+    return sorted(set(found), key=lambda person: (person.name, person.pk))
 
 
 def draft_counts(drafts: QuerySet[Draft]) -> dict[str, int]:

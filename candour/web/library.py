@@ -21,12 +21,13 @@ from candour.core.review import MessageKind
 from candour.core.states import PublicationState
 from candour.flows import publish as flow
 from candour.flows.answers import Refusal
-from candour.flows.doors import is_connected
+from candour.flows.doors import has_connector, is_connected
 from candour.flows.exact import accounts_in
 from candour.flows.outcome import is_unsettled
 from candour.flows.refusals import record_refusal
 from candour.messages import queries
 from candour.messages.models import ApprovedMessage, Drift, Publication
+from candour.people.models import User
 from candour.people.rights import Place, may
 from candour.registry import queries as registry
 from candour.registry.models import Account
@@ -99,6 +100,7 @@ def library(request: HttpRequest) -> HttpResponse:
     rest.pop("before", None)
     context = {
         "further": further,
+        "pauses": queries.running_pauses(),
         "shelves": [shelf(message, now) for message in rows],
         "chosen": chosen,
         "filtered": any(chosen.values()),
@@ -150,6 +152,7 @@ class Destination:
     account: Account
     connected: bool
     out: bool
+    by_hand: bool
 
 
 def accounts_of_message(message: ApprovedMessage) -> QuerySet[Account]:
@@ -160,7 +163,10 @@ def accounts_of_message(message: ApprovedMessage) -> QuerySet[Account]:
 def _destinations(message: ApprovedMessage, lives: list[Live]) -> list[Destination]:
     standing = {PublicationState.TAKEN_BACK, PublicationState.FAILED}
     out = {live.publication.account_id for live in lives if live.publication.state not in standing}
-    return [Destination(account, is_connected(account), account.pk in out) for account in accounts_of_message(message)]
+    return [
+        Destination(account, is_connected(account), account.pk in out, not has_connector(account.network))
+        for account in accounts_of_message(message)
+    ]
 
 
 def _page(request: HttpRequest, found: ApprovedMessage, *, status: int = 200, **more: Any) -> HttpResponse:
@@ -175,10 +181,12 @@ def _page(request: HttpRequest, found: ApprovedMessage, *, status: int = 200, **
         "lives": lives,
         "destinations": _destinations(found, lives),
         "why_not": flow.not_sendable(found, now),
+        "publishers": queries.publishers_of(found, now) if _may(request, "draft.publish", found) else [],
         "published_here": found.kind not in _ANSWERS,
         "may_publish": _may(request, "draft.publish", found),
         "may_close": _may(request, "drift.close", found),
         "may_draft": _may(request, "draft.write", found),
+        "embargoes": queries.embargoes_of(found.draft) if found.draft else [],
         "zone": str(timezone.get_current_timezone()),
         "gates": gate_rows(request, found),
         "gates_at": address_of(found),
@@ -202,11 +210,18 @@ def message_publish(request: HttpRequest, key: str) -> HttpResponse:
         account = accounts_of_message(found).filter(key=request.POST.get("account", "")).first()
         if account is None:
             raise Refusal(_("Choose an account that the message was signed for."), status=400)
-        flow.publish(request.reader.person, found, account, request.reader.now, due_at=typed_instant(request.POST.get("due_at", "")))
+        due_at, hand_to = typed_instant(request.POST.get("due_at", "")), _named(request, found)
+        flow.publish(request.reader.person, found, account, request.reader.now, due_at=due_at, hand_to=hand_to)
     except Refusal as refused:
         record_refusal(request.reader.person, "message.publish", key, refused)
         return _page(request, found, status=refused.status, problem=refused)
     return HttpResponseRedirect(f"{reverse('message', args=[key])}#live")
+
+
+def _named(request: HttpRequest, found: ApprovedMessage) -> User | None:
+    """The person named to publish by hand; None when nobody fit was named."""
+    people = queries.publishers_of(found, request.reader.now)
+    return next((person for person in people if str(person.pk) == request.POST.get("hand_to", "")), None)
 
 
 def _settle(request: HttpRequest, pk: int, act: str, settle: Callable[[Publication], object]) -> HttpResponse:

@@ -38,6 +38,9 @@ STANDING: dict[str, Look] = {
 }
 PUBLICATION: dict[str, Look] = {
     PublicationState.HELD: Look(pgettext_lazy("publication", "waits for its time"), "line", "clock"),
+    PublicationState.WAITING: Look(pgettext_lazy("publication", "waits for a decision"), "review", "warning"),
+    PublicationState.BY_HAND: Look(pgettext_lazy("publication", "to be published by hand"), "review", "user"),
+    PublicationState.STATED: Look(pgettext_lazy("publication", "published by hand, signed"), "approved", "seal"),
     PublicationState.TAKEN_BACK: Look(pgettext_lazy("publication", "taken back"), "off", "x"),
     PublicationState.SENDING: Look(pgettext_lazy("publication", "on its way"), "review", "send"),
     PublicationState.UNKNOWN: Look(pgettext_lazy("publication", "outcome not known yet"), "review", "question"),

@@ -52,6 +52,8 @@ LOOPS: tuple[tuple[str | Promise, tuple[Screen, ...]], ...] = (
             Screen("check", _("Ask the rules"), "check-circle", "piece.check"),
             Screen("library", _("Library"), "library", "library.see"),
             Screen("authority", _("Authorities"), "receipt", "authority.see"),
+            Screen("calendar", _("Calendar"), "calendar", "library.see"),
+            Screen("pauses", _("Pauses"), "pause", "library.see"),
         ),
     ),
     (
@@ -89,6 +91,7 @@ BELONGS = {
     "reuse-proofs": "library",
     "reuse-proof": "library",
     "nearest": "library",
+    "publication-pack": "calendar",
     "passport": "registry",
     "rules-of": "rules",
     "rules-activate": "rules",

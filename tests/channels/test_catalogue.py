@@ -16,6 +16,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "newsroom": {"base": "https://news.example", "account": "a", "token": "t"},
     "feed": {"url": "https://news.example/feed"},
     "bluesky": {"service": "https://pds.example", "words": ["nebulosan"]},
+    "mastodon": {"service": "https://social.example", "account": "@a@social.example"},
 }
 
 
@@ -36,7 +37,7 @@ def test_kinds_are_unique() -> None:
 def test_settings_are_refused_loudly() -> None:
     with pytest.raises(ChannelError, match="account, colour, token"):
         settings_from("newsroom", {"base": "https://x.example", "colour": "red"})
-    with pytest.raises(ChannelError, match="newsroom, feed, bluesky"):
+    with pytest.raises(ChannelError, match="newsroom, feed, bluesky, mastodon"):
         settings_of("pigeon")
     assert settings_from("bluesky", SETTINGS["bluesky"]).words == ("nebulosan",)
 

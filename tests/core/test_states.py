@@ -72,8 +72,10 @@ PROMISED: dict[str, tuple[Moves, type[StrEnum], dict[str, dict[str, str]]]] = {
         PUBLICATION,
         PublicationState,
         {
-            "held": {"take_back": "taken_back", "send": "sending"},
-            "sending": {"sent": "sent", "lose_sight": "unknown", "fail": "failed"},
+            "held": {"take_back": "taken_back", "send": "sending", "hold_back": "waiting"},
+            "waiting": {"release": "held", "take_back": "taken_back"},
+            "by_hand": {"take_back": "taken_back", "state": "stated"},
+            "sending": {"not_sent": "held", "sent": "sent", "lose_sight": "unknown", "fail": "failed"},
             "unknown": {"send": "sending", "sent": "sent", "fail": "failed"},
             "failed": {"send": "sending"},
             "sent": {"seen_equal": "live", "seen_other": "drifted"},

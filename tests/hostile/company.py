@@ -18,6 +18,7 @@ from candour.cases.models import Case
 from candour.core.rights import Function
 from candour.core.terms import DutyKind
 from candour.flows import annotate, authority, hand_over, reply, reuse, submit
+from candour.flows import pause as pausing
 from candour.flows import publish as publishing
 from candour.flows.erasure import place_hold
 from candour.flows.releases import activate_market
@@ -25,7 +26,18 @@ from candour.flows.travel import account_there, preview
 from candour.journal.acting import acting
 from candour.journal.models import Entry
 from candour.listening.models import Gap, Post, Source
-from candour.messages.models import Annotation, ApprovedMessage, AuthorityEntry, Draft, Drift, Publication, ReuseProof, Review
+from candour.messages.models import (
+    Annotation,
+    ApprovedMessage,
+    AuthorityEntry,
+    Draft,
+    Drift,
+    Embargo,
+    Pause,
+    Publication,
+    ReuseProof,
+    Review,
+)
 from candour.newsroom.actions import add_comment, put_item, show_comment
 from candour.people.models import Passkey, SignedIn, User
 from candour.registry.models import Account, Activity, ProductStatus
@@ -64,6 +76,9 @@ class Things:
     proof: ReuseProof
     fresh: ApprovedMessage
     held: Publication
+    by_hand: Publication
+    pause: Pause
+    embargo: Embargo
     unknown: Publication
     drift: Drift
     waiting_post: Post
@@ -223,10 +238,18 @@ def _texts(on: approve.Ground, words: str) -> dict[str, Any]:
         )
     under_review = approve.review(on, f"{approve.MENDED} {words}")
     settled = annotate.annotate(on.medical, under_review, "nit", f"Shorter {words}"[:200], factories.now())
+    linkedin = factories.account("linkedin-de", network="linkedin", handle="hollinqvist-de")
+    spoken = approve.approved(on, f"{approve.MENDED} Schreiben Sie uns.", title="By hand", account=linkedin)
+    now = factories.now()
+    by_hand = publishing.publish(on.author, spoken, linkedin, now, due_at=now, hand_to=on.author)
+    paused = pausing.begin(on.lead, reason=f"recall {words}"[:300], secret=factories.PASSWORD, now=now, market=HERE, theme="Nasenspray")
     return {
         "note": annotate.annotate(on.medical, under_review, "question", f"Why? {words}"[:200], factories.now()),
         "settled_note": annotate.settle(on.medical, settled, factories.now()),
         "pair": [approve.review(on, f"{approve.CLEAN} {words} {number}", product=None) for number in (1, 2)],
+        "by_hand": by_hand,
+        "pause": paused,
+        "embargo": pausing.set_embargo(on.author, _later(on), now + timedelta(days=3), f"launch {words}"[:300], now),
         "template": approve.template(on, ANSWER),
         "draft": approve.draft(on, f"{approve.CLEAN} {words}", title=f"Migräne-Tag {words}"[:160]),
         "blocked": _checked(on),
@@ -238,6 +261,10 @@ def _texts(on: approve.Ground, words: str) -> dict[str, Any]:
         "unknown": unknown,
         "drift": drifted.drifts.get(),
     }
+
+
+def _later(on: approve.Ground) -> Draft:
+    return approve.draft(on, approve.CLEAN, title="Later")
 
 
 def _checked(on: approve.Ground) -> Draft:

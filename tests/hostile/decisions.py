@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from candour.core.rights import ACTS
@@ -138,6 +139,10 @@ def _reuse(things: Things) -> dict[str, Any]:
     from .company import seen_abroad  # models need the settings
 
     return {"seen": seen_abroad(things.fresh), "secret": factories.PASSWORD}
+
+
+def _in_two_days() -> str:
+    return (factories.now() + timedelta(days=2)).isoformat()
 
 
 def _assignee(things: Things) -> dict[str, Any]:
@@ -282,6 +287,19 @@ ADDRESSES: dict[str, Address] = {
     "publication-take-back": _library("draft.publish", "held"),
     "publication-try-again": _library("draft.publish", "unknown"),
     "publication-give-up": _library("draft.publish", "unknown"),
+    "publication-move": _library("draft.publish", "held", lambda things: {"due_at": _in_two_days()}),
+    "publication-pack": Address(_pk("by_hand"), Gate("library.see"), NO_BEHIND_DOOR),
+    "publication-state": _library("draft.publish", "by_hand", lambda things: {"link": "https://127.0.0.1/1", **SECRET}),
+    "calendar": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
+    "pauses": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
+    "pause-begin": Address(
+        _nothing, NO_BEHIND_DOOR, Gate(act="publication.pause"), lambda things: {"market": HERE, "reason": "recall", **SECRET}
+    ),
+    "pause-end": Address(_pk("pause"), NO_BEHIND_DOOR, Gate(act="publication.pause"), lambda things: {"reason": "over", **SECRET}),
+    "embargo-lift": Address(_pk("embargo"), NO_BEHIND_DOOR, Gate("draft.see", "draft.publish"), lambda things: {"reason": "launched"}),
+    "embargo-set": Address(
+        _pk("draft"), NO_BEHIND_DOOR, Gate("draft.see", "draft.publish"), lambda things: {"until": _in_two_days(), "reason": "launch"}
+    ),
     "drift-close": _library("drift.close", "drift"),
     # govern
     "registry": Address(_nothing, Gate("registry.see", where="any"), NO_BEHIND_DOOR),

@@ -15,7 +15,7 @@ from candour.people.actions import machine
 from candour.people.models import User
 from candour.project.demo.company import MARKETS
 from candour.project.demo.people import DEMO_SECRET
-from candour.project.demo.texts import ARTICLES, FORM_TEMPLATES, OLD_TEMPLATE, STORY_DRAFT, STORY_ORIGINAL, US_PRODUCT_TEXTS
+from candour.project.demo.texts import ARTICLES, FORM_TEMPLATES, OLD_TEMPLATE, PLANNED, STORY_DRAFT, STORY_ORIGINAL, US_PRODUCT_TEXTS
 from candour.registry.models import Account, Product
 from candour.registry.queries import market_day
 
@@ -135,6 +135,18 @@ def publish_at(people: People, message: ApprovedMessage, at: datetime, *, thread
                 publication.thread = thread
                 publication.save(update_fields=["thread"])
         publish.step(machine("publisher"), publication.pk, at)
+
+
+def add_calendar(people: People, accounts: dict[str, Account], now: datetime) -> None:
+    """The weeks ahead: newsroom texts with their day, and one for LinkedIn that a person publishes by hand."""
+    signed_at = now - timedelta(days=3)
+    for account_key, title, text, days in PLANNED:
+        account = accounts[account_key]
+        draft = write(people, signed_at, title=title, account=account, product=None, lang="de", text=text)
+        message = sign_through(people, draft, signed_at + timedelta(minutes=30))
+        at, by = signed_at + timedelta(hours=3), people["jonas"]
+        with demo_clock(at):
+            publish.publish(by, message, account, at, due_at=now + timedelta(days=days), hand_to=by)
 
 
 def add_story_draft(people: People, accounts: dict[str, Account], zovellark: Product, now: datetime) -> Draft:

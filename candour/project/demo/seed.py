@@ -76,6 +76,7 @@ def seed(now: datetime) -> None:
         approvals.add_templates(cast, accounts, now - timedelta(days=63))
         approvals.add_articles(cast, accounts, now)
         approvals.add_product_texts(cast, accounts["hollinqvist-us"], Product.objects.get(key="mivrantel"), now)
+        approvals.add_calendar(cast, accounts, now)
         log.info("Seeding the demo company: sixty days of posts and cases")
         story = Story(cast, sources, now)
         story.tell(read_posts(now))

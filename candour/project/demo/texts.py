@@ -173,3 +173,11 @@ WAITING_ANSWERS = (
         "Guten Tag, danke, wir geben Ihre freundlichen Worte weiter. {signer} vom Community-Team, {company}",
     ),
 )
+
+#: What goes out in the weeks ahead: account, title, text, days from now.
+PLANNED = (
+    ("linkedin-corp", "Ausbildung 2027", "Wir suchen Auszubildende für unser Labor in Köln. Bewerben Sie sich bis Ende März.", 1),
+    ("hollinqvist-de", "Tag der offenen Tür", "Am ersten Samstag im Monat öffnen wir unser Werk für Besucher. Der Eintritt ist frei.", 2),
+    ("hollinqvist-de", "Unser Jahresbericht", "Unser Jahresbericht ist da. Er zeigt, wofür wir unsere Mittel ausgeben.", 9),
+    ("hollinqvist-de", "Neue Öffnungszeiten", "Unser Telefon ist ab dem nächsten Monat werktags von 8 bis 19 Uhr besetzt.", 16),
+)

@@ -1,0 +1,78 @@
+"""An outcome nobody knows: may the text be sent again, does it stand there already, or must a person look?
+
+Where the receiver keeps our key the text is sent again under it, as long as the key lasts. Where it keeps none, the account's own posts are
+searched: a text that stands there was sent; one that still doesn't stand there `SETTLED` after its last attempt was not. It is never sent
+again by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from candour.channels.base import Channel, ChannelError, Finds, OutgoingMessage, Published
+from candour.messages.models import Publication
+
+#: A post that was under way when the answer was lost stands there by now.
+SETTLED = timedelta(minutes=2)
+#: Clocks of two machines may differ by this much.
+SLACK = timedelta(minutes=10)
+
+
+class Way(StrEnum):
+    """`send`: again under the same key; `found`: it stands there; `absent`: it does not; `later`: look again; `ask`: a person looks."""
+
+    SEND = "send"
+    FOUND = "found"
+    ABSENT = "absent"
+    LATER = "later"
+    ASK = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The way on, with what was found and why it could not be looked."""
+
+    way: Way
+    published: Published | None = None
+    problem: ChannelError | None = None
+
+
+def takes_key(publication: Publication, channel: Channel, now: datetime) -> bool:
+    """Does the receiver still know the key of the first attempt?"""
+    lasts: timedelta | None = getattr(channel, "key_lasts", None)
+    first = publication.first_tried_at
+    if lasts is not None and first is not None and not first <= now < first + lasts:  # first later than now: a clock was set back
+        return False
+    return channel.delivery == "exactly_once"
+
+
+def can_be_found_out(publication: Publication, channel: Channel, now: datetime) -> bool:
+    """Can the outcome be told without a person?"""
+    return takes_key(publication, channel, now) or isinstance(channel, Finds)
+
+
+def find_out(publication: Publication, channel: Channel, message: OutgoingMessage, now: datetime) -> Outcome:
+    """What is to be done with a publication whose last attempt has no known outcome. Asks the network, changes nothing."""
+    if takes_key(publication, channel, now):
+        return Outcome(Way.SEND)
+    if not isinstance(channel, Finds):
+        return Outcome(Way.ASK)
+    first = publication.first_tried_at or publication.due_at
+    try:
+        candidates = channel.find(message, min(first, now) - SLACK)
+    except ChannelError as problem:
+        return Outcome(Way.ASK if problem.permanent else Way.LATER, problem=problem)
+    if ours := _unclaimed(publication, candidates):
+        return Outcome(Way.FOUND, ours)
+    last = publication.sending_since or now
+    return Outcome(Way.ABSENT if now >= last + SETTLED else Way.LATER)
+
+
+def _unclaimed(publication: Publication, candidates: tuple[Published, ...]) -> Published | None:
+    """The first that is not another publication's: the same words may stand there twice because they were ordered twice."""
+    ids = [found.remote_id for found in candidates]
+    others = Publication.objects.filter(account=publication.account_id, remote_id__in=ids).exclude(pk=publication.pk)
+    claimed = set(others.values_list("remote_id", flat=True))
+    return next((found for found in candidates if found.remote_id not in claimed), None)
