@@ -15,7 +15,7 @@ from candour.flows.hold_back import embargo_on, embargo_words, pause_over, pause
 from candour.flows.judgement import judge
 from candour.flows.publish import LATEST, State
 from candour.flows.signed import differs_from_signed, not_sendable
-from candour.flows.submit import piece_of
+from candour.flows.submit import piece_of, reach_of
 from candour.journal.acting import acting
 from candour.messages.models import ApprovedMessage, Publication
 from candour.messages.queries import answers_to, place_of
@@ -70,9 +70,9 @@ def rules_then(message: ApprovedMessage, at: datetime) -> str:
         return ""
 
     def facts(market: str, on: date) -> Piece:
-        return piece_of(draft, version.text, on, title=version.title, market=market)
+        return piece_of(draft, version.text, on, title=version.title, market=market, version=version)
 
-    rows = [row for row in judge(facts, draft.market, at).result.as_row()["findings"] if not row["exempted_by"]]
+    rows = [row for row in judge(facts, draft.market, at, **reach_of(draft)).result.as_row()["findings"] if not row["exempted_by"]]
     answered = answers_to(draft, rows)
     for row in rows:
         told = {"rule": row["rule"], "market": row["market"].upper()}

@@ -38,7 +38,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """A message in one market: where it stands, its words and whom it speaks to."""
+    """A message in one market: where it stands, its words and links, whom it speaks to, and which other countries its account reaches."""
 
     market: str
     network: str
@@ -46,6 +46,9 @@ class End:
     kind: str
     product: Product | None
     words: Words
+    links: tuple[str, ...] = ()
+    owner: str = ""
+    targeting: tuple[str, ...] = ()
 
     def piece(self, market: str, on: date) -> Piece:
         """The message as the content check reads it."""
@@ -61,14 +64,15 @@ class End:
                 "act": "reply" if reply else "post",
                 "author_role": "company",
                 "post_text": self.words.text,
-                "link_text": self.words.title,
+                "link_text": "\n".join(filter(None, (self.words.title, *self.links))),
+                "image_text": self.words.alt_text,
                 "kind": "reply" if reply else "post",
             }
         )
 
     def judged(self, now: datetime) -> Judgement:
         """What the rules in force say of it. Refuses where the market has none."""
-        return judge(self.piece, self.market, now)
+        return judge(self.piece, self.market, now, owner=self.owner, targeting=self.targeting)
 
     def side(self, now: datetime) -> Side:
         """The facts that are compared: audience, channel, status, label."""
@@ -91,12 +95,26 @@ class End:
 def home_end(message: ApprovedMessage, words: Words) -> End:
     """The message where it was approved."""
     network = message.account.network if message.account else "newsroom"
-    return End(message.market, network, message.audience, message.kind, message.product, words)
+    return _end(message, message.market, network, message.audience, words, message.account)
 
 
 def target_end(message: ApprovedMessage, account: Account, words: Words) -> End:
     """The same message on an account of another market."""
-    return End(account.market, account.network, account.audience, message.kind, message.product, words)
+    return _end(message, account.market, account.network, account.audience, words, account)
+
+
+def _end(message: ApprovedMessage, market: str, network: str, audience: str, words: Words, account: Account | None) -> End:
+    return End(
+        market,
+        network,
+        audience,
+        message.kind,
+        message.product,
+        words,
+        links=tuple(message.version.links) if message.version else (),
+        owner=account.owner_country if account else "",
+        targeting=account.aims if account else (),
+    )
 
 
 def packs_behind(*judgements: Judgement, now: datetime) -> Mapping[str, MarketPack]:
