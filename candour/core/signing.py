@@ -39,6 +39,16 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+#: What somebody outside sees of a message: the words and to whom they speak, not what was said of them inside.
+_CONTENT = ("kind", "title", "text", "links", "alt_text", "media", "market", "audience", "lang", "product")
+
+
+def content_digest(exact: bytes) -> str:
+    """The digest of the words of canonical bytes, whatever form they have: the same while a text goes from draft to signed message."""
+    read = json.loads(exact)
+    return digest(canonical({name: read.get(name) or "" for name in _CONTENT}))
+
+
 def load_or_create_key(path: Path) -> Ed25519PrivateKey:
     """The installation's signing key; made with mode 0600 on first use. It never enters the database."""
     if path.exists():

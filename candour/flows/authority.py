@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from candour.channels.text import clean_text
+from candour.core.signing import content_digest
 from candour.core.terms import Severity
 from candour.flows.answers import Refusal, Stale
 from candour.flows.gate import ask_at
@@ -130,8 +131,8 @@ def _language() -> str:
 
 
 def _bytes_of(thing: Thing) -> str:
-    """The digest of the bytes an entry is given for."""
-    return last_version(thing).digest if isinstance(thing, Draft) else thing.digest
+    """The digest of the words an entry is given for."""
+    return content_digest(bytes(last_version(thing).exact if isinstance(thing, Draft) else thing.exact))
 
 
 def _standing(thing: Thing, asked: Asked, every: list[AuthorityEntry], now: datetime) -> Standing:
@@ -180,7 +181,7 @@ def let_out(message: ApprovedMessage, at: datetime) -> str:
         return why
     for one in standings:
         if one.asked.gate.due == "at_first_use":
-            facts = {"rule": one.asked.rule, "law": one.asked.law[:300], "opened_at": at}
+            facts = {"rule": one.asked.rule, "law": one.asked.law[:300], "digest": _bytes_of(message), "opened_at": at}
             FilingDuty.objects.get_or_create(message=message, gate=one.asked.gate.id, market=one.asked.market, defaults=facts)
     return ""
 

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from candour.core.clocks import day_begins, local_day
 from candour.core.review import MessageKind
+from candour.core.signing import content_digest
 from candour.core.terms import Audience
 from candour.flows.answers import Refusal
 from candour.flows.authority import is_withdrawn
@@ -177,7 +178,7 @@ def _use(row: Publication, zone: str) -> Use:
 
 def _on_file(message: ApprovedMessage) -> Iterator[OnFile]:
     for row in queries.entries_for(message):
-        if not is_withdrawn(row) and row.digest == message.digest:
+        if not is_withdrawn(row) and row.digest == content_digest(bytes(message.exact)):
             yield OnFile(row.gate, row.number, row.given_on.isoformat(), row.valid_until.isoformat() if row.valid_until else "")
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery
 
 from candour.core.review import MessageKind, ReviewRole
+from candour.core.signing import content_digest
 from candour.core.states import SealState
 from candour.journal.models import Signature
 from candour.messages.models import ApprovedMessage, AuthorityEntry, Draft, FilingDuty, Publication, Seal
@@ -30,9 +31,13 @@ def entry_for(held: Iterable[Held], pk: int) -> tuple[AuthorityEntry, ApprovedMe
     if entry is None:
         return None
     grants = tuple(held)
-    message = entry.message or ApprovedMessage.objects.filter(draft=entry.draft_id, digest=entry.digest).first()
+    message = entry.message or next((one for one in _signed_from(entry) if content_digest(bytes(one.exact)) == entry.digest), None)
     thing = message_for(grants, message.key) if message else draft_for(grants, entry.draft_id)
     return (entry, thing) if thing else None
+
+
+def _signed_from(entry: AuthorityEntry) -> QuerySet[ApprovedMessage]:
+    return ApprovedMessage.objects.filter(draft=entry.draft_id).order_by("-id")
 
 
 def medical_signature(message: ApprovedMessage) -> Signature | None:
@@ -44,7 +49,7 @@ def medical_signature(message: ApprovedMessage) -> Signature | None:
 
 
 def _standing() -> QuerySet[AuthorityEntry]:
-    same = AuthorityEntry.objects.filter(gate=OuterRef("gate"), market=OuterRef("market"), digest=OuterRef("message__digest"))
+    same = AuthorityEntry.objects.filter(gate=OuterRef("gate"), market=OuterRef("market"), digest=OuterRef("digest"))
     return same.filter(withdrawal=None)
 
 
@@ -70,6 +75,7 @@ def waiting_at_gates(held: Iterable[Held], now: datetime, gates: Sequence[str], 
     named = Q()
     for gate in gates:
         named |= Q(version__checks__findings__contains=[{"gate": gate}])
+        named |= Q(version__reviews__check_run__findings__contains=[{"gate": gate}])
     unused = ~Exists(Publication.objects.filter(message=OuterRef("pk"), sent_at__isnull=False))
     current = Q(withdrawn_at=None, valid_from__lte=now, valid_until__gt=now)
     found = library_visible_to(held).filter(named, unused, current).exclude(kind__in=_ANSWERS)

@@ -59,7 +59,7 @@ class DraftVersion(models.Model):
     digest = models.CharField(max_length=64)
     author = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
     saved_at = models.DateTimeField()
-    submitted = models.BooleanField(default=False)
+    submitted = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["draft", "number"], name="draft_version_number")]
@@ -137,8 +137,8 @@ class Review(models.Model):
     submitted_at = models.DateTimeField()
     due_at = models.DateTimeField()
     note = models.CharField(max_length=400, blank=True)
-    tier = models.CharField(max_length=8, default="usual")
-    reasons = models.JSONField(default=list)
+    tier = models.CharField(max_length=8, default="usual", db_default="usual")
+    reasons = models.JSONField(default=list, db_default=[])
     ended_at = models.DateTimeField(null=True, blank=True)
 
 
@@ -157,8 +157,8 @@ class Seal(models.Model):
     signature = models.ForeignKey(Signature, models.PROTECT, null=True, blank=True, related_name="+")
     comment = models.CharField(max_length=600, blank=True)
     void_why = models.CharField(max_length=300, blank=True)
-    about = models.TextField(blank=True)
-    advisory = models.BooleanField(default=False)
+    about = models.TextField(blank=True, default="", db_default="")
+    advisory = models.BooleanField(default=False, db_default=False)
     kept = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
@@ -368,7 +368,7 @@ class Drift(models.Model):
 
 
 class AuthorityEntry(models.Model):
-    """A number that an authority, or a signatory, gave for these very bytes: `digest` is that of the text it was given for.
+    """A number that an authority, or a signatory, gave for these words: `digest` is that of the content it was given for.
 
     Never edited: a wrong one is withdrawn with the reason. `document_sha256` names the authority's letter, which is kept elsewhere.
     """
@@ -405,13 +405,14 @@ class AuthorityWithdrawal(models.Model):
 
 
 class FilingDuty(models.Model):
-    """What is owed to an authority since a message was first used; settled by a standing entry for the same bytes, gate and market."""
+    """What is owed to an authority since a message was first used; settled by a standing entry for the same words, gate and market."""
 
     message = models.ForeignKey(ApprovedMessage, models.PROTECT, related_name="filing_duties")
     gate = models.CharField(max_length=24)
     market = models.CharField(max_length=8)
     rule = models.CharField(max_length=48)
     law = models.CharField(max_length=300)
+    digest = models.CharField(max_length=64)
     opened_at = models.DateTimeField()
 
     class Meta:

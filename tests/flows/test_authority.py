@@ -228,7 +228,9 @@ def test_an_entry_is_never_edited_or_deleted(table: str) -> None:
     entry = enter(on, make.approved(on, make.NL))
     authority.withdraw(on.regulatory, entry, "wrong", factories.now())
     with acting(on.lead, "test"):
-        FilingDuty.objects.create(message=entry.message, gate="form2253", market="us", rule="r", law="l", opened_at=factories.now())
+        FilingDuty.objects.create(
+            message=entry.message, gate="form2253", market="us", rule="r", law="l", digest="0" * 64, opened_at=factories.now()
+        )
     from django.db import connection
 
     for statement in (f"UPDATE {table} SET id = id + 1", f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):
@@ -269,11 +271,12 @@ def test_what_is_owed_is_told_to_whoever_may_enter_it() -> None:
     assert list(filings(factories.now())) == []
 
 
-def test_a_certificate_is_the_medical_signature_or_an_entry_where_no_physician_signed() -> None:
+def test_a_certificate_is_the_medical_signature_or_an_entry_where_no_physician_signed(monkeypatch: pytest.MonkeyPatch) -> None:
     on = make.country("uk")
     by_physician = make.approved(on, make.UK)
     assert only(by_physician).signature is not None and authority.unmet(by_physician, factories.now()) == ""
     without = make.approved(on, make.UK, product=False)
+    monkeypatch.setattr(authority.queries, "medical_signature", lambda _message: None)
     assert only(without).signature is None
     assert "Certificate of a signatory" in authority.unmet(without, factories.now())
     enter(on, without, gate="certificate", number="GMC 7012345")

@@ -14,6 +14,7 @@ import pytest
 from django.utils.translation import override
 from pypdf import PdfReader
 
+from candour.core.signing import content_digest
 from candour.flows import authority
 from candour.flows import authority_files as files
 from candour.flows.answers import Refusal
@@ -45,7 +46,15 @@ def in_use(on: make.Country, text: str, at: datetime, *, title: str = "A text") 
     make.used(on, message, at)
     if on.market == "us":
         with acting(on.lead, "test"):
-            FilingDuty.objects.create(message=message, gate="form2253", market="us", rule="US-11-FORM2253", law="21 CFR", opened_at=at)
+            FilingDuty.objects.create(
+                message=message,
+                gate="form2253",
+                market="us",
+                rule="US-11-FORM2253",
+                law="21 CFR",
+                digest=content_digest(bytes(message.exact)),
+                opened_at=at,
+            )
     return message
 
 

@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from candour.core.rights import Function
+from candour.core.signing import content_digest
 from candour.flows import authority
 from candour.journal.acting import acting
 from candour.journal.models import Entry
@@ -46,7 +47,13 @@ def owed(on: make.Country) -> ApprovedMessage:
     make.used(on, message, factories.now() - timedelta(hours=2))
     with acting(on.lead, "test"):
         FilingDuty.objects.create(
-            message=message, gate="form2253", market="us", rule="US-11-FORM2253", law="21 CFR 314.81", opened_at=factories.now()
+            message=message,
+            gate="form2253",
+            market="us",
+            rule="US-11-FORM2253",
+            law="21 CFR 314.81",
+            digest=content_digest(bytes(message.exact)),
+            opened_at=factories.now(),
         )
     return message
 

@@ -75,6 +75,7 @@ class Migration(migrations.Migration):
                 ("market", models.CharField(max_length=8)),
                 ("rule", models.CharField(max_length=48)),
                 ("law", models.CharField(max_length=300)),
+                ("digest", models.CharField(max_length=64)),
                 ("opened_at", models.DateTimeField()),
             ],
             options={"constraints": [models.UniqueConstraint(fields=["message", "gate", "market"], name="one_filing_duty")]},

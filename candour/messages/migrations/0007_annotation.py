@@ -37,27 +37,27 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="draftversion",
             name="submitted",
-            field=models.BooleanField(default=False),
+            field=models.BooleanField(default=False, db_default=False),
         ),
         migrations.AddField(
             model_name="review",
             name="reasons",
-            field=models.JSONField(default=list),
+            field=models.JSONField(default=list, db_default=[]),
         ),
         migrations.AddField(
             model_name="review",
             name="tier",
-            field=models.CharField(default="usual", max_length=8),
+            field=models.CharField(default="usual", db_default="usual", max_length=8),
         ),
         migrations.AddField(
             model_name="seal",
             name="about",
-            field=models.TextField(blank=True),
+            field=models.TextField(blank=True, default="", db_default=""),
         ),
         migrations.AddField(
             model_name="seal",
             name="advisory",
-            field=models.BooleanField(default=False),
+            field=models.BooleanField(default=False, db_default=False),
         ),
         migrations.AddField(
             model_name="seal",

@@ -38,7 +38,6 @@ class Migration(migrations.Migration):
         migrations.AddField("publication", "hand_to", _perhaps(settings.AUTH_USER_MODEL)),
         migrations.AddField("publication", "stated_at", models.DateTimeField(blank=True, null=True)),
         migrations.AddField("publication", "statement", _perhaps("journal.signature")),
-        migrations.AddIndex("publication", models.Index(fields=["due_at"], name="publication_day")),
         migrations.CreateModel(
             name="Pause",
             fields=[
