@@ -159,7 +159,7 @@ class Seal(models.Model):
     void_why = models.CharField(max_length=300, blank=True)
     about = models.TextField(blank=True, default="", db_default="")
     advisory = models.BooleanField(default=False, db_default=False)
-    kept = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    kept = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["review", "role"], name="one_seal_per_role")]
@@ -332,9 +332,9 @@ class Publication(models.Model):
     seen_at = models.DateTimeField(null=True, blank=True)
     problem = models.CharField(max_length=300, blank=True)
     provider_words = models.TextField(blank=True)
-    hand_to = models.ForeignKey(PERSON, models.PROTECT, null=True, blank=True, related_name="+")
+    hand_to = models.ForeignKey(PERSON, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     stated_at = models.DateTimeField(null=True, blank=True)
-    statement = models.ForeignKey(Signature, models.PROTECT, null=True, blank=True, related_name="+")
+    statement = models.ForeignKey(Signature, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
 
     class Meta:
         indexes = [

@@ -166,7 +166,7 @@ def test_the_rules_effective_on_the_new_day_are_asked(ground: Ground) -> None:
     publication, begins = held(ground), NOW + timedelta(days=7)
     with pytest.MonkeyPatch.context() as patch:
         asked: list[Any] = []
-        patch.setattr(schedule, "judge", lambda facts, market, at: asked.append(at) or _blocked(at >= begins))
+        patch.setattr(schedule, "judge", lambda facts, market, at, **_reach: asked.append(at) or _blocked(at >= begins))
         g.refused(lambda: schedule.move_to(ground.author, publication, begins, NOW), *TABLES)
         schedule.move_to(ground.author, publication, begins - timedelta(minutes=1), NOW)
     assert asked == [begins, begins - timedelta(minutes=1)]

@@ -207,8 +207,8 @@ def _read(window: Any, urls: list[str]) -> dict[str, str]:
 
 
 def _words(answer: Any) -> str:
-    """What a browser would read as a page; a workbook to be saved is none."""
-    return answer.content.decode(errors="replace" if "spreadsheet" in answer.headers.get("Content-Type", "") else "strict")
+    """What a browser would read as a page; a file to be saved is none."""
+    return answer.content.decode(errors="replace" if answer.headers.get("Content-Disposition", "").startswith("attachment") else "strict")
 
 
 def _markup_in(pages: dict[str, str]) -> list[tuple[str, list[str]]]:

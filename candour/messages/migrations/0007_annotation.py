@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
             model_name="seal",
             name="kept",
             field=models.ForeignKey(
-                blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="approval.seal"
+                blank=True, null=True, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="approval.seal"
             ),
         ),
         migrations.CreateModel(

@@ -35,9 +35,9 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [
-        migrations.AddField("publication", "hand_to", _perhaps(settings.AUTH_USER_MODEL)),
+        migrations.AddField("publication", "hand_to", _to(settings.AUTH_USER_MODEL, blank=True, null=True, db_index=False)),
         migrations.AddField("publication", "stated_at", models.DateTimeField(blank=True, null=True)),
-        migrations.AddField("publication", "statement", _perhaps("journal.signature")),
+        migrations.AddField("publication", "statement", _to("journal.signature", blank=True, null=True, db_index=False)),
         migrations.CreateModel(
             name="Pause",
             fields=[
