@@ -135,10 +135,16 @@ class Facts:
         return name in self.spans
 
     def shown(self, name: str) -> tuple[PieceSpan, ...]:
-        """Words that show a signal; a derived one shows those of its parts."""
+        """Words that show a signal; a derived one shows those of its parts, but of a part that is derived only if that holds itself."""
         if name in self.lexicon.derived:
-            return tuple(span for part, wanted in self.lexicon.derived[name].names() if wanted for span in self.shown(part))
+            parts = [part for part, wanted in self.lexicon.derived[name].names() if wanted]
+            return tuple(span for part in parts if part not in self.lexicon.derived or self._by_words(part) for span in self.shown(part))
         return self.spans.get(name, ())
+
+    def _by_words(self, name: str) -> bool:
+        """Whether a signal holds as far as words and code say; figures and demanded texts belong to a pack and show no words."""
+        derived = self.lexicon.derived.get(name)
+        return name in self.spans if derived is None or name in self.spans else derived.holds(self._by_words)
 
     def _number_holds(self, declared: SignalFile, pack: MarketPack, rule: Rule | None) -> bool:
         value = self.numbers.get(declared.number)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Set
+from itertools import accumulate
 from types import MappingProxyType
 
 from candour.screening.signals import CodeSignal, PieceSpan, Reading
@@ -168,10 +170,13 @@ def _few_words(reading: Reading) -> bool:
     """A reminder holds the name alone (Directive 2001/83/EC Art. 89(2)): besides names, tags, addresses and figures only a few words."""
     folded = reading.texts["post_text"]
     exact, alias = reading.named("post_text")
-    named = [*exact, *alias]
+    named = sorted({*exact, *alias})
+    begins = [begin for begin, _stop in named]
+    reach = list(accumulate((stop for _begin, stop in named), max))
     said = 0
     for start, end in tokens(folded.text):
-        if not _beside_words(folded.text, start, end) and not any(begin <= start < stop for begin, stop in named):
+        before = bisect_right(begins, start)  # of the names that begin here or earlier, does one go on beyond here?
+        if not _beside_words(folded.text, start, end) and not (before and start < reach[before - 1]):
             said += max(1, (end - start) // 2) if is_spaceless(folded.text[start]) else 1
         if said > _FEW:
             return False

@@ -36,7 +36,7 @@ PROMISED = (
     "appends, 4 writers",
     "the same write without a record, 4 writers",
     "writes with a record, share of those without",
-    "verified, the tree",
+    "verified, the journal",
     "verified, everything",
     "candour run --empty, new folder",
     "candour run --empty, known folder",

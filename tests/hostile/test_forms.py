@@ -110,6 +110,8 @@ OWN = {
     "message-authority": {"valid_until", "document_sha256"},
     "draft-authority": {"valid_until", "document_sha256"},
     "course-start": {"lang"},
+    "publication-state": {"link", "at", "secret"},
+    "pause-begin": {"market", "product", "account", "theme", "secret"},
 }
 
 
