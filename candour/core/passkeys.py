@@ -139,6 +139,17 @@ def _judging() -> Iterator[None]:
         raise NotProven(str(fault)[:200] or type(fault).__name__) from fault
 
 
+#: Parts of an answer that hold bytes. The parser makes so many zero bytes of a number, however large it is.
+_BYTES = ("clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle", "publicKey")
+
+
+def _refuse_numbers(answer: Mapping[str, Any]) -> None:
+    inner = answer.get("response")
+    told = [answer.get("id"), answer.get("rawId"), *(inner.get(name) for name in _BYTES if isinstance(inner, Mapping))]
+    if any(part is not None and not isinstance(part, str) for part in told):
+        raise NotProven("A part of the answer that holds bytes is no text.")
+
+
 def read(words: str) -> dict[str, Any]:
     """The browser's answer as JSON. NotProven when it is none."""
     with _judging():
@@ -151,6 +162,7 @@ def read(words: str) -> dict[str, Any]:
 def challenge_in(answer: Mapping[str, Any]) -> str:
     """The challenge an answer says it answers. Nothing is proven by that."""
     with _judging():
+        _refuse_numbers(answer)
         told = json.loads(websafe_decode(answer["response"]["clientDataJSON"]))
         return str(told["challenge"])
 
@@ -163,6 +175,7 @@ def credential_in(answer: Mapping[str, Any]) -> str:
 def made(party: Party, challenge: str, answer: Mapping[str, Any]) -> NewKey:
     """The new passkey in an answer to `creation_options`. NotProven for another challenge, origin or host, or an unknown user."""
     with _judging():
+        _refuse_numbers(answer)
         state = {"challenge": challenge, "user_verification": _VERIFIED}
         data = _server(party).register_complete(state, RegistrationResponse.from_dict(answer))
         if data.credential_data is None:
@@ -174,6 +187,7 @@ def made(party: Party, challenge: str, answer: Mapping[str, Any]) -> NewKey:
 def proven(party: Party, challenge: str, public: str, answer: Mapping[str, Any]) -> Use:
     """The use of the passkey with this public part. NotProven for another challenge, origin, host or key, or an unknown user."""
     with _judging():
+        _refuse_numbers(answer)
         state = {"challenge": challenge, "user_verification": _VERIFIED}
         told = AuthenticationResponse.from_dict(answer)
         _server(party).authenticate_complete(state, [AttestedCredentialData(websafe_decode(public))], told)

@@ -71,6 +71,16 @@ def answers(draw: Callable[..., Any]) -> dict[str, Any]:
     return sound
 
 
+@pytest.mark.parametrize("part", ["clientDataJSON", "authenticatorData", "signature"])
+def test_a_number_is_never_taken_for_so_many_bytes(part: str) -> None:
+    """Not this one: 35 billion zero bytes, asked for by anybody at the door."""
+    key = FakeAuthenticator(HERE.origin)
+    answer = json.loads(key.answers({"challenge": "AAAA"}))
+    answer["response"][part] = 35_000_000_000
+    with pytest.raises(NotProven, match="no text"):
+        passkeys.proven(HERE, "AAAA" * 8, PUBLIC[1], answer)
+
+
 @given(answers())
 def test_no_answer_is_an_accident(answer: dict[str, Any]) -> None:
     _key, public = PUBLIC
