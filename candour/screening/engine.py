@@ -13,14 +13,24 @@ from functools import partial
 from typing import Any
 
 from candour.core.terms import DutyKind, Finding, Span
-from candour.packs.language_schema import CONCEPTS, PERSONAL, LanguagePack, language_files, shipped_languages
+from candour.packs.language_schema import (
+    CONCEPTS,
+    CUES,
+    PERSONAL,
+    SIGNS,
+    LanguagePack,
+    emoji_concepts,
+    language_files,
+    shipped_languages,
+    signs,
+)
 from candour.screening import adverse, duties, personal, reasons
 from candour.screening.criteria import missing_in_text
 from candour.screening.language import UNDETERMINED, identify
 from candour.screening.matcher import Hit, Matcher
 from candour.screening.people import patient_spans
 from candour.screening.products import INDICATION, ProductDictionary, shipped_substances
-from candour.screening.reading import Cue, Reading, RuleHit, Symptom, read
+from candour.screening.reading import Cue, Reading, SignHit, Symptom, read
 from candour.screening.result import QUEUE_THRESHOLD, ProductMention, Screened
 from candour.screening.words import Words, cut
 
@@ -62,7 +72,7 @@ def release(products: ProductDictionary | None = None) -> ScreeningRelease:
 def _name(products: ProductDictionary) -> str:
     digest = hashlib.sha256(_ENGINE)
     digest.update(repr((sorted(adverse.WEIGHTS.items()), sorted(adverse.DUTY_WEIGHTS.items()))).encode())
-    for path in (CONCEPTS, PERSONAL, *language_files()):
+    for path in (CONCEPTS, CUES, SIGNS, PERSONAL, *language_files()):
         digest.update(path.read_bytes())
     digest.update(products.digest.encode())
     return f"screening@{digest.hexdigest()[:10]}"
@@ -73,8 +83,8 @@ def _phrases(pack: LanguagePack) -> Iterator[tuple[tuple[str, ...], Any]]:
         yield from _forms(pack, phrases, Symptom(concept))
     for role, phrases in pack.cues.items():
         yield from _forms(pack, phrases, Cue(role))
-    for number, rule in enumerate(pack.rule):
-        yield from _forms(pack, rule.say, RuleHit(number, rule))
+    for key, phrases in pack.signs.items():
+        yield from _forms(pack, phrases, SignHit(key, signs()[key]))
 
 
 def _forms(pack: LanguagePack, phrases: tuple[str, ...], what: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -129,8 +139,8 @@ def _findings(
 
 
 def _privacy_phrases(reading: Reading) -> list[tuple[float, Span]]:
-    hits = [hit for hit in reading.rules if hit.what.rule.duty == DutyKind.PRIVACY]
-    return [(hit.what.rule.score, duties.span(reading, hit, hit.what.rule.why)) for hit in hits]
+    hits = [hit for hit in reading.rules if hit.what.sign.duty == DutyKind.PRIVACY]
+    return [(hit.what.sign.score, duties.span(reading, hit, hit.what.sign.why)) for hit in hits]
 
 
 def _privacy(name: str, found: list[personal.PersonalData], phrases: list[tuple[float, Span]]) -> list[Finding]:

@@ -18,7 +18,7 @@ _ELONGATED = re.compile(r"(.)\1{2,}")
 
 
 class Hit(NamedTuple):
-    """Words first..last-1 mean `what` (a Cue, a Symptom, a RuleHit or a Product)."""
+    """Words first..last-1 mean `what` (a Cue, a Symptom, a SignHit or a Product)."""
 
     first: int
     last: int

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from candour.packs.language_schema import Rule
+from candour.packs.language_schema import Sign
 from candour.screening.matcher import Hit
 from candour.screening.products import INDICATION, Product
 from candour.screening.words import Words
@@ -25,9 +25,9 @@ class Symptom(NamedTuple):
     concept: str
 
 
-class RuleHit(NamedTuple):
-    number: int
-    rule: Rule
+class SignHit(NamedTuple):
+    key: str
+    sign: Sign
 
 
 _NEGATION_REACH = 6
@@ -91,7 +91,7 @@ def read(words: Words, hits: Iterable[Hit]) -> Reading:
     for hit in hits:
         if isinstance(hit.what, Product):
             _take(reading, hit)
-        elif isinstance(hit.what, RuleHit):
+        elif isinstance(hit.what, SignHit):
             reading.rules.append(hit)
         else:
             (told if _explains(hit) else others).append(hit)
