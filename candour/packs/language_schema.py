@@ -1,10 +1,10 @@
 """Language packs: how people say things, as data. Schema and loader.
 
-A pack is one folder `languages/CODE/`. Its TOML files are read as one: `code`, `name`, `level`, `spaced` and the tables `words`, `symptoms`,
-`cues`, `signs`, `time`, `patterns` may stand in any of them, and a table may go on in a second file. `examples.toml` stands apart:
-posts with the duties they owe, written by somebody who hasn't read the phrases. What phrases mean is the same in all languages and stands
-beside the folder: concepts.toml (symptoms), cues.toml (roles), signs.toml (duties). Unknown keys and ids are refused, so a typing mistake
-can't silently switch off a cue.
+A pack is one folder `languages/CODE/`. Its TOML files are read as one: `code`, `name`, `level`, `spaced`, `accents` and the tables
+`words`, `symptoms`, `cues`, `signs`, `time`, `patterns` may stand in any of them, and a table may go on in a second file. `examples.toml`
+stands apart: posts with the duties they owe, written by somebody who hasn't read the phrases. What phrases mean is the same in all
+languages and stands beside the folder: concepts.toml (symptoms), cues.toml (roles), signs.toml (duties). Unknown keys and ids are refused,
+so a typing mistake can't silently switch off a cue.
 """
 
 from __future__ import annotations
@@ -53,7 +53,10 @@ class Sign(_Strict):
 
 
 class Example(_Strict):
-    """A post with all the duties it owes (AE: as a person is shown it). `only`: graded for these duties, where others are open to dispute."""
+    """A post with all the duties it owes (AE: as a person is shown it).
+
+    `only`: graded for these duties alone, where others are open to dispute.
+    """
 
     text: str = Field(min_length=1)
     duties: tuple[DutyKind, ...]
@@ -81,7 +84,8 @@ class TimeWords(_Strict):
 
 
 class LanguagePack(_Strict):
-    """One language. `level`: deep or basic, shown to the reader; `spaced`: false where words are not set apart by blanks.
+    """One language. `level`: deep or basic, shown to the reader; `spaced`: false where words are not set apart by blanks; `accents`: how
+    those type who leave accents out, dropping them or writing two letters (German ae).
 
     `symptoms`: phrases by concept; `cues`: by role; `signs`: by sign; `words`: lists for `@name`; `patterns`: re2, see `patterns.bordered`.
     """
@@ -90,6 +94,7 @@ class LanguagePack(_Strict):
     name: str = Field(min_length=2)
     level: Literal["deep", "basic"]
     spaced: bool = True
+    accents: Literal["drop", "expand"] = "drop"
     words: dict[str, tuple[str, ...]] = {}
     symptoms: dict[str, tuple[str, ...]]
     cues: dict[str, tuple[str, ...]]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from types import MappingProxyType
 
 GAP = "~"
@@ -27,7 +28,10 @@ def phrase_forms(phrase: str, named: Mapping[str, Sequence[str]] = MappingProxyT
         forms = [form + option for form in forms for option in options]
         if len(forms) > _MAX_FORMS:
             raise PhraseError(f"Split the phrase {phrase!r}: it stands for more than {_MAX_FORMS} word sequences.")
-    return [form for form in forms if any(word != GAP for word in form)]
+    for form in forms:
+        if (form and GAP in (form[0], form[-1])) or (GAP, GAP) in pairwise(form):
+            raise PhraseError(f"Put each ~ of the phrase {phrase!r} between two words.")
+    return [form for form in forms if form]
 
 
 def _options(word: str, named: Mapping[str, Sequence[str]]) -> Iterator[str]:
