@@ -1,34 +1,36 @@
-"""Language packs: how people say things, as data. Schema, loader and the pattern rule.
+"""Language packs: how people say things, as data. Schema and loader.
 
-A pack is one TOML file under `languages/`. Unknown keys are refused, so a typing mistake can't silently switch off a cue.
-Phrase grammar: words separated by blanks; `stem*` any ending, `*tail` any beginning, `*mid*` any place, `a|b` either,
-`~` stands for up to two words between, `@name` for any of the pack's [words] of that name.
+A pack is one folder `languages/CODE/`. Its TOML files are read as one: `code`, `name`, `level`, `spaced`, `accents` and the tables
+`words`, `symptoms`, `cues`, `signs`, `time`, `patterns` may stand in any of them, and a table may go on in a second file. `examples.toml`
+stands apart: posts with the duties they owe, written by somebody who hasn't read the phrases. What phrases mean is the same in all
+languages and stands beside the folder: concepts.toml (symptoms), cues.toml (roles), signs.toml (duties). Unknown keys and ids are refused,
+so a typing mistake can't silently switch off a cue.
 """
 
 from __future__ import annotations
 
-import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
-import re2
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from candour.core.terms import DutyKind
+from candour.packs.patterns import bordered
+from candour.packs.phrases import PhraseError, phrase_forms
 
 LANGUAGES = Path(__file__).parent / "languages"
 CONCEPTS = Path(__file__).parent / "concepts.toml"
+SIGNS = Path(__file__).parent / "signs.toml"
+CUES = Path(__file__).parent / "cues.toml"
 PERSONAL = Path(__file__).parent / "personal_data.toml"
-
-#: In google-re2 these know ASCII only and would be blind to any word that starts or ends with an umlaut or is not Latin.
-_ASCII_ONLY = re.compile(r"(?<!\\)(?:\\\\)*\\[bBwWdDsS]")
-_BORDER = r"[^\pL\pM\pN]"
-_MAX_PHRASE_FORMS = 4000
-_MOST_HITS = 50
+EXAMPLES = "examples.toml"
+#: Language, and the script or country where one language has two packs: en, zh-Hant, pt-BR.
+_CODE = "^[a-z]{2}(?:-[A-Z][a-z]{3}|-[A-Z]{2})?$"
+_TABLES = frozenset({"words", "symptoms", "cues", "signs", "time", "patterns"})
+_PATTERNS = frozenset({"address", "postcode", "named_patient", "introduced"})
 
 
 class PackError(ValueError):
@@ -39,23 +41,38 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Rule(_Strict):
-    """Phrases that found one duty. `needs`: what must stand in the post as well; `question`: only inside a question."""
+class Sign(_Strict):
+    """What a phrase that is no symptom says. `needs`: what must stand in the post as well; `question`: only inside a question."""
 
     duty: DutyKind
     why: str = Field(min_length=5)
     score: float = Field(gt=0, lt=1)
-    say: tuple[str, ...] = Field(min_length=1)
     needs: tuple[Literal["medicine", "person"], ...] = ()
     question: bool = False
     negatable: bool = False
 
 
-class Examples(_Strict):
-    """Posts that must give the duty and posts that must not."""
+class Example(_Strict):
+    """A post with all the duties it owes (AE: as a person is shown it).
 
-    hits: tuple[str, ...] = ()
-    misses: tuple[str, ...] = ()
+    `only`: graded for these duties alone, where others are open to dispute.
+    """
+
+    text: str = Field(min_length=1)
+    duties: tuple[DutyKind, ...]
+    only: tuple[DutyKind, ...] = ()
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _graded(self) -> Example:
+        if self.only and set(self.duties) - set(self.only):
+            raise ValueError(f"Name under only every duty of {self.text!r}, or leave only out.")
+        return self
+
+    @property
+    def graded(self) -> tuple[DutyKind, ...]:
+        """The duties this post says something about."""
+        return self.only or tuple(DutyKind)
 
 
 class TimeWords(_Strict):
@@ -67,37 +84,66 @@ class TimeWords(_Strict):
 
 
 class LanguagePack(_Strict):
-    """One language: symptom phrases by concept, cues by role, rules by duty, patterns, and its own examples."""
+    """One language. `level`: deep or basic, shown to the reader; `spaced`: false where words are not set apart by blanks; `accents`: how
+    those type who leave accents out, dropping them or writing two letters (German ae).
 
-    code: str = Field(pattern="^[a-z]{2}$")
-    name: str
-    depth: Literal["deep", "basic"]
+    `symptoms`: phrases by concept; `cues`: by role; `signs`: by sign; `words`: lists for `@name`; `patterns`: re2, see `patterns.bordered`.
+    """
+
+    code: str = Field(pattern=_CODE)
+    name: str = Field(min_length=2)
+    level: Literal["deep", "basic"]
+    spaced: bool = True
+    accents: Literal["drop", "expand"] = "drop"
     words: dict[str, tuple[str, ...]] = {}
     symptoms: dict[str, tuple[str, ...]]
     cues: dict[str, tuple[str, ...]]
-    rule: tuple[Rule, ...]
+    signs: dict[str, tuple[str, ...]]
     time: TimeWords = Field(default_factory=lambda: TimeWords())
     patterns: dict[str, str] = {}
-    examples: dict[DutyKind, Examples] = {}
+    examples: tuple[Example, ...] = ()
 
     def forms(self, phrase: str) -> list[tuple[str, ...]]:
-        """All word sequences a phrase of this pack stands for, names of `words` put in. Raises PackError."""
+        """All word sequences a phrase of this pack stands for, names of `words` put in. Raises PhraseError."""
         return phrase_forms(phrase, self.words)
+
+    def phrases(self) -> Iterator[tuple[str, str, str]]:
+        """Every phrase as (table, id, phrase)."""
+        for table in ("symptoms", "cues", "signs"):
+            for key, phrases in getattr(self, table).items():
+                yield from ((table, key, phrase) for phrase in phrases)
 
     @field_validator("patterns")
     @classmethod
     def _patterns_compile(cls, patterns: dict[str, str]) -> dict[str, str]:
+        _known("patterns", patterns, _PATTERNS, "the language_schema")
         for pattern in patterns.values():
             bordered(pattern)
         return patterns
 
-    @field_validator("symptoms")
-    @classmethod
-    def _concepts_known(cls, symptoms: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-        unknown = sorted(set(symptoms) - set(concept_names()))
-        if unknown:
-            raise ValueError(f"Add these concepts to concepts.toml or correct their ids: {', '.join(unknown)}.")
-        return symptoms
+    @model_validator(mode="after")
+    def _ids_known(self) -> LanguagePack:
+        _known("symptoms", self.symptoms, concept_names(), CONCEPTS.name)
+        _known("cues", self.cues, cue_roles(), CUES.name)
+        _known("signs", self.signs, signs(), SIGNS.name)
+        return self
+
+    @model_validator(mode="after")
+    def _phrases_read(self) -> LanguagePack:
+        for table, key, phrase in self.phrases():
+            try:
+                forms = self.forms(phrase.casefold())
+            except PhraseError as error:
+                raise ValueError(f"{table} {key}: {error}") from error
+            if not forms:
+                raise ValueError(f"{table} {key}: write words in the phrase {phrase!r}, it holds none.")
+        return self
+
+
+def _known(table: str, given: Iterable[str], known: Iterable[str], source: str) -> None:
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise ValueError(f"Add to {source} or correct in {table}: {', '.join(unknown)}.")
 
 
 class PersonalPattern(_Strict):
@@ -115,95 +161,97 @@ class PersonalPattern(_Strict):
         return pattern
 
 
-def bordered(pattern: str) -> re2._Regexp:
-    """Compile a pack's pattern between letter-aware borders; group 1 is the pattern itself.
-
-    Raises ValueError for the ASCII-only classes and for what re2 can't compile.
-    """
-    found = _ASCII_ONLY.search(pattern)
-    if found:
-        raise ValueError(f"Replace {found.group()[-2:]} in {pattern!r}: it knows ASCII only; use \\pL, \\pN or a written-out class.")
-    try:
-        compiled = re2.compile(rf"(?:^|{_BORDER})({pattern})(?:$|{_BORDER})")
-    except re2.error as error:
-        raise ValueError(f"Correct the pattern {pattern!r}: {error}.") from error
-    if compiled.groups != 1:
-        raise ValueError(f"Use (?: ) in place of ( ) in the pattern {pattern!r}: the loader needs the only group.")
-    return compiled
-
-
-def find_bordered(compiled: re2._Regexp, text: str) -> Iterator[tuple[int, int]]:
-    """Yield (start, end) of every hit. The search restarts behind the pattern, so that one border may serve two hits.
-
-    At most 50: each search costs the length of the text, and nobody reads more.
-    """
-    position = 0
-    for _ in range(_MOST_HITS):
-        match = compiled.search(text, position)
-        if not match:
-            return
-        start, end = match.span(1)
-        yield start, end
-        position = max(end, position + 1)
-
-
 @cache
 def personal_patterns() -> tuple[PersonalPattern, ...]:
     """The patterns of personal_data.toml. Raises PackError."""
     try:
-        rows = tomllib.loads(PERSONAL.read_text(encoding="utf-8"))["pattern"]
-        return tuple(PersonalPattern.model_validate(row) for row in rows)
-    except (tomllib.TOMLDecodeError, KeyError, ValueError) as error:
+        return tuple(PersonalPattern.model_validate(row) for row in _table(PERSONAL)["pattern"])
+    except (KeyError, ValidationError) as error:
         raise PackError(f"Correct {PERSONAL.name}: {error}") from error
 
 
 @cache
 def concept_names() -> dict[str, str]:
     """Plain-English name of every concept id, the same in all languages."""
-    names: dict[str, str] = tomllib.loads(CONCEPTS.read_text(encoding="utf-8"))["names"]
-    return names
+    return dict(_table(CONCEPTS)["names"])
 
 
-def load_language(path: Path) -> LanguagePack:
-    """Read one pack. Raises PackError naming file and fault."""
+@cache
+def emoji_concepts() -> dict[str, str]:
+    """Concept id of every emoji that tells a symptom, in all languages. Raises PackError for an unknown concept."""
+    emoji = dict(_table(CONCEPTS).get("emoji", {}))
+    unknown = sorted(set(emoji.values()) - set(concept_names()))
+    if unknown:
+        raise PackError(f"Correct [emoji] in {CONCEPTS.name}: {', '.join(unknown)} not among [names].")
+    return emoji
+
+
+@cache
+def cue_roles() -> dict[str, str]:
+    """What each cue role means, the same in all languages."""
+    return dict(_table(CUES)["roles"])
+
+
+@cache
+def signs() -> dict[str, Sign]:
+    """Every sign by id, the same in all languages. Raises PackError."""
     try:
-        return LanguagePack.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError) as error:
-        raise PackError(f"Correct the language pack {path.name}: {error}") from error
+        return {key: Sign.model_validate(row) for key, row in _table(SIGNS).items()}
+    except ValidationError as error:
+        raise PackError(f"Correct {SIGNS.name}: {error}") from error
 
 
-def language_files(folder: Path = LANGUAGES) -> tuple[Path, ...]:
-    return tuple(sorted(folder.glob("*.toml")))
+def _table(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PackError(f"Correct {path.parent.name}/{path.name}: {error}") from error
 
 
-def shipped_languages(folder: Path = LANGUAGES) -> tuple[LanguagePack, ...]:
-    """All packs of a folder, by code. The file name must be the code."""
-    packs = tuple(load_language(path) for path in language_files(folder))
-    for path, pack in zip(language_files(folder), packs, strict=True):
-        if path.stem != pack.code:
-            raise PackError(f"Rename {path.name} to {pack.code}.toml, or correct its code.")
-    return packs
+def load_language(folder: Path) -> LanguagePack:
+    """Read one pack. Raises PackError naming the fault and its file or folder."""
+    merged: dict[str, Any] = {}
+    for path in sorted(folder.glob("*.toml")):
+        if path.name != EXAMPLES:
+            _merge(merged, _table(path), path)
+    examples = folder / EXAMPLES
+    rows = _table(examples) if examples.exists() else {}
+    if set(rows) - {"examples"}:
+        raise PackError(f"Write only examples = [...] in {folder.name}/{EXAMPLES}: {', '.join(sorted(set(rows) - {'examples'}))} found.")
+    try:
+        pack = LanguagePack.model_validate(merged | rows)
+    except ValidationError as error:
+        raise PackError(f"Correct the language pack {folder.name}: {error}") from error
+    if pack.code != folder.name:
+        raise PackError(f"Rename the folder {folder.name} to {pack.code}, or correct its code.")
+    return pack
 
 
-def phrase_forms(phrase: str, named: Mapping[str, Sequence[str]] = MappingProxyType({})) -> list[tuple[str, ...]]:
-    """All word sequences a phrase stands for. Raises PackError when alternatives multiply beyond reason."""
-    forms: list[tuple[str, ...]] = [()]
-    for word in phrase.split():
-        options = [tuple(_pieces(option)) for option in _options(word, named)]
-        forms = [form + option for form in forms for option in options]
-        if len(forms) > _MAX_PHRASE_FORMS:
-            raise PackError(f"Split the phrase {phrase!r}: it stands for more than {_MAX_PHRASE_FORMS} word sequences.")
-    return [form for form in forms if form]
+def _merge(into: dict[str, Any], rows: dict[str, Any], path: Path) -> None:
+    """Put one file's rows in: lists under the same id go on, anything else said twice is refused."""
+    for key, value in rows.items():
+        if key in _TABLES and key != "time":
+            table = into.setdefault(key, {})
+            for name, phrases in value.items():
+                if name in table and not isinstance(phrases, list):
+                    raise PackError(f"Give {key} {name} once: {path.parent.name}/{path.name} repeats it.")
+                table[name] = [*table.get(name, []), *phrases] if isinstance(phrases, list) else phrases
+        elif key in into:
+            raise PackError(f"Give {key} once: {path.parent.name}/{path.name} repeats it.")
+        else:
+            into[key] = value
 
 
-def _options(word: str, named: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """The alternatives of one word; `@name` stands for the pack's own list of that name."""
-    for option in word.split("|"):
-        if option.startswith("@") and option[1:] not in named:
-            raise PackError(f"Add {option[1:]!r} to [words] of the pack or correct {word!r}.")
-        yield from named[option[1:]] if option.startswith("@") else (option,)
+def language_folders(root: Path = LANGUAGES) -> tuple[Path, ...]:
+    """The packs' folders, by code."""
+    return tuple(sorted(path for path in root.iterdir() if path.is_dir() and any(path.glob("*.toml"))))
 
 
-def _pieces(option: str) -> Iterator[str]:
-    """An option cut the way text is cut into words; `~` and the stars stay."""
-    yield from re.findall(r"~|\*?[^\W_]+\*?", option)
+def language_files(root: Path = LANGUAGES) -> tuple[Path, ...]:
+    """The files whose bytes decide what is found, in one order everywhere: examples decide nothing."""
+    return tuple(path for folder in language_folders(root) for path in sorted(folder.glob("*.toml")) if path.name != EXAMPLES)
+
+
+def shipped_languages(root: Path = LANGUAGES) -> tuple[LanguagePack, ...]:
+    """All packs of a folder, by code. Raises PackError."""
+    return tuple(load_language(folder) for folder in language_folders(root))

@@ -56,8 +56,8 @@ def rule_findings(reading: Reading, medicine: bool, pack: str) -> Iterator[Findi
     for hit in reading.rules:
         score = _rule_score(reading, hit, medicine)
         if score:
-            why = reasons.rule(hit.what.rule.why, medicine, _distance(reading, hit))
-            by_duty.setdefault(hit.what.rule.duty, []).append((score, span(reading, hit, why)))
+            why = reasons.rule(hit.what.sign.why, medicine, _distance(reading, hit))
+            by_duty.setdefault(hit.what.sign.duty, []).append((score, span(reading, hit, why)))
     if DutyKind.MIR not in by_duty:
         by_duty[DutyKind.MIR] = list(_asked(reading))
     for duty, scored in by_duty.items():
@@ -78,7 +78,7 @@ def _asked(reading: Reading) -> Iterator[tuple[float, Span]]:
     """Questions in a post that names a product, whatever they ask: a person of medical information decides whether to answer."""
     words = reading.words
     named = {words.sentence[product.first] for product in reading.products}
-    others = {words.sentence[hit.first] for hit in reading.rules if hit.what.rule.duty in _NOT_MEDICAL}
+    others = {words.sentence[hit.first] for hit in reading.rules if hit.what.sign.duty in _NOT_MEDICAL}
     excluded = others | {words.sentence[hit.first] for hit in reading.anywhere("set_aside")}
     borders = pairwise([*words.sentence_starts.values(), len(words.words)])
     for sentence, (start, end) in zip(words.sentence_starts, borders, strict=True) if named else ():
@@ -94,7 +94,7 @@ def _asked(reading: Reading) -> Iterator[tuple[float, Span]]:
 
 
 def _rule_score(reading: Reading, hit: Hit, medicine: bool) -> float:
-    rule = hit.what.rule
+    rule = hit.what.sign
     sentence = reading.words.sentence[hit.first]
     if rule.question and not reading.asked(sentence):
         return 0.0

@@ -13,39 +13,60 @@ from functools import partial
 from typing import Any
 
 from candour.core.terms import DutyKind, Finding, Span
-from candour.packs.language_schema import CONCEPTS, PERSONAL, LanguagePack, language_files, shipped_languages
+from candour.packs.language_schema import (
+    CONCEPTS,
+    CUES,
+    PERSONAL,
+    SIGNS,
+    LanguagePack,
+    emoji_concepts,
+    language_files,
+    shipped_languages,
+    signs,
+)
 from candour.screening import adverse, duties, personal, reasons
 from candour.screening.criteria import missing_in_text
-from candour.screening.language import UNDETERMINED, identify
-from candour.screening.matcher import Hit, Matcher
+from candour.screening.forms import forms_of
+from candour.screening.language import MOST_KNOWN_WORDS, identify
+from candour.screening.matcher import GAP_CHARACTERS, GAP_WORDS, Hit, Matcher
 from candour.screening.people import patient_spans
 from candour.screening.products import INDICATION, ProductDictionary, shipped_substances
-from candour.screening.reading import Cue, Reading, RuleHit, Symptom, read
+from candour.screening.reading import Cue, Reading, SignHit, Symptom, read
 from candour.screening.result import QUEUE_THRESHOLD, ProductMention, Screened
 from candour.screening.words import Words, cut
 
 #: Raise by one whenever the judgement itself changes, so that the release name tells.
-_ENGINE = b"baseline-2"
-_SHORTEST_TAG_NAME = 5
-_MISSPELT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+_ENGINE = b"engine-3"
+SHORTEST_TAG_NAME = 5
+LONGEST_TAG_NAME = 40
 #: Post scored in a language without a pack: nothing is known, so nothing is claimed; `unscreened_language` sends it to a person.
 _UNKNOWN_SCORE = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class ScreeningRelease:
-    """What screens: packs, dictionary, compiled matchers. `name` changes with any byte of either, and with the weights."""
+    """What screens: packs, dictionary, compiled matchers. `name` changes with any byte of either, and with the weights.
+
+    `matchers`: phrases by pack code; `named`: the product dictionary, the same for every language.
+    """
 
     name: str
     packs: dict[str, LanguagePack]
     matchers: dict[str, Matcher]
+    named: Matcher
     scan: personal.PersonalScan
     product_words: frozenset[str]
 
     def known_prefix(self, word: str) -> int:
         """Length of the product name a hashtag begins with, 0 for none."""
-        sizes = range(min(len(word), 40), _SHORTEST_TAG_NAME - 1, -1)
+        sizes = range(min(len(word), LONGEST_TAG_NAME), SHORTEST_TAG_NAME - 1, -1)
         return next((size for size in sizes if word[:size] in self.product_words), 0)
+
+    def pack(self, code: str) -> LanguagePack | None:
+        """The pack that reads a language: its own, or the only one of the language (`pt` is read by pt-BR)."""
+        if code in self.packs:
+            return self.packs[code]
+        return next((pack for key, pack in self.packs.items() if key.split("-")[0] == code.split("-")[0]), None)
 
 
 def release(products: ProductDictionary | None = None) -> ScreeningRelease:
@@ -53,53 +74,56 @@ def release(products: ProductDictionary | None = None) -> ScreeningRelease:
     products = products or shipped_substances()
     packs = {pack.code: pack for pack in shipped_languages()}
     forms = list(products.forms())
-    matchers = {code: Matcher((*_phrases(pack), *forms)) for code, pack in packs.items()}
-    matchers[UNDETERMINED] = Matcher(forms)
+    matchers = {code: Matcher(_phrases(pack), GAP_WORDS if pack.spaced else GAP_CHARACTERS) for code, pack in packs.items()}
     words = frozenset(form[0] for form, product in forms if len(form) == 1 and product.kind != INDICATION)
-    return ScreeningRelease(_name(products), packs, matchers, personal.compile_scan(tuple(packs.values())), words)
+    return ScreeningRelease(_name(products), packs, matchers, Matcher(forms), personal.compile_scan(tuple(packs.values())), words)
 
 
 def _name(products: ProductDictionary) -> str:
     digest = hashlib.sha256(_ENGINE)
     digest.update(repr((sorted(adverse.WEIGHTS.items()), sorted(adverse.DUTY_WEIGHTS.items()))).encode())
-    for path in (CONCEPTS, PERSONAL, *language_files()):
+    for path in (CONCEPTS, CUES, SIGNS, PERSONAL, *language_files()):
         digest.update(path.read_bytes())
     digest.update(products.digest.encode())
     return f"screening@{digest.hexdigest()[:10]}"
 
 
 def _phrases(pack: LanguagePack) -> Iterator[tuple[tuple[str, ...], Any]]:
-    for concept, phrases in pack.symptoms.items():
+    # of two concepts said by the same words the earlier is taken: a part of the body says more than "pain"
+    for concept, phrases in sorted(pack.symptoms.items(), key=lambda item: (item[0].startswith("general."), item[0])):
         yield from _forms(pack, phrases, Symptom(concept))
+    for emoji, concept in emoji_concepts().items():
+        yield (emoji,), Symptom(concept)
     for role, phrases in pack.cues.items():
         yield from _forms(pack, phrases, Cue(role))
-    for number, rule in enumerate(pack.rule):
-        yield from _forms(pack, rule.say, RuleHit(number, rule))
+    for key, phrases in pack.signs.items():
+        yield from _forms(pack, phrases, SignHit(key, signs()[key]))
 
 
 def _forms(pack: LanguagePack, phrases: tuple[str, ...], what: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
     for phrase in phrases:
-        for form in pack.forms(phrase.casefold()):
+        for form in forms_of(pack, phrase):
             yield form, what
-            plain = tuple(word.translate(_MISSPELT) for word in form)
-            if plain != form:
-                yield plain, what
 
 
 def screen_text(release: ScreeningRelease, text: str, lang: str = "") -> Screened:
     """Judge one post. `lang` is what its source declared, "" for nothing. Never fails on any text; same text, same answer."""
     words = cut(text, release.known_prefix)
-    code = identify(text, words.words, lang, partial(_known_words, release, words))
-    pack = release.packs.get(code)
-    reading = read(words, release.matchers[code if pack else UNDETERMINED].find(words.words))
-    if pack is None:
-        return _unscreened(release, reading, code)
-    return _judge(release, reading, pack)
+    code = identify(text, words.words, lang, release.packs, partial(_known_words, release, words))
+    pack = release.pack(code)
+    hits = release.matchers[pack.code].find(words.words) if pack else []
+    return judge(release, words, hits + release.named.find(words.words), code)
 
 
 def _known_words(release: ScreeningRelease, words: Words, code: str) -> int:
-    matcher = release.matchers.get(code)
-    return sum(map(matcher.knows, words.words[:60])) if matcher else 0
+    return sum(map(release.matchers[code].knows, words.words[:MOST_KNOWN_WORDS]))
+
+
+def judge(release: ScreeningRelease, words: Words, hits: list[Hit], code: str) -> Screened:
+    """Judge a post cut into words, from the hits of its language's phrases and then of the products, each in the matcher's order."""
+    pack = release.pack(code)
+    reading = read(words, hits, 1 if pack is None or pack.spaced else 3)
+    return _judge(release, reading, pack) if pack else _unscreened(release, reading, code)
 
 
 def _judge(release: ScreeningRelease, reading: Reading, pack: LanguagePack) -> Screened:
@@ -129,8 +153,8 @@ def _findings(
 
 
 def _privacy_phrases(reading: Reading) -> list[tuple[float, Span]]:
-    hits = [hit for hit in reading.rules if hit.what.rule.duty == DutyKind.PRIVACY]
-    return [(hit.what.rule.score, duties.span(reading, hit, hit.what.rule.why)) for hit in hits]
+    hits = [hit for hit in reading.rules if hit.what.sign.duty == DutyKind.PRIVACY]
+    return [(hit.what.sign.score, duties.span(reading, hit, hit.what.sign.why)) for hit in hits]
 
 
 def _privacy(name: str, found: list[personal.PersonalData], phrases: list[tuple[float, Span]]) -> list[Finding]:
@@ -162,4 +186,4 @@ def _unscreened(release: ScreeningRelease, reading: Reading, code: str) -> Scree
     findings = duties.in_order(_privacy(release.name, found, []))
     reporter = tuple(one.span for one in found if one.contact)
     missing = missing_in_text(False, bool(reporter), bool(mentions), False)
-    return Screened(code, _UNKNOWN_SCORE, 0, mentions, findings, True, (), (), reporter, missing)
+    return Screened(code.split("-")[0], _UNKNOWN_SCORE, 0, mentions, findings, True, (), (), reporter, missing)

@@ -7,7 +7,9 @@ Baseline: 17 languages; a short or mixed post falls back to what its source decl
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+
+from candour.screening.words import fold_words
 
 UNDETERMINED = "und"
 
@@ -39,12 +41,21 @@ _SMALL_WORDS = {
     "uk": "і в не на я що з по це у як мені але а до від із за й та так був була після мене він вона для то все дуже мій моя вже є щоб",
 }
 
-_TABLE: dict[str, tuple[str, ...]] = {}
-for _code, _text in _SMALL_WORDS.items():
-    for _word in _text.replace("'", " ").split():
-        _TABLE[_word] = (*_TABLE.get(_word, ()), _code) if _code not in _TABLE.get(_word, ()) else _TABLE[_word]
+LATIN = tuple(sorted(code for code, text in _SMALL_WORDS.items() if text.replace("'", "").split()[0].isascii()))
 
-_SCRIPTS = (
+
+def _small_words() -> dict[str, tuple[tuple[str, float], ...]]:
+    """Per small word the languages that have it, and what it counts for each: the less, the more languages share it."""
+    table: dict[str, list[str]] = {}
+    for code, text in _SMALL_WORDS.items():
+        for word in dict.fromkeys(fold_words(text)):
+            table.setdefault(word, []).append(code)
+    return {word: tuple((code, 1 / len(codes) ** 0.5) for code in sorted(codes)) for word, codes in table.items()}
+
+
+SMALL_WORDS = _small_words()
+
+SCRIPTS = (
     ("ja", re.compile("[\u3041-\u30fa\u30fc-\u30ff\uff66-\uff9d]")),
     ("ko", re.compile("[\uac00-\ud7a3\u1100-\u11ff]")),
     ("zh", re.compile("[\u3400-\u9fff]")),
@@ -52,49 +63,80 @@ _SCRIPTS = (
     ("cyrillic", re.compile("[\u0400-\u04ff]")),
     ("other", re.compile("[\u0370-\u03ff\u0530-\u061f\u0700-\u10ff\u1200-\u1cff]")),
 )
-_UKRAINIAN = re.compile("[іїєґІЇЄҐ]")
-_LETTERS = re.compile(r"[^\W\d_]")
+UKRAINIAN = re.compile("[іїєґІЇЄҐ]")
+LETTERS = re.compile(r"[^\W\d_]")
+_PAIRS = (
+    "们們这這说說对對时時为為会會来來过過还還没沒药藥吃喫医醫头頭应應给給让讓从從后後发發个個样樣么麼吗嗎开開关關体體问問题題间間"
+    "长長觉覺见見听聽读讀写寫话話请請谢謝现現点點电電动動轻輕严嚴肿腫过過敏敏疗療诊診处處剂劑呕嘔恶惡晕暈别別怀懷宝寶妈媽儿兒"
+    "岁歲边邊脑腦脸臉脚腳脏臟脉脈乱亂亲親买買卖賣钱錢网網报報断斷员員学學国國华華东東车車马馬鱼魚鸟鳥龙龍气氣热熱红紅绿綠黄黃"
+)
+_CHINESE = [pair for pair in zip(_PAIRS[::2], _PAIRS[1::2], strict=True) if pair[0] != pair[1]]
+#: Characters that only one of the two ways to write Chinese has; 后 and the like, which both have, count for neither.
+SIMPLIFIED = re.compile(f"[{''.join(pair[0] for pair in _CHINESE if pair[0] not in '吃后')}]")
+TRADITIONAL = re.compile(f"[{''.join(pair[1] for pair in _CHINESE if pair[0] != '吃')}]")
 LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "ja", "ar", "nl", "pl", "cs", "ru", "uk", "tr", "zh", "ko")
 
 
+#: Words of a post the packs are asked for where nothing else tells its language.
+MOST_KNOWN_WORDS = 60
+#: Characters of a post that tell its script, and words that tell its language.
+MOST_CHARACTERS = 2000
+MOST_WORDS = 200
+_REGIONS = {"tw": "Hant", "hk": "Hant", "mo": "Hant", "hant": "Hant", "cn": "Hans", "sg": "Hans", "hans": "Hans"}
+
+
 def declared(lang: str) -> str:
-    """Two letters of a declared language tag ("pt-BR" -> "pt"), "" when it says nothing usable."""
-    head = re.split("[-_]", lang.strip().casefold(), maxsplit=1)[0]
-    return head if re.fullmatch("[a-z]{2,3}", head) and head != UNDETERMINED else ""
+    """What a declared language tag says in our codes ("pt-BR" -> "pt", "zh-TW" -> "zh-Hant"), "" when it says nothing usable."""
+    head, *rest = re.split("[-_]", lang.strip().casefold())
+    if not re.fullmatch("[a-z]{2,3}", head) or head == UNDETERMINED:
+        return ""
+    script = next((_REGIONS[part] for part in rest if part in _REGIONS), "") if head == "zh" else ""
+    return f"{head}-{script}" if script else head
 
 
-def identify(text: str, words: Sequence[str], hint: str = "", phrases: Callable[[str], int] = lambda code: 0) -> str:
-    """Language code of a post. `hint` is the declared language; `phrases(code)` counts words a pack of ours knows."""
+def identify(
+    text: str, words: Sequence[str], hint: str = "", packs: Iterable[str] = (), phrases: Callable[[str], int] = lambda code: 0
+) -> str:
+    """Language code of a post. `hint` is the declared language; `phrases(code)` counts words one of the `packs` knows."""
     hint = declared(hint)
-    script = "" if text.isascii() else _by_script(text)
+    script = "" if text.isascii() else _by_script(text, hint)
     if script:
         return script if script != "other" else hint or UNDETERMINED
     code, strength = _by_small_words(words)
     if strength >= (2 if not hint or hint == code else 4):
         return code
-    return hint or _by_phrases(code, phrases)
+    return hint or _by_phrases(code, [pack for pack in packs if pack.split("-")[0] in LATIN], phrases)
 
 
-def _by_script(text: str) -> str:
+def _by_script(text: str, hint: str) -> str:
     """The script most letters belong to; "" for Latin. One kana in twenty makes Han Japanese."""
-    head = text[:2000]
-    letters = len(_LETTERS.findall(head)) or 1
-    counts = {name: len(pattern.findall(head)) for name, pattern in _SCRIPTS}
+    head = text[:MOST_CHARACTERS]
+    letters = len(LETTERS.findall(head)) or 1
+    counts = {name: len(pattern.findall(head)) for name, pattern in SCRIPTS}
     if counts["ja"] and counts["ja"] + counts["zh"] > 0.4 * letters:
-        return "ja" if counts["ja"] * 20 > counts["zh"] else "zh"
+        return "ja" if counts["ja"] * 20 > counts["zh"] else _chinese(head, hint)
     name, most = max(counts.items(), key=lambda item: item[1])
     if most <= 0.4 * letters:
         return ""
-    return name if name != "cyrillic" else ("uk" if _UKRAINIAN.search(head) else "ru")
+    if name == "zh":
+        return _chinese(head, hint)
+    return name if name != "cyrillic" else ("uk" if UKRAINIAN.search(head) else "ru")
+
+
+def _chinese(head: str, hint: str) -> str:
+    """By the characters only one of the two scripts has; where none says it by the declaration, else simplified."""
+    simplified, traditional = len(SIMPLIFIED.findall(head)), len(TRADITIONAL.findall(head))
+    if simplified == traditional:
+        return hint if hint == "zh-Hant" else "zh-Hans"
+    return "zh-Hans" if simplified > traditional else "zh-Hant"
 
 
 def _by_small_words(words: Sequence[str]) -> tuple[str, float]:
     """Best language and its lead over the second, in words; a word shared by several languages counts a part for each."""
     scores: dict[str, float] = {}
-    for word in words[:200]:
-        codes = _TABLE.get(word, ())
-        for code in codes:
-            scores[code] = scores.get(code, 0.0) + 1 / len(codes) ** 0.5
+    for word in words[:MOST_WORDS]:
+        for code, part in SMALL_WORDS.get(word, ()):
+            scores[code] = scores.get(code, 0.0) + part
     ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
     if not ranked:
         return "", 0.0
@@ -103,7 +145,9 @@ def _by_small_words(words: Sequence[str]) -> tuple[str, float]:
     return code, min(best, 2 * (best - second) + 0.2 * best)
 
 
-def _by_phrases(guess: str, phrases: Callable[[str], int]) -> str:
-    counts = {code: phrases(code) for code in ("en", "de")}
-    best = max(sorted(counts), key=lambda code: (counts[code], code == guess))
-    return best if counts[best] and list(counts.values()).count(counts[best]) == 1 else guess or UNDETERMINED
+def _by_phrases(guess: str, packs: Sequence[str], phrases: Callable[[str], int]) -> str:
+    """The pack that knows most words of the post; where none or several do, the guess."""
+    counts = {code: phrases(code) for code in packs}
+    best = max(counts.values(), default=0)
+    top = [code for code in counts if counts[code] == best]
+    return top[0] if best and len(top) == 1 else guess or UNDETERMINED

@@ -10,15 +10,19 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-_LONGEST_GAP = 2
-_GAP = "~"
-_FOUND = ""
+from candour.packs.phrases import GAP
+
+#: Words a gap may skip; in scripts without blanks a word is one character.
+GAP_WORDS = 2
+GAP_CHARACTERS = 8
+#: Key of a trie node's meanings, as numbers into `meanings`.
+FOUND = ""
 _MEMORY = 200_000
 _ELONGATED = re.compile(r"(.)\1{2,}")
 
 
 class Hit(NamedTuple):
-    """Words first..last-1 mean `what` (a Cue, a Symptom, a RuleHit or a Product)."""
+    """Words first..last-1 mean `what` (a Cue, a Symptom, a SignHit or a Product)."""
 
     first: int
     last: int
@@ -26,10 +30,16 @@ class Hit(NamedTuple):
 
 
 class Matcher:
-    """Compiled phrases. Symbols in the trie: `=word`, `<stem`, `>tail`, `%middle`, and the gap."""
+    """Compiled phrases. Symbols in the trie: `=word`, `<stem`, `>tail`, `%middle`, and the gap, which skips up to `gap` words.
 
-    def __init__(self, phrases: Iterable[tuple[tuple[str, ...], Any]]) -> None:
-        self._root: dict[str, Any] = {}
+    `meanings`: everything a phrase of this matcher can mean, in the order given.
+    """
+
+    def __init__(self, phrases: Iterable[tuple[tuple[str, ...], Any]], gap: int = GAP_WORDS) -> None:
+        self.gap = gap
+        self.meanings: list[Any] = []
+        self.root: dict[str, Any] = {}
+        self._order: dict[Any, int] = {}
         self._exact: set[str] = set()
         self._stems: set[str] = set()
         self._tails: set[str] = set()
@@ -41,16 +51,19 @@ class Matcher:
         self._shortest_tail = min(map(len, self._tails), default=1)
 
     def _add(self, form: tuple[str, ...], what: Any) -> None:
-        node = self._root
+        if what not in self._order:
+            self._order[what] = len(self.meanings)
+            self.meanings.append(what)
+        node = self.root
         for word in form:
             node = node.setdefault(self._symbol(word), {})
-        found = node.setdefault(_FOUND, [])
-        if what not in found:
-            found.append(what)
+        found = node.setdefault(FOUND, [])
+        if self._order[what] not in found:
+            found.append(self._order[what])
 
     def _symbol(self, word: str) -> str:
-        if word == _GAP:
-            return _GAP
+        if word == GAP:
+            return GAP
         bare = word.strip("*")
         kind = "%" if word[0] == "*" == word[-1] else ">" if word[0] == "*" else "<" if word[-1] == "*" else "="
         {"%": self._middles, ">": self._tails, "<": self._stems, "=": self._exact}[kind].add(bare)
@@ -84,31 +97,29 @@ class Matcher:
         return tuple(out)
 
     def find(self, words: Sequence[str]) -> list[Hit]:
-        """All hits, by first word, then by length."""
+        """All hits, each once, by first word, then last, then order of meaning."""
         symbols = [self.symbols(word) for word in words]
-        hits: list[Hit] = []
-        root = self._root
+        hits: set[tuple[int, int, int]] = set()
+        root = self.root
         for first, own in enumerate(symbols):
             for symbol in own:
                 node = root.get(symbol)
                 if node is not None:
                     self._walk(node, first, first + 1, symbols, hits)
-        return hits
+        meanings = self.meanings
+        return [Hit(first, last, meanings[number]) for first, last, number in sorted(hits)]
 
-    def _walk(self, node: dict[str, Any], first: int, at: int, symbols: list[tuple[str, ...]], hits: list[Hit]) -> None:
-        if _FOUND in node:
-            hits.extend(Hit(first, at, what) for what in node[_FOUND])
+    def _walk(self, node: dict[str, Any], first: int, at: int, symbols: list[tuple[str, ...]], hits: set[tuple[int, int, int]]) -> None:
+        if FOUND in node:
+            hits.update((first, at, number) for number in node[FOUND])
             if len(node) == 1:
                 return
-        if at < len(symbols):
-            for symbol in symbols[at]:
-                if symbol in node:
-                    self._walk(node[symbol], first, at + 1, symbols, hits)
-        if _GAP in node:
-            for skipped in range(_LONGEST_GAP + 1):
-                self._walk_after_gap(node[_GAP], first, at + skipped, symbols, hits)
+        self._step(node, first, at, symbols, hits)
+        if GAP in node:
+            for skipped in range(self.gap + 1):
+                self._step(node[GAP], first, at + skipped, symbols, hits)
 
-    def _walk_after_gap(self, node: dict[str, Any], first: int, at: int, symbols: list[tuple[str, ...]], hits: list[Hit]) -> None:
+    def _step(self, node: dict[str, Any], first: int, at: int, symbols: list[tuple[str, ...]], hits: set[tuple[int, int, int]]) -> None:
         if at < len(symbols):
             for symbol in symbols[at]:
                 if symbol in node:

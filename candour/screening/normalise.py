@@ -1,7 +1,8 @@
 """Text as the matcher reads it, with the way back to the text as received.
 
-Folding: NFKC and casefold per character cluster, typographic apostrophes made plain, invisible format characters dropped. Every folded
-character remembers the code points it came from, so that `text[start:end]` of a hit are always the words of the post itself.
+Folding: NFKC and casefold per character cluster, typographic apostrophes made plain, invisible format characters dropped; letters that one
+and the same word is written with (Turkish dotless i, Arabic alef with and without hamza, yo and ye) made one. Every folded character
+remembers the code points it came from, so that `text[start:end]` of a hit are always the words of the post itself.
 """
 
 from __future__ import annotations
@@ -12,9 +13,24 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-#: Zero-width and bidirectional controls, soft hyphen, variation selectors: seen by nobody, used to hide words.
-_INVISIBLE = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+#: Zero-width and bidirectional controls, soft hyphen, variation selectors: seen by nobody, used to hide words. Arabic vowel signs and the
+#: stretching kashida: written or not at the writer's pleasure.
+_INVISIBLE = (
+    "\u0640\u064b-\u065f\u0670"
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+)
 _APOSTROPHES = {ord(c): "'" for c in "\u2018\u2019\u201b\u02bc\uff07\u00b4`"}
+#: One for one, after folding.
+ALIKE = {
+    **dict.fromkeys(map(ord, "أإآٱ"), "ا"),
+    **dict.fromkeys(map(ord, "ىئی"), "ي"),
+    ord("ؤ"): "و",
+    ord("ة"): "ه",
+    ord("ک"): "ك",
+    ord("ı"): "i",
+    ord("ё"): "е",
+    **{first + digit: str(digit) for first in (0x0660, 0x06F0) for digit in range(10)},
+}
 #: A cluster longer than this is cut: canonical ordering of marks is quadratic, and no script stacks that many.
 _MAX_CLUSTER = 24
 
@@ -32,9 +48,9 @@ def _mark_class() -> str:
 
 
 MARKS = _mark_class()
-_NEEDS_CARE = re.compile(f"[{_INVISIBLE}{MARKS}\u1100-\u11ff]")
+_NEEDS_CARE = re.compile(f"[{_INVISIBLE}{MARKS}\u1100-\u11ff\u0130\uff9e\uff9f]")
 _IS_INVISIBLE = re.compile(f"[{_INVISIBLE}]")
-_CONTINUES = re.compile(f"[{_INVISIBLE}{MARKS}\u1160-\u11ff]")
+_CONTINUES = re.compile(f"[{_INVISIBLE}{MARKS}\u1160-\u11ff\uff9e\uff9f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -62,7 +78,7 @@ def fold(text: str) -> Folded:
     if not _NEEDS_CARE.search(plain) and unicodedata.is_normalized("NFKC", plain):
         folded = plain.casefold()
         if len(folded) == len(plain):  # casefold never shortens, so equal length means one for one
-            return Folded(folded)
+            return Folded(folded.translate(ALIKE))
     return _fold_clusters(plain)
 
 
@@ -71,7 +87,7 @@ def _fold_clusters(text: str) -> Folded:
     starts: list[int] = []
     ends: list[int] = []
     for start, end in _clusters(text):
-        piece = _fold_piece(text[start:end])
+        piece = fold_cluster(text[start:end])
         pieces.append(piece)
         starts.extend([start] * len(piece))
         ends.extend([end] * len(piece))
@@ -89,6 +105,18 @@ def _clusters(text: str) -> Iterator[tuple[int, int]]:
         start = end
 
 
-def _fold_piece(piece: str) -> str:
+def fold_cluster(piece: str) -> str:
+    """What one base character with its marks is read as; "" for what nobody sees."""
     visible = _IS_INVISIBLE.sub("", piece) if len(piece) > 1 or _IS_INVISIBLE.match(piece) else piece
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).casefold())
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).casefold())
+    return folded.replace("i\u0307", "i").translate(ALIKE)
+
+
+def invisible(character: str) -> bool:
+    """Whether a character is dropped."""
+    return bool(_IS_INVISIBLE.match(character))
+
+
+def continues(character: str) -> bool:
+    """Whether a character hangs on the one before it and is not simply dropped."""
+    return bool(_CONTINUES.match(character)) and not invisible(character)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import re2
 
 from candour.core.terms import Span
-from candour.packs.language_schema import LanguagePack, bordered, find_bordered, personal_patterns
+from candour.packs.language_schema import LanguagePack, personal_patterns
+from candour.packs.patterns import bordered, find_bordered
 
 _GATE = re.compile(r"@|<email>|<phone>|(?:\d[^\n]{0,3}){6}")
 _SURROGATE = re.compile("[\ud800-\udfff]")

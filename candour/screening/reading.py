@@ -6,12 +6,13 @@ gone because of the medicine, or older than the medicine.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from candour.packs.language_schema import Rule
+from candour.packs.language_schema import Sign
 from candour.screening.matcher import Hit
 from candour.screening.products import INDICATION, Product
 from candour.screening.words import Words
@@ -25,11 +26,12 @@ class Symptom(NamedTuple):
     concept: str
 
 
-class RuleHit(NamedTuple):
-    number: int
-    rule: Rule
+class SignHit(NamedTuple):
+    key: str
+    sign: Sign
 
 
+_KATAKANA = re.compile("[\u30a1-\u30fa\u30fc\uff66-\uff9f]+")
 _NEGATION_REACH = 6
 _NEGATION_REACH_BACK = 3
 _INDICATION_REACH = 3
@@ -45,6 +47,8 @@ class Reading:
     """Hits of one post by kind; cue hits by role and sentence."""
 
     words: Words
+    #: Words one word of a spaced language stands for: 3 where every character is a word.
+    scale: int = 1
     symptoms: list[Hit] = field(default_factory=list)
     rules: list[Hit] = field(default_factory=list)
     products: list[Hit] = field(default_factory=list)
@@ -82,16 +86,16 @@ class Reading:
         return bool(asking) and asking[0].first == self.words.sentence_starts[sentence]
 
 
-def read(words: Words, hits: Iterable[Hit]) -> Reading:
+def read(words: Words, hits: Iterable[Hit], scale: int = 1) -> Reading:
     """Sort hits by kind and drop those that a longer phrase explains ("no appetite" holds no negation)."""
-    reading = Reading(words)
+    reading = Reading(words, scale)
     covered = [0] * len(words.words)
     others: list[Hit] = []
     told: list[Hit] = []
     for hit in hits:
         if isinstance(hit.what, Product):
             _take(reading, hit)
-        elif isinstance(hit.what, RuleHit):
+        elif isinstance(hit.what, SignHit):
             reading.rules.append(hit)
         else:
             (told if _explains(hit) else others).append(hit)
@@ -113,8 +117,15 @@ def _not_set_aside(reading: Reading) -> list[Hit]:
 def _take(reading: Reading, hit: Hit) -> None:
     if hit.what.kind == INDICATION:
         reading.indications.update(range(hit.first, hit.last))
-    else:
+    elif not _inside_katakana(reading.words, hit):
         reading.products.append(hit)
+
+
+def _inside_katakana(words: Words, hit: Hit) -> bool:
+    """Whether a name in katakana is only part of a longer katakana word: there the script, not a blank, ends a word."""
+    text, (start, end) = words.text, words.stretch(hit.first, hit.last)
+    before, behind = text[max(0, start - 1) : start + 1], text[end - 1 : end + 1]
+    return any(len(pair) == 2 and _KATAKANA.fullmatch(pair) for pair in (before, behind))
 
 
 def _explains(hit: Hit) -> bool:
@@ -156,12 +167,12 @@ def negated(reading: Reading, hit: Hit) -> bool:
     words = reading.words
     sentence = words.sentence[hit.first]
     for cue in reading.in_sentence("negation", sentence):
-        if cue.last <= hit.first and hit.first - cue.last <= _NEGATION_REACH and not _cut_off(reading, cue.last, hit.first):
+        if cue.last <= hit.first and hit.first - cue.last <= _NEGATION_REACH * reading.scale and not _cut_off(reading, cue.last, hit.first):
             return True
     if any(cue.last <= hit.first and not _contrasted(reading, cue.last, hit.first) for cue in reading.in_sentence("denial", sentence)):
         return True
     for cue in reading.in_sentence("negation_after", sentence):
-        behind = 0 <= cue.first - hit.last <= _NEGATION_REACH_BACK and words.clause[cue.first] == words.clause[hit.last - 1]
+        behind = 0 <= cue.first - hit.last <= _NEGATION_REACH_BACK * reading.scale and words.clause[cue.first] == words.clause[hit.last - 1]
         if behind and not any(hit.last <= joint.first < cue.first for joint in reading.in_sentence("joint", sentence)):
             return True
     return False
@@ -182,7 +193,7 @@ def _contrasted(reading: Reading, start: int, end: int) -> bool:
 def chained(reading: Reading, previous: Hit, hit: Hit) -> bool:
     """Whether two symptoms stand in one enumeration ("no nausea, headache or rash")."""
     words = reading.words
-    if words.sentence[previous.first] != words.sentence[hit.first] or hit.first - previous.last > _CHAIN_REACH:
+    if words.sentence[previous.first] != words.sentence[hit.first] or hit.first - previous.last > _CHAIN_REACH * reading.scale:
         return False
     between = range(previous.last, hit.first)
     busy = ("contrast", "self", "negation", "use", "cause")
@@ -195,7 +206,7 @@ def relieved(reading: Reading, hit: Hit) -> bool:
     words = reading.words
     for cue in reading.in_sentence("relief", words.sentence[hit.first]):
         after, before = cue.first - hit.last, hit.first - cue.last
-        near = 0 <= after <= _RELIEF_REACH_AFTER or 0 <= before <= _RELIEF_REACH_BEFORE
+        near = 0 <= after <= _RELIEF_REACH_AFTER * reading.scale or 0 <= before <= _RELIEF_REACH_BEFORE * reading.scale
         if near and words.clause[cue.first] == words.clause[hit.first]:
             return True
     return False
@@ -204,6 +215,6 @@ def relieved(reading: Reading, hit: Hit) -> bool:
 def indicated(reading: Reading, hit: Hit) -> bool:
     """Whether the symptom is what the medicine is for ("for my migraine", "gegen Kopfschmerzen")."""
     for cue in reading.in_sentence("indication", reading.words.sentence[hit.first]):
-        if 0 <= hit.first - cue.last <= _INDICATION_REACH and not _cut_off(reading, cue.last, hit.first):
+        if 0 <= hit.first - cue.last <= _INDICATION_REACH * reading.scale and not _cut_off(reading, cue.last, hit.first):
             return True
     return False

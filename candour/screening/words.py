@@ -1,6 +1,7 @@
 """A folded post cut into words, with the sentence and clause each word stands in.
 
-A word is a run of letters, marks and digits ([\\pL\\pM\\pN]); everything else is a border. Hashtags are split at capitals and, where they
+A word is a run of letters, marks and digits ([\\pL\\pM\\pN]), or one character of a script that sets no blanks, or an emoji that tells a
+symptom; everything else is a border. Hashtags are split at capitals and, where they
 begin with a known product name, behind it.
 """
 
@@ -13,8 +14,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from candour.screening.normalise import MARKS, Folded, fold
+from candour.screening.scripts import WORD, one_script
 
-_WORD = re.compile(f"(?:[^\\W_]|[{MARKS}])+")
 _ASCII_WORD = re.compile("[a-z0-9]+")
 _HASHTAG = re.compile(f"[#\uff03]((?:\\w|[{MARKS}])+)")
 _TAG_BORDERS = frozenset({("l", "U"), *((letter, "9") for letter in "Ulx"), *(("9", letter) for letter in "Ulx")})
@@ -54,7 +55,7 @@ def cut(text: str, known_prefix: Callable[[str], int] = lambda word: 0) -> Words
 
 
 def _pieces(folded: Folded) -> list[tuple[int, int]]:
-    pattern = _ASCII_WORD if folded.text.isascii() else _WORD
+    pattern = _ASCII_WORD if folded.text.isascii() else WORD
     return [match.span() for match in pattern.finditer(folded.text)]
 
 
@@ -91,7 +92,7 @@ def _number(folded: Folded, pieces: list[tuple[int, int]], found: Words) -> None
             sentence, clause = sentence + 1, clause + 1
             found.sentence_starts[sentence] = len(found.words)
         original = folded.original(start, end)
-        found.words.append(text[start:end])
+        found.words.append(one_script(text[start:end]))
         found.starts.append(original[0])
         found.ends.append(original[1])
         found.sentence.append(sentence)
@@ -114,4 +115,4 @@ def _borders(gap: str, sentence: int, clause: int, found: Words) -> tuple[int, i
 def fold_words(text: str) -> tuple[str, ...]:
     """The words of a dictionary term, folded and cut as a post is."""
     folded = fold(text)
-    return tuple(folded.text[a:b] for a, b in _pieces(folded))
+    return tuple(one_script(folded.text[a:b]) for a, b in _pieces(folded))

@@ -75,7 +75,7 @@ def test_a_file_without_a_last_newline_loses_no_post(tmp_path: Path) -> None:
 
 
 def test_posts_without_a_pack_are_counted_for_the_manual_queue(tmp_path: Path) -> None:
-    counts, (row,) = _screen(tmp_path, _line(id=1, text="Depuis hier je ne dors plus et ma fille non plus", lang="fr"))
+    counts, (row,) = _screen(tmp_path, _line(id=1, text="Jag har inte sovit sedan i lördags", lang="sv"))
     assert (counts.unscreened_language, row["unscreened_language"], row["label"]) == (1, True, 0)
 
 
