@@ -109,9 +109,8 @@ class BatchScreener:
 
     def _room(self, posts: int, size: int, longest: int) -> Any:
         words = size + 2 * longest + 2 * posts + 64
-        integers = [np.empty(words, np.int32) for _ in range(4)]
         return self._kernel.Out(
-            *integers,
+            np.empty((words, 4), np.int32),
             np.zeros(words, np.uint8),
             np.zeros(posts + 1, np.int64),
             np.full(posts, self._names.index(UNDETERMINED), np.int16),
@@ -160,7 +159,7 @@ class BatchScreener:
     def _judge(self, text: str, at: int, out: Any) -> Screened:
         kernel, release = self._kernel, self.release
         begin, end = int(out.word_at[at]), int(out.word_at[at + 1]) - 1
-        places = tuple(column[begin:end].tolist() for column in (out.starts, out.ends, out.sentence, out.clause))
+        places = tuple(out.words[begin:end].T.tolist())
         asked = set(np.flatnonzero(out.asked[begin : end + 1]).tolist())
         words = FoundWords(text, places, asked, release.known_prefix)
         code = self._names[out.code[at]]

@@ -40,39 +40,33 @@ _UNIFORM = (range(0x3400, 0xA000), range(0xAC00, 0xD7A4), range(0x20000, 0x2F800
 _EMPTY = (range(0xE000, 0xF900), range(0x40000, 0xE0000), range(0xE1000, CODE_POINTS))
 
 
-class FoldTables(NamedTuple):
-    """One row per code point, except `pieces`, which holds the expansions (`fold` = start * 32 + length)."""
+#: Columns of `FoldTables.points`.
+HOW, WORD, GAP, CASE, SCRIPT, LATIN = range(6)
 
-    how: NDArray[np.uint8]
+
+class FoldTables(NamedTuple):
+    """One row per code point: `points` says what it is (columns HOW ..), `fold` what it becomes, for SEVERAL a stretch of `pieces`
+    (start * 32 + length). WORD, GAP and LATIN are asked of folded code points; LATIN: 1 Latin letter, else the letter it looks like.
+    """
+
+    points: NDArray[np.uint8]
     fold: NDArray[np.uint32]
     pieces: NDArray[np.uint32]
-    word: NDArray[np.uint8]
-    gap: NDArray[np.uint8]
-    case: NDArray[np.uint8]
-    script: NDArray[np.uint8]
-    latin: NDArray[np.uint8]
 
 
 @cache
 def fold_tables() -> FoldTables:
-    """The tables of this interpreter's Unicode. A fifth of a second; kept for the process."""
-    zero = np.zeros
-    tables = FoldTables(
-        zero(CODE_POINTS, np.uint8),
-        zero(CODE_POINTS, np.uint32),
-        np.zeros(0, np.uint32),
-        *(zero(CODE_POINTS, np.uint8) for _ in range(5)),
-    )
+    """The tables of this interpreter's Unicode, kept for the process."""
+    points, fold = np.zeros((CODE_POINTS, 8), np.uint8), np.arange(CODE_POINTS, dtype=np.uint32)
     pieces: list[int] = []
     for code in _code_points():
-        _one(tables, pieces, code, chr(code))
+        _one(points, fold, pieces, code, chr(code))
     for stretch in _UNIFORM:
-        for code in stretch:
-            _uniform(tables, code, chr(code))
-    tables.latin[ord("a") : ord("z") + 1] = 1
+        _uniform(points, stretch)
+    points[ord("a") : ord("z") + 1, LATIN] = 1
     for code, letter in HOMOGLYPHS.items():
-        tables.latin[code] = ord(letter)
-    return tables._replace(pieces=np.array(pieces or [0], np.uint32))
+        points[code, LATIN] = ord(letter)
+    return FoldTables(points, fold, np.array(pieces or [0], np.uint32))
 
 
 def _code_points() -> Iterator[int]:
@@ -84,28 +78,32 @@ def _code_points() -> Iterator[int]:
     yield from range(at, CODE_POINTS)
 
 
-def _uniform(tables: FoldTables, code: int, character: str) -> None:
-    if character.isalnum():
-        tables.how[code], tables.fold[code] = ONE, code
-        tables.word[code] = OWN_WORD if _UNSPACED.match(character) else IN_WORD
-        tables.script[code] = _script(character)
+def _uniform(points: NDArray[np.uint8], stretch: range) -> None:
+    """A stretch of one script: Chinese characters or Hangul syllables, where they are assigned."""
+    rows = np.array([code for code in stretch if chr(code).isalnum()])
+    first = chr(stretch.start)
+    points[rows, HOW] = ONE
+    points[rows, WORD] = OWN_WORD if _UNSPACED.match(first) else IN_WORD
+    points[rows, SCRIPT] = _script(first) | LETTER
+    for pattern, bit in ((SIMPLIFIED, SIMPLIFIED_LETTER), (TRADITIONAL, TRADITIONAL_LETTER)):
+        special = [ord(letter) for letter in pattern.pattern.strip("[]") if ord(letter) in stretch]
+        points[special, SCRIPT] |= bit
 
 
-def _one(tables: FoldTables, pieces: list[int], code: int, character: str) -> None:
+def _one(points: NDArray[np.uint8], fold: NDArray[np.uint32], pieces: list[int], code: int, character: str) -> None:
     if unicodedata.category(character) == "Cn" and not invisible(character):
         return
-    tables.word[code], tables.gap[code] = _word(character), _gap(character)
-    tables.case[code], tables.script[code] = letter_kind(character), _script(character)
+    points[code, [WORD, GAP, CASE, SCRIPT]] = _word(character), _gap(character), letter_kind(character), _script(character)
     folded = fold_cluster(apostrophe(character))
     if invisible(character):
-        tables.how[code] = DROPPED
+        points[code, HOW] = DROPPED
     elif continues(character) or 0x1100 <= code <= 0x11FF or (len(folded) > 1 and _odd(folded)):
-        tables.how[code] = ODD
+        points[code, HOW] = ODD
     elif len(folded) == 1:
-        tables.fold[code] = ord(folded)
-        tables.how[code] = ONE
+        fold[code] = ord(folded)
+        points[code, HOW] = ONE
     else:
-        tables.how[code], tables.fold[code] = SEVERAL, len(pieces) * 32 + len(folded)
+        points[code, HOW], fold[code] = SEVERAL, len(pieces) * 32 + len(folded)
         pieces.extend(map(ord, folded))
 
 

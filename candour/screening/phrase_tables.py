@@ -37,27 +37,23 @@ _ROLES = {
 
 
 class Phrases(NamedTuple):
-    """Matchers of a release; `mask`s are sizes less one."""
+    """Matchers of a release. Hash tables have a power of two of slots.
+
+    `slots`: symbol, size and place of its letters; `limits`: shortest and longest symbol per matcher and kind; `matchers`: root node, words
+    a gap may skip, place of its `bits`; `nodes`: place of its meanings, their number, whether steps lead on.
+    """
 
     keys: NDArray[np.uint64]
-    symbol: NDArray[np.int32]
-    size: NDArray[np.int32]
-    letters_at: NDArray[np.int64]
+    slots: NDArray[np.int64]
     letters: NDArray[np.uint32]
-    mask: np.uint64
     bloom: NDArray[np.uint8]
-    bloom_mask: np.uint64
     limits: NDArray[np.int64]
-    gap: NDArray[np.int64]
-    root: NDArray[np.int64]
+    matchers: NDArray[np.int64]
     step_keys: NDArray[np.uint64]
     step_to: NDArray[np.int32]
-    step_mask: np.uint64
-    more: NDArray[np.uint8]
-    meanings_at: NDArray[np.int64]
+    nodes: NDArray[np.int32]
     meanings: NDArray[np.int32]
     bits: NDArray[np.int64]
-    bits_at: NDArray[np.int64]
 
 
 class Codes(NamedTuple):
@@ -144,43 +140,38 @@ def phrase_tables(release: ScreeningRelease, fill_symbols: Any, fill_steps: Any)
     for word in sorted(release.product_words):
         if SHORTEST_TAG_NAME <= len(word) <= LONGEST_TAG_NAME:
             symbols.add(NAMED, _TAG, word, 0)
-    keyed = _keyed(symbols, fill_symbols)
     step_keys, step_to = _stepped(tries, fill_steps)
-    more = np.zeros(len(tries.meanings), np.uint8)
-    more[[step[0] for step in tries.steps]] = 1
     bits = [[_bits(what) for what in matcher.meanings] for matcher in matchers]
+    of_matchers = np.stack([roots, [matcher.gap for matcher in matchers], _starts(bits)[:-1]], axis=1).astype(np.int64)
+    nodes = np.zeros((len(tries.meanings), 3), np.int32)
+    nodes[:, 0], nodes[:, 1] = _starts(tries.meanings)[:-1], [len(row) for row in tries.meanings]
+    nodes[[step[0] for step in tries.steps], 2] = 1
     return Phrases(
-        *keyed,
+        *_keyed(symbols, fill_symbols),
         symbols.limits,
-        np.array([matcher.gap for matcher in matchers], np.int64),
-        np.array(roots, np.int64),
+        of_matchers,
         step_keys,
         step_to,
-        np.uint64(len(step_keys) - 1),
-        more,
-        _starts(tries.meanings),
+        nodes,
         _flat(tries.meanings, np.int32),
         _flat(bits, np.int64),
-        _starts(bits),
     )
 
 
 def _keyed(symbols: _Symbols, fill: Any) -> tuple[Any, ...]:
     size = _room(len(symbols.rows))
-    keys, slots = np.zeros(size, np.uint64), [np.zeros(size, np.int32), np.zeros(size, np.int32)]
-    at, bloom = np.zeros(size, np.int64), np.zeros(max(1 << 13, _room(len(symbols.rows) * 2)), np.uint8)
+    keys, slots = np.zeros(size, np.uint64), np.zeros((size, 3), np.int64)
+    bloom = np.zeros(max(1 << 13, _room(len(symbols.rows))), np.uint8)
     letters = np.frombuffer("".join(symbols.words).encode("utf-32-le") or b"\0\0\0\0", np.uint32).copy()
     rows = np.array(symbols.rows, np.int64).reshape(-1, 3)
-    mask, bloom_mask = np.uint64(size - 1), np.uint64(len(bloom) - 1)
-    lengths = np.array([len(word) for word in symbols.words], np.int64)
-    fill(rows, lengths, letters, keys, slots[0], slots[1], at, mask, bloom, bloom_mask)
-    return keys, slots[0], slots[1], at, letters, mask, bloom, bloom_mask
+    fill(rows, np.array([len(word) for word in symbols.words], np.int64), letters, keys, slots, bloom)
+    return keys, slots, letters, bloom
 
 
 def _stepped(tries: _Tries, fill: Any) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
     size = _room(len(tries.steps))
     keys, to = np.zeros(size, np.uint64), np.zeros(size, np.int32)
-    fill(np.array(tries.steps, np.int64).reshape(-1, 3), keys, to, np.uint64(size - 1))
+    fill(np.array(tries.steps, np.int64).reshape(-1, 3), keys, to)
     return keys, to
 
 

@@ -88,8 +88,8 @@ def test_invalid_utf8_in_a_batch_is_refused(compiled: ScreeningRelease) -> None:
 
 def test_posts_with_marks_that_hang_on_others_are_left_to_the_reference() -> None:
     tables = fold_tables.fold_tables()
-    assert tables.how[0x301] == tables.how[0x1161] == fold_tables.ODD
-    assert tables.how[0x200B] == fold_tables.DROPPED
+    assert tables.points[0x301, fold_tables.HOW] == tables.points[0x1161, fold_tables.HOW] == fold_tables.ODD
+    assert tables.points[0x200B, fold_tables.HOW] == fold_tables.DROPPED
 
 
 def test_without_numba_the_reference_answers_and_says_so(compiled: ScreeningRelease, monkeypatch: pytest.MonkeyPatch) -> None:
