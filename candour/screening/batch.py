@@ -19,7 +19,7 @@ from candour.packs.language_schema import LanguagePack
 from candour.packs.patterns import bordered
 from candour.screening import personal
 from candour.screening.criteria import missing_in_text
-from candour.screening.engine import ScreeningRelease, judge, screen_text
+from candour.screening.engine import ScreeningRelease, judge, judge_private, screen_text
 from candour.screening.fold_tables import AT_SIGN, HAS_DIGIT, SIX_DIGITS, fold_tables
 from candour.screening.language import UNDETERMINED, declared
 from candour.screening.phrase_tables import NO_CODE, code_names, code_tables, hits_of, phrase_tables
@@ -54,8 +54,8 @@ class FoundWords(Words):
         self._known_prefix = known_prefix
         self._cut: list[str] | None = None
 
-    @property  # type: ignore[override]
-    def words(self) -> list[str]:
+    @property
+    def words(self) -> list[str]:  # type: ignore[override]
         if self._cut is None:
             self._cut = cut(self.text, self._known_prefix).words
         return self._cut
@@ -86,16 +86,17 @@ class BatchScreener:
         """Judge posts: a string array without nulls, valid UTF-8 (else pa.ArrowInvalid), and what their sources declared."""
         texts.validate(full=True)
         out = self._scan(texts, self._hints(langs))
-        self._ask_patterns(texts, out)
-        state = out.state
+        private = self._ask_patterns(texts, out)
         found: list[Screened] = [
             self._nothing(code, patient) for code, patient in zip(out.code.tolist(), out.patient.tolist(), strict=True)
         ]
-        awake = np.flatnonzero(state == self._kernel.AWAKE)
+        awake = np.flatnonzero(out.state == self._kernel.AWAKE)
         for at, text in zip(awake.tolist(), texts.take(pa.array(awake)).to_pylist(), strict=True):
             found[at] = self._judge(text, at, out)
-        for at in np.flatnonzero(state == self._kernel.ODD).tolist():
+        for at in np.flatnonzero(out.state == self._kernel.ODD).tolist():
             found[at] = screen_text(self.release, texts[at].as_py(), langs[at] or "")
+        for at in np.flatnonzero(private).tolist():
+            found[at] = judge_private(self.release, texts[at].as_py(), self._names[out.code[at]], bool(out.patient[at]))
         return found
 
     def _scan(self, texts: pa.Array, hints: NDArray[np.int64]) -> Any:
@@ -131,19 +132,19 @@ class BatchScreener:
         by_tag = {tag: number.get(code, NO_CODE) for tag, code in codes.items()}
         return np.array([by_tag[lang or ""] for lang in langs], np.int64)
 
-    def _ask_patterns(self, texts: pa.Array, out: Any) -> None:
-        """Send posts to the reference in which a pattern may find a name, an address, a contact or an age."""
-        state, signs, kernel = out.state, out.signs, self._kernel
-        quiet = state == kernel.QUIET
-        state[quiet & (signs & (AT_SIGN | SIX_DIGITS) != 0)] = kernel.ODD
-        digits = signs & HAS_DIGIT != 0
+    def _ask_patterns(self, texts: pa.Array, out: Any) -> NDArray[np.bool_]:
+        """Quiet posts in which a pattern may find a name, an address, a contact or an age."""
+        quiet = out.state == self._kernel.QUIET
+        private: NDArray[np.bool_] = quiet & (out.signs & (AT_SIGN | SIX_DIGITS) != 0)
+        digits = out.signs & HAS_DIGIT != 0
         for number in np.unique(out.code[quiet]).tolist():
             pack = self.release.pack(self._names[number])
             for pattern, wanted in self._gates[pack.code] if pack else ():
-                asked = np.flatnonzero((state == kernel.QUIET) & (out.code == number) & (digits if wanted else True))
+                asked = np.flatnonzero(quiet & ~private & (out.code == number) & (digits if wanted else True))
                 if len(asked):
                     hit = pc.match_substring_regex(texts.take(pa.array(asked)), pattern).to_numpy(zero_copy_only=False)
-                    state[asked[hit]] = kernel.ODD
+                    private[asked[hit]] = True
+        return private
 
     def _nothing(self, code: int, patient: int) -> Screened:
         """The judgement of a post in which nothing was found."""

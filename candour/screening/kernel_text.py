@@ -126,7 +126,8 @@ def _hear(kind: Any, before: Any, heard: Any) -> Any:
 @njit(nogil=True, cache=True)
 def cut_pieces(points: Any, folded: Any, n: Any, pieces: Any) -> Any:
     """Cut folded characters into pieces (first, last, what stands before, in a hashtag). Returns (pieces, what stands behind)."""
-    count = before = heard = 0
+    count = 0
+    before = heard = np.int64(0)
     inside = tag = False
     for at in range(n):
         code = folded[at]
@@ -136,7 +137,7 @@ def cut_pieces(points: Any, folded: Any, n: Any, pieces: Any) -> Any:
         if inside:
             pieces[count - 1, 1] = at
             inside = False
-            before = heard = 0
+            before = heard = np.int64(0)
         if word == ft.NO_WORD:
             kind = np.int64(points[code, ft.GAP])
             heard = _hear(kind, before, heard)
@@ -149,7 +150,7 @@ def cut_pieces(points: Any, folded: Any, n: Any, pieces: Any) -> Any:
             pieces[count, 3] = tag and word == ft.IN_WORD
             count += 1
             inside = word == ft.IN_WORD
-            before = heard = 0
+            before = heard = np.int64(0)
     if inside:
         pieces[count - 1, 1] = n
         heard = 0

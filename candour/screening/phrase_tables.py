@@ -146,8 +146,12 @@ def phrase_tables(release: ScreeningRelease, fill_symbols: Any, fill_steps: Any)
     nodes = np.zeros((len(tries.meanings), 3), np.int32)
     nodes[:, 0], nodes[:, 1] = _starts(tries.meanings)[:-1], [len(row) for row in tries.meanings]
     nodes[[step[0] for step in tries.steps], 2] = 1
+    keys, slots, letters, bloom = _keyed(symbols, fill_symbols)
     return Phrases(
-        *_keyed(symbols, fill_symbols),
+        keys,
+        slots,
+        letters,
+        bloom,
         symbols.limits,
         of_matchers,
         step_keys,

@@ -17,14 +17,19 @@ from candour.screening.engine import ScreeningRelease, screen_text
 from tests.screening.test_screen_text import MOTHER
 
 _PIECES = [
-    "Zovellark", "zovelark", "#ZovellarkHilft2Mal", "#zovellark_hilft", "##Zovellark#", "＃Mivrantel", "Meine Tochter (15)", " 15 years old", "I had ",
-    " no ", "not", " nausea", "nаusea", "Übelkeit", "UBELKEIT", "sooooo dizzy", "diiiizzyyyy", "brain zaps", " after ", "Seit ", " nehme", " but ", ", ",
-    "; ", " - ", " -", "- ", "...", "…", ".\n", "?", "？", "؟", "!", ".)", ".,", "\"", "'", "’", "`", "ʼ", "\u200b", "\u00ad", "\ufe0f", "\u0640",
-    "\u064b", "\u0301", "\u3099", "\uff9e", "ﬁ", "ﬃ", "ß", "ẞ", "İ", "ı", "I", "½", "ﷺ", "㌖", "①", "Ⅷ", "ǆ", "ŉ", "漢", "漢字かな", "カタカナ", "ｶﾅ", "吐き気",
-    "ไทย", "한국어", "ᄒ\u1161", "أكل", "الصداع", "٣", "۴", "ёж", "Ёлка", "я", "она", "і", "ї", "їжа", "们", "們", "药", "藥", "😵", "🤢", "👍🏽", "👨‍👩‍👧",
-    "🤢🤮", "#🤢", "a@b.de", "<email>", "0171 2345678", "Frau Kraus", "Mr. Smith", "My name is Eva Kraus", "12 Hazel Road", "10115 Berlin", "1", "a",
-    "_", "a_b", "#a_b", "#", " ", "  ", "\t", "\x00", "\x1c", "\u2028", "Clara", "Pen", "the and of", "der die das", "que de la", "I want to kill myself",
-    "pen jammed", "Should I stop taking", "side effects of", "am on", "experienced", "took", "afraid of", "he", "my mother",
+    "Zovellark", "zovelark", "#ZovellarkHilft2Mal", "#zovellark_hilft", "##Zovellark#", "\uff03Mivrantel", "Meine Tochter (15)",
+    " 15 years old", "I had ", " no ", "not", " nausea", "nаusea", "Übelkeit", "UBELKEIT", "sooooo dizzy", "diiiizzyyyy",
+    "brain zaps", " after ", "Seit ", " nehme", " but ", ", ", "; ", " - ", " -", "- ", "...", "\u2026", ".\n", "?", "\uff1f",
+    "\u061f", "!", ".)", ".,", "\"", "'", "\u2019", "`", "ʼ", "\u200b", "\u00ad", "\ufe0f", "\u0640", "\u064b", "\u0301", "\u3099",
+    "\uff9e", "\ufb01", "\ufb03", "ß", "ẞ", "İ", "ı", "I", "½", "\ufdfa", "\u3316", "①", "Ⅷ", "ǆ", "ŉ", "\u6f22",
+    "\u6f22\u5b57\u304b\u306a", "\u30ab\u30bf\u30ab\u30ca", "\uff76\uff85", "\u5410\u304d\u6c17", "ไทย", "\ud55c\uad6d\uc5b4", "하",
+    "\u0623\u0643\u0644", "\u0627\u0644\u0635\u062f\u0627\u0639", "\u0663", "\u06f4", "ёж", "Ёлка", "я", "она", "і", "ї", "їжа",
+    "\u4eec", "\u5011", "\u836f", "\u85e5", "\ud83d\ude35", "\ud83e\udd22", "\ud83d\udc4d\ud83c\udffd",
+    "\ud83d\udc68\u200d\ud83d\udc69\u200d\ud83d\udc67", "\ud83e\udd22\ud83e\udd2e", "#\ud83e\udd22", "a@b.de", "<email>",
+    "0171 2345678", "Frau Kraus", "Mr. Smith", "My name is Eva Kraus", "12 Hazel Road", "10115 Berlin", "1", "a", "_", "a_b",
+    "#a_b", "#", " ", "  ", "\t", "\u0000", "\u001c", "\u2028", "Clara", "Pen", "the and of", "der die das", "que de la",
+    "I want to kill myself", "pen jammed", "Should I stop taking", "side effects of", "am on", "experienced", "took", "afraid of",
+    "he", "my mother",
 ]  # fmt: skip
 _TEXTS = st.lists(st.one_of(st.sampled_from(_PIECES), st.sampled_from([" ", ""]), st.text(max_size=4)), max_size=30).map("".join)
 _LANGS = st.sampled_from(["", "", "de", "en", "fr", "zh-TW", "zh", "pt-BR", "xx", "und", "???", "sv-SE"])
