@@ -84,7 +84,7 @@ def _cut_words(
             if k == end or k == begin + name or (k > begin + name and kt.parted(cases[k - 1], cases[k])):
                 kt.place_word(found, asked, base, words, gap, state)
                 _word(points, folded, places, start, k, chars, at, found, base, words)
-                words, start, gap = words + 1, k, np.int64(0)
+                words, start, gap = words + 1, np.int64(k), np.int64(0)
     if words and behind & ft.QUESTION:
         asked[base + state[0]] = 1
     return words

@@ -139,7 +139,7 @@ def cut_pieces(points: Any, folded: Any, n: Any, pieces: Any) -> Any:
             inside = False
             before = heard = np.int64(0)
         if word == ft.NO_WORD:
-            kind = np.int64(points[code, ft.GAP])
+            kind: Any = np.int64(points[code, ft.GAP])
             heard = _hear(kind, before, heard)
             before = kind
             tag = code == _TAG_SIGN or (tag and code == _UNDERSCORE)
@@ -153,7 +153,7 @@ def cut_pieces(points: Any, folded: Any, n: Any, pieces: Any) -> Any:
             before = heard = np.int64(0)
     if inside:
         pieces[count - 1, 1] = n
-        heard = 0
+        heard = np.int64(0)
     return count, heard
 
 
