@@ -10,7 +10,8 @@ from typing import Any
 import pyarrow as pa
 
 from candour.core.terms import Finding
-from candour.screening.engine import ScreeningRelease, screen_text
+from candour.screening.batch import screen_posts
+from candour.screening.engine import ScreeningRelease
 from candour.screening.result import Screened
 
 _SPAN = pa.struct([("start", pa.int64()), ("end", pa.int64()), ("words", pa.string()), ("why", pa.string())])
@@ -40,11 +41,18 @@ def screen_batch(batch: pa.RecordBatch, release: ScreeningRelease) -> pa.RecordB
     missing = [name for name in ("id", "text") if name not in batch.schema.names]
     if missing:
         raise KeyError(f"Give the record batch the columns id and text: {', '.join(missing)} not found.")
-    texts = batch.column("text").to_pylist()
-    langs = batch.column("lang").to_pylist() if "lang" in batch.schema.names else [""] * len(texts)
-    screened = [screen_text(release, text or "", lang or "") for text, lang in zip(texts, langs, strict=True)]
-    rows = [as_row(str(key), one) for key, one in zip(batch.column("id").to_pylist(), screened, strict=True)]
-    return pa.RecordBatch.from_pylist(rows, schema=OUT_SCHEMA)
+    langs = batch.column("lang").to_pylist() if "lang" in batch.schema.names else [""] * batch.num_rows
+    screened = screen_posts(release, batch.column("text").fill_null(""), langs)
+    keys = batch.column("id").cast(pa.string())
+    columns = [pa.array([_value(one, name) for one in screened], OUT_SCHEMA.field(name).type) for name in OUT_SCHEMA.names[1:]]
+    return pa.RecordBatch.from_arrays([keys, *columns], schema=OUT_SCHEMA)
+
+
+def _value(one: Screened, name: str) -> Any:
+    value = getattr(one, name)
+    if name == "findings":
+        return [finding_row(finding) for finding in value]
+    return value
 
 
 def as_row(key: str, screened: Screened) -> dict[str, Any]:

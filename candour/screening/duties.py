@@ -80,7 +80,7 @@ def _asked(reading: Reading) -> Iterator[tuple[float, Span]]:
     named = {words.sentence[product.first] for product in reading.products}
     others = {words.sentence[hit.first] for hit in reading.rules if hit.what.sign.duty in _NOT_MEDICAL}
     excluded = others | {words.sentence[hit.first] for hit in reading.anywhere("set_aside")}
-    borders = pairwise([*words.sentence_starts.values(), len(words.words)])
+    borders = pairwise([*words.sentence_starts.values(), len(words.starts)])
     for sentence, (start, end) in zip(words.sentence_starts, borders, strict=True) if named else ():
         if end - start < _SHORTEST_QUESTION or sentence not in words.asked or sentence in excluded:
             continue

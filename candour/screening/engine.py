@@ -29,7 +29,7 @@ from candour.screening.criteria import missing_in_text
 from candour.screening.forms import forms_of
 from candour.screening.language import MOST_KNOWN_WORDS, identify
 from candour.screening.matcher import GAP_CHARACTERS, GAP_WORDS, Hit, Matcher
-from candour.screening.people import patient_spans
+from candour.screening.people import ages, patient_spans
 from candour.screening.products import INDICATION, ProductDictionary, shipped_substances
 from candour.screening.reading import Cue, Reading, SignHit, Symptom, read
 from candour.screening.result import QUEUE_THRESHOLD, ProductMention, Screened
@@ -140,6 +140,21 @@ def _judge(release: ScreeningRelease, reading: Reading, pack: LanguagePack) -> S
     missing = missing_in_text(bool(patient), bool(reporter), bool(mentions), bool(event))
     label = int(score >= QUEUE_THRESHOLD)
     return Screened(pack.code, score, label, mentions, findings, False, patient, event, reporter, missing)
+
+
+def judge_private(release: ScreeningRelease, text: str, code: str, patient: bool) -> Screened:
+    """A post in which no phrase came to anything, asked for personal data alone. `patient`: a person is named in it.
+
+    As `judge` in everything a row shows; the words that name the person are left out.
+    """
+    pack = release.pack(code)
+    found = list(release.scan.find(text, pack.code if pack else code, health=False))
+    findings = duties.in_order(_privacy(release.name, found, []))
+    reporter = tuple(one.span for one in found if one.contact)
+    told = pack is not None and (patient or bool(ages(text)))
+    missing = missing_in_text(told, bool(reporter), False, False)
+    lang = pack.code if pack else code.split("-")[0]
+    return Screened(lang, 0.0, 0, (), findings, pack is None, (), (), reporter, missing)
 
 
 def _findings(

@@ -17,6 +17,8 @@ GAP_WORDS = 2
 GAP_CHARACTERS = 8
 #: Key of a trie node's meanings, as numbers into `meanings`.
 FOUND = ""
+#: Longer stems and tails never match.
+LONGEST_PART = 60
 _MEMORY = 200_000
 _ELONGATED = re.compile(r"(.)\1{2,}")
 
@@ -89,7 +91,7 @@ class Matcher:
         return self._look_up(_ELONGATED.sub(r"\1\1", word)) or self._look_up(_ELONGATED.sub(r"\1", word))
 
     def _look_up(self, word: str) -> tuple[str, ...]:
-        size = min(len(word), 60)
+        size = min(len(word), LONGEST_PART)
         out = ["=" + word] if word in self._exact else []
         out += ["<" + word[:n] for n in range(self._shortest_stem, size + 1) if word[:n] in self._stems]
         out += [">" + word[-n:] for n in range(self._shortest_tail, size + 1) if word[-n:] in self._tails]

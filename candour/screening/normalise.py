@@ -32,7 +32,7 @@ ALIKE = {
     **{first + digit: str(digit) for first in (0x0660, 0x06F0) for digit in range(10)},
 }
 #: A cluster longer than this is cut: canonical ordering of marks is quadratic, and no script stacks that many.
-_MAX_CLUSTER = 24
+MAX_CLUSTER = 24
 
 
 def _mark_class() -> str:
@@ -99,7 +99,7 @@ def _clusters(text: str) -> Iterator[tuple[int, int]]:
     start, size = 0, len(text)
     while start < size:
         end = start + 1
-        while end < size and end - start < _MAX_CLUSTER and _CONTINUES.match(text[end]):
+        while end < size and end - start < MAX_CLUSTER and _CONTINUES.match(text[end]):
             end += 1
         yield start, end
         start = end
@@ -120,3 +120,8 @@ def invisible(character: str) -> bool:
 def continues(character: str) -> bool:
     """Whether a character hangs on the one before it and is not simply dropped."""
     return bool(_CONTINUES.match(character)) and not invisible(character)
+
+
+def apostrophe(character: str) -> str:
+    """Typographic apostrophes as the plain one; any other character as it is."""
+    return character.translate(_APOSTROPHES)

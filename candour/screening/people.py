@@ -16,9 +16,9 @@ def patient_spans(reading: Reading, text: str) -> tuple[Span, ...]:
     """Words for the patient: another person where one is named, else the author; an age beside it."""
     others = [span(reading, hit, "Another person") for hit in reading.anywhere("other")]
     if others:
-        return tuple((_longest(others) + _ages(text))[:_MOST])
+        return tuple((_longest(others) + ages(text))[:_MOST])
     selves = [span(reading, hit, "The author") for hit in reading.anywhere("self")]
-    return tuple((selves[:1] + _ages(text))[:_MOST])
+    return tuple((selves[:1] + ages(text))[:_MOST])
 
 
 def _longest(spans: list[Span]) -> list[Span]:
@@ -29,5 +29,6 @@ def _longest(spans: list[Span]) -> list[Span]:
     return kept
 
 
-def _ages(text: str) -> list[Span]:
+def ages(text: str) -> list[Span]:
+    """Ages told in a post."""
     return [Span(*match.span(), match.group(), "Age") for match in _AGE.finditer(text)]

@@ -18,8 +18,8 @@ _NAME_SCORE = 0.6
 _NAME_WITH_HEALTH = 0.8
 _ADDRESS_SCORE = 0.75
 #: Patterns of a language pack and what a hit of each means.
-_NAMES = {"named_patient": "Person named", "introduced": "Person introduced by name"}
-_PLACES = {"address": "Street address", "postcode": "Postcode and town"}
+NAMES = {"named_patient": "Person named", "introduced": "Person introduced by name"}
+PLACES = {"address": "Street address", "postcode": "Postcode and town"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class PersonalScan:
                 yield from _hits(compiled, text, why, _ADDRESS_SCORE, contact=False)
         for compiled, why in self.names.get(lang, ()):
             score, because = (_NAME_WITH_HEALTH, f"{why}, beside health data") if health else (_NAME_SCORE, why)
-            yield from _hits(compiled, text, because, score, contact=why == _NAMES["introduced"])
+            yield from _hits(compiled, text, because, score, contact=why == NAMES["introduced"])
 
 
 def _has_digit(text: str) -> bool:
@@ -65,7 +65,7 @@ def _hits(compiled: re2._Regexp, text: str, why: str, score: float, contact: boo
 def compile_scan(packs: tuple[LanguagePack, ...]) -> PersonalScan:
     """Compile the patterns of all packs."""
     common = tuple((bordered(one.pattern), one.why, one.score) for one in personal_patterns())
-    return PersonalScan(common, _of_packs(packs, _NAMES), _of_packs(packs, _PLACES))
+    return PersonalScan(common, _of_packs(packs, NAMES), _of_packs(packs, PLACES))
 
 
 def _of_packs(packs: tuple[LanguagePack, ...], kinds: dict[str, str]) -> dict[str, tuple[tuple[re2._Regexp, str], ...]]:

@@ -89,7 +89,7 @@ class Reading:
 def read(words: Words, hits: Iterable[Hit], scale: int = 1) -> Reading:
     """Sort hits by kind and drop those that a longer phrase explains ("no appetite" holds no negation)."""
     reading = Reading(words, scale)
-    covered = [0] * len(words.words)
+    covered = [0] * len(words.starts)
     others: list[Hit] = []
     told: list[Hit] = []
     for hit in hits:

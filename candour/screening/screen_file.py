@@ -12,16 +12,22 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
+from typing import Any, BinaryIO, NamedTuple, TextIO
+
+import pyarrow as pa
 
 from candour.screening.arrow import as_row
-from candour.screening.engine import ScreeningRelease, release, screen_text
+from candour.screening.batch import screen_posts
+from candour.screening.engine import ScreeningRelease, release
 from candour.screening.products import read_products
+from candour.screening.result import Screened
 
 #: A post longer than this is refused; the largest posts of any network are far below.
 LARGEST_LINE = 8 * 1024 * 1024
 ENGINES = ("local",)
-_PROGRESS_EVERY = 500
+#: Posts, or bytes, screened together.
+_BATCH = 2000
+_BATCH_BYTES = 8 * 1024 * 1024
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -69,22 +75,68 @@ def screen_file(
     return counts
 
 
+@dataclass(slots=True)
+class _Tally:
+    lines: int = 0
+    screened: int = 0
+    unscreened: int = 0
+
+
 def _screen_lines(source: BinaryIO, target: TextIO, compiled: ScreeningRelease, progress: Callable[[int, int], None] | None) -> Counts:
-    size, read_bytes, lines, screened, unscreened = os.fstat(source.fileno()).st_size, 0, 0, 0, 0
+    size, read_bytes, tally = os.fstat(source.fileno()).st_size, 0, _Tally()
     seen: set[str] = set()
+    batch: list[_Line] = []
+    waiting = 0
     for number, raw in _lines(source):
         read_bytes += len(raw)
         if raw.strip():
-            lines += 1
-            row = _screen_line(number, raw, compiled, seen)
-            screened += "error" not in row
-            unscreened += row.get("unscreened_language", False)
-            target.write(json.dumps(row, ensure_ascii=False) + "\n")
-        if progress and number % _PROGRESS_EVERY == 0:
-            progress(read_bytes, size)
+            batch.append(_read(number, raw, seen))
+            waiting += len(raw)
+        if len(batch) >= _BATCH or waiting >= _BATCH_BYTES:
+            _write(batch, target, compiled, tally)
+            batch, waiting = [], 0
+            if progress:
+                progress(read_bytes, size)
+    _write(batch, target, compiled, tally)
     if progress:
         progress(size, size)
-    return Counts(lines, screened, lines - screened, unscreened, compiled.name)
+    return Counts(tally.lines, tally.screened, tally.lines - tally.screened, tally.unscreened, compiled.name)
+
+
+class _Line(NamedTuple):
+    """A line read: a post, or the row that says why it can't be screened."""
+
+    key: str
+    text: str
+    lang: str
+    refused: dict[str, Any] | None = None
+
+
+def _read(number: int, raw: bytes, seen: set[str]) -> _Line:
+    try:
+        key, text, lang = _parse(raw, seen)
+    except BadRow as bad:
+        return _Line("", "", "", {"id": bad.key, "line": number, "error": str(bad)})
+    seen.add(key)
+    return _Line(key, text, lang)
+
+
+def _write(batch: list[_Line], target: TextIO, compiled: ScreeningRelease, tally: _Tally) -> None:
+    """Screen the posts of a batch and write a row for every line of it, in order."""
+    posts = [line for line in batch if line.refused is None]
+    texts = pa.array([line.text for line in posts], pa.large_string())
+    screened = iter(screen_posts(compiled, texts, [line.lang for line in posts]))
+    rows = [json.dumps(line.refused or _row(line.key, next(screened), tally), ensure_ascii=False) for line in batch]
+    target.write("".join(f"{row}\n" for row in rows))
+    tally.lines += len(batch)
+    tally.screened += len(posts)
+
+
+def _row(key: str, screened: Screened, tally: _Tally) -> dict[str, Any]:
+    tally.unscreened += screened.unscreened_language
+    row = as_row(key, screened)
+    del row["missing"]
+    return row
 
 
 def _lines(source: BinaryIO) -> Iterator[tuple[int, bytes]]:
@@ -96,17 +148,6 @@ def _lines(source: BinaryIO) -> Iterator[tuple[int, bytes]]:
             while (rest := source.readline(LARGEST_LINE)) and not rest.endswith(b"\n"):
                 pass
         yield number, line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
-
-
-def _screen_line(number: int, raw: bytes, compiled: ScreeningRelease, seen: set[str]) -> dict[str, Any]:
-    try:
-        key, text, lang = _parse(raw, seen)
-    except BadRow as bad:
-        return {"id": bad.key, "line": number, "error": str(bad)}
-    seen.add(key)
-    row = as_row(key, screen_text(compiled, text, lang))
-    del row["missing"]
-    return row
 
 
 def _parse(raw: bytes, seen: set[str]) -> tuple[str, str, str]:

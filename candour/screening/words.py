@@ -17,12 +17,17 @@ from candour.screening.normalise import MARKS, Folded, fold
 from candour.screening.scripts import WORD, one_script
 
 _ASCII_WORD = re.compile("[a-z0-9]+")
-_HASHTAG = re.compile(f"[#\uff03]((?:\\w|[{MARKS}])+)")
-_TAG_BORDERS = frozenset({("l", "U"), *((letter, "9") for letter in "Ulx"), *(("9", letter) for letter in "Ulx")})
-_SENTENCE_END = re.compile(r"[!?\n\r。！？؟…]|\.(?:\s|$|[.\"')\]])")
+_HASHTAG = re.compile(f"#((?:\\w|[{MARKS}])+)")
+QUESTION_MARKS = "?？؟"
+SENTENCE_MARKS = f"!\n\r。！…{QUESTION_MARKS}"
+CLAUSE_MARKS = ',;:()[]–—/•|"、，；：'
+#: A dot before one of these, a blank or the next word ends a sentence.
+CLOSING = ".\"')]"
+_SENTENCE_END = re.compile(rf"[{SENTENCE_MARKS}]|\.(?:\s|\Z|[{re.escape(CLOSING)}])")
+OTHER, CAPITAL, SMALL, DIGIT = range(4)
 #: Nobody means one sentence for longer; keeps the judgement of a post linear in its length.
-_LONGEST_SENTENCE = 120
-_CLAUSE_END = re.compile(r"[,;:()\[\]–—/•|\"]|\s-|-\s")
+LONGEST_SENTENCE = 120
+_CLAUSE_END = re.compile(rf"[{re.escape(CLAUSE_MARKS)}]|\s-|-\s")
 
 
 @dataclass(slots=True)
@@ -48,7 +53,7 @@ def cut(text: str, known_prefix: Callable[[str], int] = lambda word: 0) -> Words
     folded = fold(text)
     found = Words(text)
     pieces = _pieces(folded)
-    if "#" in text or "\uff03" in text:
+    if "#" in folded.text:
         pieces = _split_hashtags(text, folded, pieces, known_prefix)
     _number(folded, pieces, found)
     return found
@@ -71,15 +76,20 @@ def _split_tag(text: str, folded: Folded, start: int, end: int, known_prefix: Ca
     known = known_prefix(folded.text[start:end])
     if 0 < known < end - start:
         return [(start, start + known), *_split_tag(text, folded, start + known, end, lambda word: 0)]
-    kinds = [_kind(text, folded.original(at, at + 1)) for at in range(start, end)]
-    inner = [start + at for at, pair in enumerate(pairwise(kinds), 1) if pair in _TAG_BORDERS]
+    kinds = [letter_kind(text[slice(*folded.original(at, at + 1))]) for at in range(start, end)]
+    inner = [start + at for at, (one, other) in enumerate(pairwise(kinds), 1) if _parted(one, other)]
     return list(pairwise([start, *inner, end]))
 
 
-def _kind(text: str, place: tuple[int, int]) -> str:
-    """Upper or lower case letter, digit, or other letter, of a character as written (marks put on it)."""
-    written = unicodedata.normalize("NFC", text[place[0] : place[1]])[:1]
-    return "U" if written.isupper() else "l" if written.islower() else "9" if written.isdigit() else "x"
+def _parted(one: int, other: int) -> bool:
+    """Whether a hashtag is parted between two kinds of letters: before a capital, before and behind digits."""
+    return (one, other) == (SMALL, CAPITAL) or (one == DIGIT) != (other == DIGIT)
+
+
+def letter_kind(written: str) -> int:
+    """OTHER, CAPITAL, SMALL or DIGIT: a character as written (marks put on it)."""
+    letter = unicodedata.normalize("NFC", written)[:1]
+    return CAPITAL if letter.isupper() else SMALL if letter.islower() else DIGIT if letter.isdigit() else OTHER
 
 
 def _number(folded: Folded, pieces: list[tuple[int, int]], found: Words) -> None:
@@ -88,7 +98,7 @@ def _number(folded: Folded, pieces: list[tuple[int, int]], found: Words) -> None
         gap = text[before:start]
         if gap != " " and before:
             sentence, clause = _borders(gap, sentence, clause, found)
-        if len(found.words) - found.sentence_starts.setdefault(sentence, len(found.words)) >= _LONGEST_SENTENCE:
+        if len(found.words) - found.sentence_starts.setdefault(sentence, len(found.words)) >= LONGEST_SENTENCE:
             sentence, clause = sentence + 1, clause + 1
             found.sentence_starts[sentence] = len(found.words)
         original = folded.original(start, end)
@@ -98,18 +108,22 @@ def _number(folded: Folded, pieces: list[tuple[int, int]], found: Words) -> None
         found.sentence.append(sentence)
         found.clause.append(clause)
         before = end
-    if "?" in text[before:] or "？" in text[before:] or "؟" in text[before:]:
+    if _asks(text[before:]):
         found.asked.add(sentence)
 
 
 def _borders(gap: str, sentence: int, clause: int, found: Words) -> tuple[int, int]:
     if _SENTENCE_END.search(gap):
-        if "?" in gap or "？" in gap or "؟" in gap:
+        if _asks(gap):
             found.asked.add(sentence)
         return sentence + 1, clause + 1
     if _CLAUSE_END.search(gap):
         return sentence, clause + 1
     return sentence, clause
+
+
+def _asks(gap: str) -> bool:
+    return any(mark in gap for mark in QUESTION_MARKS)
 
 
 def fold_words(text: str) -> tuple[str, ...]:

@@ -1,0 +1,200 @@
+"""Posts of an Arrow column through the screening kernel; only posts in which something was found are judged one by one.
+
+Same answers as `engine.screen_text`, byte for byte. Without numba (`kernel()` is None) the reference does it all.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from candour.packs.language_schema import LanguagePack
+from candour.packs.patterns import bordered
+from candour.screening import personal
+from candour.screening.criteria import missing_in_text
+from candour.screening.engine import ScreeningRelease, judge, judge_private, screen_text
+from candour.screening.fold_tables import AT_SIGN, HAS_DIGIT, SIX_DIGITS, fold_tables
+from candour.screening.language import UNDETERMINED, declared
+from candour.screening.phrase_tables import NO_CODE, code_names, code_tables, hits_of, phrase_tables
+from candour.screening.result import Screened
+from candour.screening.words import Words, cut
+
+#: What may be the age of a patient; `people` looks closer.
+_AGE = r"\pN[ -]?(?:jährig|jahre|year|yr|yo)|\(\pN"
+
+
+@cache
+def kernel() -> Any:
+    """The compiled kernel, None where numba can't be loaded; that is said once, as a warning."""
+    try:
+        from candour.screening import kernel as loaded  # numba costs 0.2 s and 60 MB; the web process never needs it
+    except ImportError as error:
+        warnings.warn(f"Install numba to screen at full speed: the slow reference screens instead ({error}).", stacklevel=2)
+        return None
+    return loaded
+
+
+class FoundWords(Words):
+    """Words of a post as the kernel cut them; the words themselves are cut again where somebody asks for them, which is rare."""
+
+    __slots__ = ("_cut", "_known_prefix")
+
+    def __init__(self, text: str, places: tuple[list[int], ...], asked: set[int], known_prefix: Callable[[str], int]) -> None:
+        self.text = text
+        self.starts, self.ends, self.sentence, self.clause = places
+        self.asked = asked
+        self.sentence_starts = _first_of_each(self.sentence)
+        self._known_prefix = known_prefix
+        self._cut: list[str] | None = None
+
+    @property
+    def words(self) -> list[str]:  # type: ignore[override]
+        if self._cut is None:
+            self._cut = cut(self.text, self._known_prefix).words
+        return self._cut
+
+
+def _first_of_each(sentence: list[int]) -> dict[int, int]:
+    starts: dict[int, int] = {}
+    for at, number in enumerate(sentence):
+        if number not in starts:
+            starts[number] = at
+    return starts
+
+
+class BatchScreener:
+    """A release with its kernel tables. Made once per process; not to be shared between threads while it runs."""
+
+    def __init__(self, release: ScreeningRelease, kernel: Any) -> None:
+        self.release = release
+        self._kernel = kernel
+        self._tables = fold_tables()
+        self._phrases = phrase_tables(release, kernel.fill_symbols, kernel.fill_steps)
+        self._names = code_names(release)
+        self._codes = code_tables(release, self._names)
+        self._gates = {code: _gates(pack) for code, pack in release.packs.items()}
+        self._quiet: dict[tuple[int, bool], Screened] = {}
+
+    def screen(self, texts: pa.Array, langs: Sequence[str | None]) -> list[Screened]:
+        """Judge posts: a string array without nulls, valid UTF-8 (else pa.ArrowInvalid), and what their sources declared."""
+        texts.validate(full=True)
+        out = self._scan(texts, self._hints(langs))
+        private = self._ask_patterns(texts, out)
+        found: list[Screened] = [
+            self._nothing(code, patient) for code, patient in zip(out.code.tolist(), out.patient.tolist(), strict=True)
+        ]
+        awake = np.flatnonzero(out.state == self._kernel.AWAKE)
+        for at, text in zip(awake.tolist(), texts.take(pa.array(awake)).to_pylist(), strict=True):
+            found[at] = self._judge(text, at, out)
+        for at in np.flatnonzero(out.state == self._kernel.ODD).tolist():
+            found[at] = screen_text(self.release, texts[at].as_py(), langs[at] or "")
+        for at in np.flatnonzero(private).tolist():
+            found[at] = judge_private(self.release, texts[at].as_py(), self._names[out.code[at]], bool(out.patient[at]))
+        return found
+
+    def _scan(self, texts: pa.Array, hints: NDArray[np.int64]) -> Any:
+        _, offsets, data = texts.buffers()
+        wide = np.int64 if pa.types.is_large_string(texts.type) else np.int32
+        places = np.frombuffer(offsets, wide)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
+        letters = np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(1, np.uint8)
+        out = self._room(len(texts), int(places[-1] - places[0]), int(np.diff(places).max(initial=0)))
+        self._kernel.scan(letters, places, hints, self._tables, self._phrases, self._codes, out)
+        return out
+
+    def _room(self, posts: int, size: int, longest: int) -> Any:
+        words = size + 2 * longest + 2 * posts + 64
+        return self._kernel.Out(
+            np.empty((words, 4), np.int32),
+            np.zeros(words, np.uint8),
+            np.zeros(posts + 1, np.int64),
+            np.full(posts, self._names.index(UNDETERMINED), np.int16),
+            *(np.zeros(posts, np.uint8) for _ in range(3)),
+            np.zeros(posts + 1, np.int64),
+            np.empty(size + 4096, np.int64),
+        )
+
+    def _hints(self, langs: Sequence[str | None]) -> NDArray[np.int64]:
+        """Numbers of the declared languages; a new one gets the next."""
+        number = {name: at for at, name in enumerate(self._names)}
+        codes = {tag: declared(tag) for tag in {lang or "" for lang in langs}}
+        new = sorted({code for code in codes.values() if code} - set(number))
+        if new:
+            number.update({code: len(self._names) + at for at, code in enumerate(new)})
+            self._names += new
+            self._codes = code_tables(self.release, self._names)
+        by_tag = {tag: number.get(code, NO_CODE) for tag, code in codes.items()}
+        return np.array([by_tag[lang or ""] for lang in langs], np.int64)
+
+    def _ask_patterns(self, texts: pa.Array, out: Any) -> NDArray[np.bool_]:
+        """Quiet posts in which a pattern may find a name, an address, a contact or an age."""
+        quiet = out.state == self._kernel.QUIET
+        private: NDArray[np.bool_] = quiet & (out.signs & (AT_SIGN | SIX_DIGITS) != 0)
+        digits = out.signs & HAS_DIGIT != 0
+        for number in np.unique(out.code[quiet]).tolist():
+            pack = self.release.pack(self._names[number])
+            for pattern, wanted in self._gates[pack.code] if pack else ():
+                asked = np.flatnonzero(quiet & ~private & (out.code == number) & (digits if wanted else True))
+                if len(asked):
+                    hit = pc.match_substring_regex(texts.take(pa.array(asked)), pattern).to_numpy(zero_copy_only=False)
+                    private[asked[hit]] = True
+        return private
+
+    def _nothing(self, code: int, patient: int) -> Screened:
+        """The judgement of a post in which nothing was found."""
+        key = (code, bool(patient))
+        if key not in self._quiet:
+            name = self._names[code]
+            pack = self.release.pack(name)
+            lang = pack.code if pack else name.split("-")[0]
+            missing = missing_in_text(bool(patient) and pack is not None, False, False, False)
+            self._quiet[key] = Screened(lang, 0.0, 0, (), (), pack is None, (), (), (), missing)
+        return self._quiet[key]
+
+    def _judge(self, text: str, at: int, out: Any) -> Screened:
+        kernel, release = self._kernel, self.release
+        begin, end = int(out.word_at[at]), int(out.word_at[at + 1]) - 1
+        places = tuple(out.words[begin:end].T.tolist())
+        asked = set(np.flatnonzero(out.asked[begin : end + 1]).tolist())
+        words = FoundWords(text, places, asked, release.known_prefix)
+        code = self._names[out.code[at]]
+        pack = release.pack(code)
+        numbers = out.hits[out.hit_at[at] : out.hit_at[at + 1]].tolist()
+        hits = hits_of(numbers, release.named, release.matchers[pack.code] if pack else None, kernel)
+        return judge(release, words, hits, code)
+
+
+def _gates(pack: LanguagePack) -> tuple[tuple[str, bool], ...]:
+    """Patterns a post of this language is asked for, and whether only posts with a digit are."""
+    names = [bordered(pack.patterns[key]).pattern for key in personal.NAMES if key in pack.patterns]
+    places = [bordered(pack.patterns[key]).pattern for key in personal.PLACES if key in pack.patterns]
+    gates = ["|".join(f"(?:{pattern})" for pattern in patterns) for patterns in (names, [_AGE, *places])]
+    return tuple((gate, wanted) for gate, wanted in zip(gates, (False, True), strict=True) if gate)
+
+
+_SCREENERS: dict[str, BatchScreener] = {}
+
+
+def screener(release: ScreeningRelease) -> BatchScreener | None:
+    """The screener of a release, compiled once per process; None where the kernel can't be loaded."""
+    loaded = kernel()
+    if loaded is None:
+        return None
+    if release.name not in _SCREENERS:
+        _SCREENERS.clear()  # one release runs at a time; an older one is not needed again
+        _SCREENERS[release.name] = BatchScreener(release, loaded)
+    return _SCREENERS[release.name]
+
+
+def screen_posts(release: ScreeningRelease, texts: pa.Array, langs: Sequence[str | None]) -> list[Screened]:
+    """Judge posts by the kernel, or by the reference where there is none."""
+    fast = screener(release)
+    if fast:
+        return fast.screen(texts, langs)
+    return [screen_text(release, text, lang or "") for text, lang in zip(texts.to_pylist(), langs, strict=True)]

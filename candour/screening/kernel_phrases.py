@@ -1,0 +1,310 @@
+"""Screening kernel, second half: words to symbols, symbols to phrases. Compiled by numba; the reference is `matcher.Matcher`.
+
+Arguments that go together: `keys, slots, letters, bloom, limits` are the symbols of `phrase_tables.Phrases`, `chars` the letters of a post.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from candour.screening import kernel_text as kt
+from candour.screening.phrase_tables import GAP_SYMBOL, NAMED
+
+#: How many symbols one word can answer to before the reference must read the post.
+MOST_SYMBOLS = 48
+#: Nodes waiting in a walk.
+DEPTH = 4096
+#: A hit as one number: products last, then first word, length, meaning.
+LAST_BITS, MEANING_BITS = 10, 21
+PRODUCT_BIT = 62
+
+
+@njit(nogil=True, cache=True, inline="always")
+def may_be(key: Any, bloom: Any) -> Any:
+    """Whether there may be a symbol under a key; nearly always no, and then nothing else is touched."""
+    return (bloom[np.int64(key >> np.uint64(8)) & (bloom.shape[0] - 1)] >> np.uint8(key & np.uint64(7))) & np.uint8(1)
+
+
+@njit(nogil=True, cache=True)
+def look_up(key: Any, chars: Any, begin: Any, size: Any, keys: Any, slots: Any, letters: Any) -> Any:
+    """The symbol of these letters under a key, -1 for none."""
+    mask = keys.shape[0] - 1
+    slot = np.int64(key >> np.uint64(24)) & mask
+    while keys[slot] != np.uint64(0):
+        if keys[slot] == key and slots[slot, 1] == size:
+            at, k = slots[slot, 2], 0
+            while k < size and letters[at + k] == chars[begin + k]:
+                k += 1
+            if k == size:
+                return slots[slot, 0]
+        slot = (slot + 1) & mask
+    return np.int64(-1)
+
+
+@njit(nogil=True, cache=True, inline="always")
+def key_of(h: Any, table: Any, kind: Any) -> Any:
+    """A key that is never 0, different for every kind of symbol and every matcher."""
+    return kt.mix(h, table * 8 + kind) | np.uint64(1) << np.uint64(63)
+
+
+@njit(nogil=True, cache=True)
+def _whole_and_stems(
+    table: Any, chars: Any, begin: Any, end: Any, found: Any, keys: Any, slots: Any, letters: Any, bloom: Any, limits: Any
+) -> Any:
+    h = kt.SEED
+    n, size = 0, end - begin
+    shortest, longest = limits[table, kt.STEM, 0], limits[table, kt.STEM, 1]
+    for k in range(size):
+        h = kt.mix(h, chars[begin + k])
+        if shortest <= k + 1 <= longest and n < MOST_SYMBOLS:
+            key = key_of(h, table, kt.STEM)
+            symbol = look_up(key, chars, begin, k + 1, keys, slots, letters) if may_be(key, bloom) else np.int64(-1)
+            if symbol >= 0:
+                found[n] = symbol
+                n += 1
+    if n < MOST_SYMBOLS:
+        key = key_of(h, table, kt.EXACT)
+        symbol = look_up(key, chars, begin, size, keys, slots, letters) if may_be(key, bloom) else np.int64(-1)
+        if symbol >= 0:
+            found[n] = symbol
+            n += 1
+    return n
+
+
+@njit(nogil=True, cache=True)
+def _tails(
+    table: Any, chars: Any, begin: Any, end: Any, found: Any, n: Any, keys: Any, slots: Any, letters: Any, bloom: Any, limits: Any
+) -> Any:
+    h = kt.SEED
+    shortest, longest = limits[table, kt.TAIL, 0], limits[table, kt.TAIL, 1]
+    for k in range(min(end - begin, longest)):
+        h = kt.mix(h, chars[end - 1 - k])
+        if k + 1 >= shortest and n < MOST_SYMBOLS:
+            key = key_of(h, table, kt.TAIL)
+            symbol = look_up(key, chars, end - 1 - k, k + 1, keys, slots, letters) if may_be(key, bloom) else np.int64(-1)
+            if symbol >= 0:
+                found[n] = symbol
+                n += 1
+    return n
+
+
+@njit(nogil=True, cache=True)
+def _middles(
+    table: Any, chars: Any, begin: Any, end: Any, found: Any, n: Any, keys: Any, slots: Any, letters: Any, bloom: Any, limits: Any
+) -> Any:
+    shortest, longest = limits[table, kt.MIDDLE, 0], limits[table, kt.MIDDLE, 1]
+    for start in range(begin, end - shortest + 1):
+        h = kt.SEED
+        for k in range(min(end - start, longest)):
+            h = kt.mix(h, chars[start + k])
+            if k + 1 < shortest or n >= MOST_SYMBOLS:
+                continue
+            key = key_of(h, table, kt.MIDDLE)
+            symbol = look_up(key, chars, start, k + 1, keys, slots, letters) if may_be(key, bloom) else np.int64(-1)
+            if symbol >= 0:
+                known = 0
+                while known < n and found[known] != symbol:
+                    known += 1
+                found[known] = symbol
+                n = max(n, known + 1)
+    return n
+
+
+@njit(nogil=True, cache=True)
+def _symbols_of(
+    table: Any, chars: Any, begin: Any, end: Any, found: Any, keys: Any, slots: Any, letters: Any, bloom: Any, limits: Any
+) -> Any:
+    n = _whole_and_stems(table, chars, begin, end, found, keys, slots, letters, bloom, limits)
+    if limits[table, kt.TAIL, 1]:
+        n = _tails(table, chars, begin, end, found, n, keys, slots, letters, bloom, limits)
+    if limits[table, kt.MIDDLE, 1]:
+        n = _middles(table, chars, begin, end, found, n, keys, slots, letters, bloom, limits)
+    return n
+
+
+@njit(nogil=True, cache=True)
+def _stretched(chars: Any, begin: Any, end: Any) -> Any:
+    """Whether a word has a letter three times in a row."""
+    run = 1
+    for k in range(begin + 1, end):
+        run = run + 1 if chars[k] == chars[k - 1] else 1
+        if run == 3:
+            return True
+    return False
+
+
+@njit(nogil=True, cache=True)
+def _shorten(chars: Any, begin: Any, end: Any, most: Any, to: Any) -> Any:
+    """Write a word with runs of three and more of a letter cut to `most`, at `to`; returns its end."""
+    k = begin
+    while k < end:
+        run = 1
+        while k + run < end and chars[k + run] == chars[k]:
+            run += 1
+        for _ in range(run if run < 3 else most):
+            chars[to] = chars[k]
+            to += 1
+        k += run
+    return to
+
+
+@njit(nogil=True, cache=True)
+def symbols(
+    table: Any, chars: Any, begin: Any, end: Any, free: Any, found: Any, keys: Any, slots: Any, letters: Any, bloom: Any, limits: Any
+) -> Any:
+    """Symbols a word answers to in a matcher; a stretched word is shortened. `free`: where in `chars` there is room for it."""
+    n = _symbols_of(table, chars, begin, end, found, keys, slots, letters, bloom, limits)
+    if n == 0 and _stretched(chars, begin, end):
+        stop = _shorten(chars, begin, end, 2, free)
+        n = _symbols_of(table, chars, free, stop, found, keys, slots, letters, bloom, limits)
+        if n == 0:
+            stop = _shorten(chars, begin, end, 1, free)
+            n = _symbols_of(table, chars, free, stop, found, keys, slots, letters, bloom, limits)
+    return n
+
+
+@njit(nogil=True, cache=True)
+def answer(
+    table: Any,
+    chars: Any,
+    at: Any,
+    words: Any,
+    answers_at: Any,
+    answers: Any,
+    found: Any,
+    keys: Any,
+    slots: Any,
+    letters: Any,
+    bloom: Any,
+    limits: Any,
+) -> Any:
+    """Symbols of every word of a post, behind one another in `answers`. Returns whether there was room."""
+    total = 0
+    answers_at[0] = 0
+    for word in range(words):
+        count = symbols(table, chars, at[word], at[word + 1], at[words], found, keys, slots, letters, bloom, limits)
+        if count >= MOST_SYMBOLS or total + count > answers.shape[0]:
+            return False
+        for k in range(count):
+            answers[total + k] = found[k]
+        total += count
+        answers_at[word + 1] = total
+    return True
+
+
+@njit(nogil=True, cache=True)
+def _next(node: Any, symbol: Any, step_keys: Any, step_to: Any) -> Any:
+    """The trie node behind a symbol, -1 for none."""
+    key = (np.uint64(node) << np.uint64(32)) | np.uint64(symbol + 1)
+    mask = step_keys.shape[0] - 1
+    slot = np.int64((key * kt.HASH) >> np.uint64(24)) & mask
+    while step_keys[slot] != np.uint64(0):
+        if step_keys[slot] == key:
+            return np.int64(step_to[slot])
+        slot = (slot + 1) & mask
+    return np.int64(-1)
+
+
+@njit(nogil=True, cache=True)
+def _push(node: Any, at: Any, words: Any, answers_at: Any, answers: Any, stack: Any, top: Any, step_keys: Any, step_to: Any) -> Any:
+    """Put every node that word `at` leads to on the stack. The stack full: -1."""
+    if at < words and top >= 0:
+        for k in range(answers_at[at], answers_at[at + 1]):
+            to = _next(node, np.int64(answers[k]), step_keys, step_to)
+            if to >= 0:
+                if top + 1 >= DEPTH:
+                    return np.int64(-1)
+                stack[top, 0] = to
+                stack[top, 1] = at + 1
+                top += 1
+    return top
+
+
+@njit(nogil=True, cache=True)
+def walk(
+    table: Any,
+    first: Any,
+    words: Any,
+    answers_at: Any,
+    answers: Any,
+    stack: Any,
+    hits: Any,
+    n: Any,
+    matchers: Any,
+    step_keys: Any,
+    step_to: Any,
+    nodes: Any,
+    meanings: Any,
+) -> Any:
+    """All phrases that begin at a word. Returns hits so far, -1 where the stack or the room for hits ran out."""
+    gap = matchers[table, 1]
+    head = (np.int64(table == NAMED) << PRODUCT_BIT) | (first << (LAST_BITS + MEANING_BITS))
+    top = _push(matchers[table, 0], first, words, answers_at, answers, stack, np.int64(0), step_keys, step_to)
+    while top > 0:
+        top -= 1
+        node, at = np.int64(stack[top, 0]), np.int64(stack[top, 1])
+        for k in range(nodes[node, 0], nodes[node, 0] + nodes[node, 1]):
+            if n >= hits.shape[0]:
+                return np.int64(-1)
+            hits[n] = head | ((at - first) << MEANING_BITS) | np.int64(meanings[k])
+            n += 1
+        if nodes[node, 2]:
+            top = _push(node, at, words, answers_at, answers, stack, top, step_keys, step_to)
+            behind = _next(node, np.int64(GAP_SYMBOL), step_keys, step_to)
+            if behind >= 0:
+                for skipped in range(gap + 1):
+                    top = _push(behind, at + skipped, words, answers_at, answers, stack, top, step_keys, step_to)
+    return n if top == 0 else np.int64(-1)
+
+
+@njit(nogil=True, cache=True)
+def sorted_once(hits: Any, begin: Any, end: Any) -> Any:
+    """Sort the hits begin..end-1 and drop what is there twice; returns the new end."""
+    if end - begin > 32:
+        hits[begin:end].sort()
+    else:
+        for k in range(begin + 1, end):
+            one, to = hits[k], k
+            while to > begin and hits[to - 1] > one:
+                hits[to] = hits[to - 1]
+                to -= 1
+            hits[to] = one
+    to = begin
+    for k in range(begin, end):
+        if k == begin or hits[k] != hits[to - 1]:
+            hits[to] = hits[k]
+            to += 1
+    return to
+
+
+@njit(nogil=True, cache=True)
+def fill_symbols(rows: Any, lengths: Any, all_letters: Any, keys: Any, slots: Any, bloom: Any) -> None:
+    """Put symbols into their slots; rows: matcher * 8 + kind, kind, number."""
+    at = 0
+    for row in range(rows.shape[0]):
+        h = kt.SEED
+        size = lengths[row]
+        for k in range(size):
+            h = kt.mix(h, all_letters[at + size - 1 - k] if rows[row, 1] == kt.TAIL else all_letters[at + k])
+        key = key_of(h, rows[row, 0] >> 3, rows[row, 1])
+        slot = np.int64(key >> np.uint64(24)) & (keys.shape[0] - 1)
+        while keys[slot] != np.uint64(0):
+            slot = (slot + 1) & (keys.shape[0] - 1)
+        keys[slot] = key
+        slots[slot, 0], slots[slot, 1], slots[slot, 2] = rows[row, 2], size, at
+        bloom[np.int64(key >> np.uint64(8)) & (bloom.shape[0] - 1)] |= np.uint8(1) << np.uint8(key & np.uint64(7))
+        at += size
+
+
+@njit(nogil=True, cache=True)
+def fill_steps(rows: Any, step_keys: Any, step_to: Any) -> None:
+    """Put the steps of the tries into their slots; rows: node, symbol, node."""
+    for row in range(rows.shape[0]):
+        key = (np.uint64(rows[row, 0]) << np.uint64(32)) | np.uint64(rows[row, 1] + 1)
+        slot = np.int64((key * kt.HASH) >> np.uint64(24)) & (step_keys.shape[0] - 1)
+        while step_keys[slot] != np.uint64(0):
+            slot = (slot + 1) & (step_keys.shape[0] - 1)
+        step_keys[slot], step_to[slot] = key, rows[row, 2]

@@ -1,0 +1,246 @@
+"""A release's matchers as flat tables for the screening kernel: symbols by hash, tries by (node, symbol), meanings by number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from candour.packs.phrases import GAP
+from candour.screening.engine import LONGEST_TAG_NAME, SHORTEST_TAG_NAME, ScreeningRelease
+from candour.screening.language import LATIN, SMALL_WORDS, UNDETERMINED
+from candour.screening.matcher import FOUND, LONGEST_PART, Hit, Matcher
+from candour.screening.products import INDICATION, Product
+from candour.screening.reading import Cue
+
+#: Numbers of the tables all releases have; the packs follow in order of their codes.
+NAMED, SMALL_WORDS_TABLE, FIRST_PACK = 0, 1, 2
+GAP_SYMBOL = 0x7FFFFFFE
+#: No language.
+NO_CODE = -1
+#: What a meaning does to a post, as bits: judge it; judge it if it tells of use as well; tells of use; names a person; takes others back.
+WAKES, BLAMES, USES, PATIENT, MASKS = (1 << bit for bit in range(5))
+_KINDS = {"=": 0, "<": 1, ">": 2, "%": 3}
+_TAG = 4
+_ROLES = {
+    "strong_experience": BLAMES,
+    "blame": BLAMES,
+    "use": USES,
+    "drug": USES,
+    "self": PATIENT,
+    "other": PATIENT,
+    "mask": MASKS,
+    "feared": MASKS,
+}
+
+
+class Phrases(NamedTuple):
+    """Matchers of a release. Hash tables have a power of two of slots.
+
+    `slots`: symbol, size and place of its letters; `limits`: shortest and longest symbol per matcher and kind; `matchers`: root node, words
+    a gap may skip, place of its `bits`; `nodes`: place of its meanings, their number, whether steps lead on.
+    """
+
+    keys: NDArray[np.uint64]
+    slots: NDArray[np.int64]
+    letters: NDArray[np.uint32]
+    bloom: NDArray[np.uint8]
+    limits: NDArray[np.int64]
+    matchers: NDArray[np.int64]
+    step_keys: NDArray[np.uint64]
+    step_to: NDArray[np.int32]
+    nodes: NDArray[np.int32]
+    meanings: NDArray[np.int32]
+    bits: NDArray[np.int64]
+
+
+class Codes(NamedTuple):
+    """Languages by number. `table`: the matcher that reads a language, -1 for none; small words: symbol to languages and parts."""
+
+    table: NDArray[np.int64]
+    latin_tables: NDArray[np.int64]
+    latin_codes: NDArray[np.int64]
+    small_at: NDArray[np.int64]
+    small_code: NDArray[np.int64]
+    small_part: NDArray[np.float64]
+    longest_small: int
+    small_codes: int
+    of_script: NDArray[np.int64]
+    undetermined: int
+    japanese: int
+    simplified: int
+    traditional: int
+    russian: int
+    ukrainian: int
+
+
+class _Symbols:
+    """Symbols collected before they are hashed: table, kind, letters, number."""
+
+    def __init__(self, tables: int) -> None:
+        self.rows: list[tuple[int, int, int]] = []
+        self.words: list[str] = []
+        self.limits = np.zeros((tables, 5, 2), np.int64)
+
+    def add(self, table: int, kind: int, word: str, number: int) -> None:
+        size = len(word)
+        longest = size if kind in (0, 3) else min(size, LONGEST_PART)
+        limits = self.limits[table, kind]
+        limits[0] = min(limits[0], size) if limits[1] else size
+        limits[1] = max(limits[1], longest)
+        self.rows.append((table * 8 + kind, kind, number))
+        self.words.append(word)
+
+
+class _Tries:
+    """All tries as one: nodes are numbered through, steps are (node, symbol, node)."""
+
+    def __init__(self) -> None:
+        self.steps: list[tuple[int, int, int]] = []
+        self.meanings: list[list[int]] = []
+
+    def add(self, matcher: Matcher, table: int, symbols: _Symbols) -> int:
+        """Number the nodes of a matcher; returns its root."""
+        numbers: dict[str, int] = {}
+        root = self._node(matcher.root)
+        waiting = [(root, matcher.root)]
+        while waiting:
+            number, node = waiting.pop()
+            for symbol, child in node.items():
+                if symbol == FOUND:
+                    continue
+                to = self._node(child)
+                self.steps.append((number, self._symbol(symbol, numbers, table, symbols), to))
+                waiting.append((to, child))
+        return root
+
+    def _node(self, node: dict[str, Any]) -> int:
+        self.meanings.append(list(node.get(FOUND, ())))
+        return len(self.meanings) - 1
+
+    @staticmethod
+    def _symbol(symbol: str, numbers: dict[str, int], table: int, symbols: _Symbols) -> int:
+        if symbol == GAP:
+            return GAP_SYMBOL
+        if symbol not in numbers:
+            numbers[symbol] = len(numbers)
+            symbols.add(table, _KINDS[symbol[0]], symbol[1:], numbers[symbol])
+        return numbers[symbol]
+
+
+def phrase_tables(release: ScreeningRelease, fill_symbols: Any, fill_steps: Any) -> Phrases:
+    """Compile a release. `fill_symbols` and `fill_steps` are the kernel's own, so that both hash alike."""
+    matchers = [release.named, Matcher(()), *(release.matchers[code] for code in sorted(release.packs))]
+    symbols, tries = _Symbols(len(matchers)), _Tries()
+    roots = [tries.add(matcher, table, symbols) for table, matcher in enumerate(matchers)]
+    for number, word in enumerate(SMALL_WORDS):
+        symbols.add(SMALL_WORDS_TABLE, 0, word, number)
+    for word in sorted(release.product_words):
+        if SHORTEST_TAG_NAME <= len(word) <= LONGEST_TAG_NAME:
+            symbols.add(NAMED, _TAG, word, 0)
+    step_keys, step_to = _stepped(tries, fill_steps)
+    bits = [[_bits(what) for what in matcher.meanings] for matcher in matchers]
+    of_matchers = np.stack([roots, [matcher.gap for matcher in matchers], _starts(bits)[:-1]], axis=1).astype(np.int64)
+    nodes = np.zeros((len(tries.meanings), 3), np.int32)
+    nodes[:, 0], nodes[:, 1] = _starts(tries.meanings)[:-1], [len(row) for row in tries.meanings]
+    nodes[[step[0] for step in tries.steps], 2] = 1
+    keys, slots, letters, bloom = _keyed(symbols, fill_symbols)
+    return Phrases(
+        keys,
+        slots,
+        letters,
+        bloom,
+        symbols.limits,
+        of_matchers,
+        step_keys,
+        step_to,
+        nodes,
+        _flat(tries.meanings, np.int32),
+        _flat(bits, np.int64),
+    )
+
+
+def _keyed(symbols: _Symbols, fill: Any) -> tuple[Any, ...]:
+    size = _room(len(symbols.rows))
+    keys, slots = np.zeros(size, np.uint64), np.zeros((size, 3), np.int64)
+    bloom = np.zeros(max(1 << 13, _room(len(symbols.rows))), np.uint8)
+    letters = np.frombuffer("".join(symbols.words).encode("utf-32-le") or b"\0\0\0\0", np.uint32).copy()
+    rows = np.array(symbols.rows, np.int64).reshape(-1, 3)
+    fill(rows, np.array([len(word) for word in symbols.words], np.int64), letters, keys, slots, bloom)
+    return keys, slots, letters, bloom
+
+
+def _stepped(tries: _Tries, fill: Any) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
+    size = _room(len(tries.steps))
+    keys, to = np.zeros(size, np.uint64), np.zeros(size, np.int32)
+    fill(np.array(tries.steps, np.int64).reshape(-1, 3), keys, to)
+    return keys, to
+
+
+def _room(rows: int) -> int:
+    """A power of two that leaves more than half of the slots free."""
+    return 1 << max(10, (rows * 2).bit_length())
+
+
+def _starts(rows: Iterable[list[int]]) -> NDArray[np.int64]:
+    return np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
+
+
+def _flat(rows: Iterable[list[int]], kind: Any) -> NDArray[Any]:
+    return np.array([value for row in rows for value in row] or [0], kind)
+
+
+def _bits(what: Any) -> int:
+    if isinstance(what, Product):
+        return 0 if what.kind == INDICATION else WAKES
+    if isinstance(what, Cue):
+        return _ROLES.get(what.role, 0)
+    return WAKES
+
+
+def code_names(release: ScreeningRelease) -> list[str]:
+    """Language codes by number: those of the small words first and in order, since ties go to the earlier."""
+    others = {"ja", "ko", "ar", "ru", "uk", "zh-Hans", "zh-Hant", UNDETERMINED, *release.packs}
+    latin = sorted({code for parts in SMALL_WORDS.values() for code, _ in parts})
+    return latin + sorted(others - set(latin))
+
+
+def code_tables(release: ScreeningRelease, names: list[str]) -> Codes:
+    """What the kernel must know of the languages `names` (a batch may declare more than `code_names` gives)."""
+    number = {name: at for at, name in enumerate(names)}
+    packs = sorted(release.packs)
+    table = np.full(len(names), -1, np.int64)
+    for name, at in number.items():
+        pack = release.pack(name)
+        table[at] = FIRST_PACK + packs.index(pack.code) if pack else -1
+    latin = [code for code in release.packs if code.split("-")[0] in LATIN]
+    parts = [list(parts) for parts in SMALL_WORDS.values()]
+    of_script = np.full(7, number[UNDETERMINED], np.int64)
+    of_script[[1, 2, 4]] = [number["ja"], number["ko"], number["ar"]]
+    return Codes(
+        table,
+        np.array([FIRST_PACK + packs.index(code) for code in latin], np.int64),
+        np.array([number[code] for code in latin], np.int64),
+        np.concatenate([[0], np.cumsum([len(row) for row in parts])]).astype(np.int64),
+        np.array([number[code] for row in parts for code, _ in row], np.int64),
+        np.array([part for row in parts for _, part in row], np.float64),
+        max(map(len, SMALL_WORDS)),
+        len({code for row in parts for code, _ in row}),
+        of_script,
+        *(number[code] for code in (UNDETERMINED, "ja", "zh-Hans", "zh-Hant", "ru", "uk")),
+    )
+
+
+def hits_of(numbers: list[int], named: Matcher, matcher: Matcher | None, kernel: Any) -> list[Hit]:
+    """The kernel's hits as the matchers give them."""
+    meaning_bits, first_bits = kernel.MEANING_BITS, kernel.MEANING_BITS + kernel.LAST_BITS
+    meaning_mask, size_mask, first_mask = (1 << meaning_bits) - 1, (1 << kernel.LAST_BITS) - 1, (1 << 31) - 1
+    own = matcher.meanings if matcher else []
+    hits = []
+    for number in numbers:
+        meanings = named.meanings if number >> kernel.PRODUCT_BIT else own
+        first = (number >> first_bits) & first_mask
+        hits.append(Hit(first, first + ((number >> meaning_bits) & size_mask), meanings[number & meaning_mask]))
+    return hits

@@ -1,0 +1,109 @@
+"""The compiled kernel gives the reference's answers, byte for byte, on any text; and it is the one that ran."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from candour.screening import batch, fold_tables
+from candour.screening.arrow import as_row, screen_batch
+from candour.screening.engine import ScreeningRelease, screen_text
+from tests.screening.test_screen_text import MOTHER
+
+_PIECES = [
+    "Zovellark", "zovelark", "#ZovellarkHilft2Mal", "#zovellark_hilft", "##Zovellark#", "\uff03Mivrantel", "Meine Tochter (15)",
+    " 15 years old", "I had ", " no ", "not", " nausea", "nаusea", "Übelkeit", "UBELKEIT", "sooooo dizzy", "diiiizzyyyy",
+    "brain zaps", " after ", "Seit ", " nehme", " but ", ", ", "; ", " - ", " -", "- ", "...", "\u2026", ".\n", "?", "\uff1f",
+    "\u061f", "!", ".)", ".,", "\"", "'", "\u2019", "`", "ʼ", "\u200b", "\u00ad", "\ufe0f", "\u0640", "\u064b", "\u0301", "\u3099",
+    "\uff9e", "\ufb01", "\ufb03", "ß", "ẞ", "İ", "ı", "I", "½", "\ufdfa", "\u3316", "①", "Ⅷ", "ǆ", "ŉ", "\u6f22",
+    "\u6f22\u5b57\u304b\u306a", "\u30ab\u30bf\u30ab\u30ca", "\uff76\uff85", "\u5410\u304d\u6c17", "ไทย", "\ud55c\uad6d\uc5b4", "하",
+    "\u0623\u0643\u0644", "\u0627\u0644\u0635\u062f\u0627\u0639", "\u0663", "\u06f4", "ёж", "Ёлка", "я", "она", "і", "ї", "їжа",
+    "\u4eec", "\u5011", "\u836f", "\u85e5", "\ud83d\ude35", "\ud83e\udd22", "\ud83d\udc4d\ud83c\udffd",
+    "\ud83d\udc68\u200d\ud83d\udc69\u200d\ud83d\udc67", "\ud83e\udd22\ud83e\udd2e", "#\ud83e\udd22", "a@b.de", "<email>",
+    "0171 2345678", "Frau Kraus", "Mr. Smith", "My name is Eva Kraus", "12 Hazel Road", "10115 Berlin", "1", "a", "_", "a_b",
+    "#a_b", "#", " ", "  ", "\t", "\u0000", "\u001c", "\u2028", "Clara", "Pen", "the and of", "der die das", "que de la",
+    "I want to kill myself", "pen jammed", "Should I stop taking", "side effects of", "am on", "experienced", "took", "afraid of",
+    "he", "my mother",
+]  # fmt: skip
+_TEXTS = st.lists(st.one_of(st.sampled_from(_PIECES), st.sampled_from([" ", ""]), st.text(max_size=4)), max_size=30).map("".join)
+_LANGS = st.sampled_from(["", "", "de", "en", "fr", "zh-TW", "zh", "pt-BR", "xx", "und", "???", "sv-SE"])
+
+
+def _same(release: ScreeningRelease, texts: list[str], langs: list[str]) -> None:
+    fast = batch.screener(release)
+    assert fast is not None
+    got = [as_row("1", one) for one in fast.screen(pa.array(texts, pa.string()), langs)]
+    want = [as_row("1", screen_text(release, text, lang)) for text, lang in zip(texts, langs, strict=True)]
+    assert got == want
+
+
+@settings(max_examples=300, deadline=None)
+@given(posts=st.lists(st.tuples(_TEXTS.filter(lambda text: text.isprintable() or "\ud800" not in text), _LANGS), max_size=8))
+@example(posts=[(MOTHER, ""), ("", ""), ("#ZovellarkHilft", "de"), ("\u200b" * 60 + "Zovellark" + "\u200b" * 60, "")])
+def test_the_kernel_gives_the_answers_of_the_reference(posts: list[tuple[str, str]], compiled: ScreeningRelease) -> None:
+    _same(compiled, [text.encode("utf-8", "replace").decode() for text, _ in posts], [lang for _, lang in posts])
+
+
+@pytest.mark.slow
+def test_every_code_point_is_folded_and_cut_as_by_the_reference(compiled: ScreeningRelease) -> None:
+    """In the middle of a word, before a known one and alone, so that a wrong fold, border or place shows."""
+    rest = [*range(0x3400, 0xD800), *range(0xF900, 0x110000)]
+    codes = sorted([*range(0x3400), *random.Random(7).sample(rest, 1500)])
+    texts = [
+        " ".join(f"Zov{c}ellark nause{c} {c}rash{c}. {c} dizzy" for c in map(chr, codes[at : at + 16])) for at in range(0, len(codes), 16)
+    ]
+    _same(compiled, texts, ["en"] * len(texts))
+
+
+def test_examples_of_all_packs_and_long_posts_come_out_the_same(compiled: ScreeningRelease) -> None:
+    texts = [one.text for pack in compiled.packs.values() for one in pack.examples]
+    texts += [
+        "rash " * 5000,
+        "no nausea, " * 3000,
+        "no " * 5000,
+        "Zovellark " * 3000,
+        "a" * 100_000,
+        "e" + "\u0301" * 1000,
+        "#zovellark" * 500,
+    ]
+    _same(compiled, texts, [""] * len(texts))
+
+
+def test_a_slice_and_nulls_and_large_strings_of_a_batch_come_out_in_their_places(compiled: ScreeningRelease) -> None:
+    texts = ["Danke", None, "I got a rash from Zovellark", "x"]
+    for kind in (pa.string(), pa.large_string()):
+        whole = pa.RecordBatch.from_pydict({"id": ["1", "2", "3", "4"], "text": pa.array(texts, kind), "lang": ["de", None, "", None]})
+        rows = screen_batch(whole.slice(1, 2), compiled).to_pylist()
+        assert [(row["id"], row["label"]) for row in rows] == [("2", 0), ("3", 1)]
+
+
+def test_invalid_utf8_in_a_batch_is_refused(compiled: ScreeningRelease) -> None:
+    broken = pa.Array.from_buffers(pa.string(), 1, pa.array([b"ab\xff\xf4"], pa.binary()).buffers())
+    fast = batch.screener(compiled)
+    assert fast is not None
+    with pytest.raises(pa.ArrowInvalid):
+        fast.screen(broken, [""])
+
+
+def test_posts_with_marks_that_hang_on_others_are_left_to_the_reference() -> None:
+    tables = fold_tables.fold_tables()
+    assert tables.points[0x301, fold_tables.HOW] == tables.points[0x1161, fold_tables.HOW] == fold_tables.ODD
+    assert tables.points[0x200B, fold_tables.HOW] == fold_tables.DROPPED
+
+
+def test_without_numba_the_reference_answers_and_says_so(compiled: ScreeningRelease, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = pa.array([MOTHER, "Danke"])
+    fast: list[Any] = batch.screen_posts(compiled, texts, ["", ""])
+    monkeypatch.setitem(__import__("sys").modules, "candour.screening.kernel", None)
+    monkeypatch.delattr("candour.screening.kernel", raising=False)
+    batch.kernel.cache_clear()
+    with pytest.warns(UserWarning, match="Install numba"):
+        slow = batch.screen_posts(compiled, texts, ["", ""])
+    batch.kernel.cache_clear()
+    assert json.dumps([as_row("1", one) for one in slow]) == json.dumps([as_row("1", one) for one in fast])
