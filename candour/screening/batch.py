@@ -77,6 +77,7 @@ class BatchScreener:
         self._kernel = kernel
         self._tables = fold_tables()
         self._phrases = phrase_tables(release, kernel.fill_symbols, kernel.fill_steps)
+        self._memory = kernel.memory(len(self._phrases.matchers))
         self._names = code_names(release)
         self._codes = code_tables(release, self._names)
         self._gates = {code: _gates(pack) for code, pack in release.packs.items()}
@@ -105,7 +106,7 @@ class BatchScreener:
         places = np.frombuffer(offsets, wide)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
         letters = np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(1, np.uint8)
         out = self._room(len(texts), int(places[-1] - places[0]), int(np.diff(places).max(initial=0)))
-        self._kernel.scan(letters, places, hints, self._tables, self._phrases, self._codes, out)
+        self._kernel.scan(letters, places, hints, self._tables, self._phrases, self._codes, self._memory, out)
         return out
 
     def _room(self, posts: int, size: int, longest: int) -> Any:

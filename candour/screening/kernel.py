@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 from candour.screening import fold_tables as ft
 from candour.screening import kernel_phrases as kp
 from candour.screening import kernel_text as kt
+from candour.screening import kernel_words as kw
 from candour.screening.kernel_phrases import LAST_BITS, MEANING_BITS, PRODUCT_BIT, fill_steps, fill_symbols
+from candour.screening.kernel_words import memory
 from candour.screening.language import MOST_KNOWN_WORDS, MOST_WORDS
 from candour.screening.phrase_tables import BLAMES, MASKS, NAMED, NO_CODE, PATIENT, SMALL_WORDS_TABLE, USES, WAKES
 
-__all__ = ["AWAKE", "LAST_BITS", "MEANING_BITS", "ODD", "PRODUCT_BIT", "QUIET", "Out", "fill_steps", "fill_symbols", "scan"]
+__all__ = ["AWAKE", "LAST_BITS", "MEANING_BITS", "ODD", "PRODUCT_BIT", "QUIET", "Out", "fill_steps", "fill_symbols", "memory", "scan"]
 
 #: What `scan` says of a post: none to judge, judged by hits, to be read by the reference.
 QUIET, AWAKE, ODD = 0, 1, 2
@@ -57,34 +59,42 @@ def _tag_name(folded: Any, begin: Any, end: Any, keys: Any, slots: Any, letters:
 
 
 @njit(nogil=True, cache=True)
-def _word(points: Any, folded: Any, places: Any, begin: Any, end: Any, chars: Any, at: Any, found: Any, base: Any, words: Any) -> Any:
-    at[words + 1] = kt.copy_word(points, folded, begin, end, chars, at[words])
-    found[base + words, 0] = places[begin, 0]
-    found[base + words, 1] = places[end - 1, 1]
-
-
-@njit(nogil=True, cache=True)
 def _cut_words(
-    points: Any, folded: Any, places: Any, cases: Any, count: Any, pieces: Any, known: Any, chars: Any, at: Any, out: Any
+    points: Any,
+    folded: Any,
+    places: Any,
+    cases: Any,
+    count: Any,
+    pieces: Any,
+    known: Any,
+    chars: Any,
+    at: Any,
+    hashes: Any,
+    found: Any,
+    asked: Any,
+    base: Any,
+    behind: Any,
+    plain: Any,
 ) -> Any:
     """The words of a post from its pieces, with sentence and clause. `known`: product names that hashtags begin with. Returns how many."""
-    found, asked, base, behind = out
     state = np.zeros(3, np.int64)
     words = 0
     at[0] = 0
     for piece in range(count):
-        begin, end, gap = np.int64(pieces[piece, 0]), np.int64(pieces[piece, 1]), np.int64(pieces[piece, 2])
-        if not pieces[piece, 3]:
+        start, end, gap = np.int64(pieces[piece, 0]), np.int64(pieces[piece, 1]), np.int64(pieces[piece, 2])
+        tagged = pieces[piece, 3] != 0
+        name = start + np.int64(known[piece]) if tagged else end
+        while start < end:
+            stop = end
+            if tagged:
+                stop = start + 1
+                while stop < end and stop != name and (stop < name or not kt.parted(cases[stop - 1], cases[stop])):
+                    stop += 1
             kt.place_word(found, asked, base, words, gap, state)
-            _word(points, folded, places, begin, end, chars, at, found, base, words)
-            words += 1
-            continue
-        start, name = begin, np.int64(known[piece])
-        for k in range(begin + 1, end + 1):
-            if k == end or k == begin + name or (k > begin + name and kt.parted(cases[k - 1], cases[k])):
-                kt.place_word(found, asked, base, words, gap, state)
-                _word(points, folded, places, start, k, chars, at, found, base, words)
-                words, start, gap = words + 1, np.int64(k), np.int64(0)
+            hashes[words] = kt.copy_word(points, folded, start, stop, chars, at[words], plain)
+            at[words + 1] = at[words] + stop - start
+            found[base + words, 0], found[base + words, 1] = places[start, 0], places[stop - 1, 1]
+            words, start, gap = words + 1, stop, np.int64(0)
     if words and behind & ft.QUESTION:
         asked[base + state[0]] = 1
     return words
@@ -118,21 +128,11 @@ def _by_script(counts: Any, codes: Any, hint: Any) -> Any:
 
 
 @njit(nogil=True, cache=True)
-def _add_small_words(
-    chars: Any, at: Any, words: Any, small_at: Any, small_code: Any, small_part: Any, longest: Any, scores: Any, keys: Any, slots: Any,
-    letters: Any, bloom: Any,
-) -> None:  # fmt: skip
+def _add_small_words(words: Any, answers_at: Any, answers: Any, small_at: Any, small_code: Any, small_part: Any, scores: Any) -> None:
     """Add up what the words nobody can write without count for each language."""
     for word in range(min(words, MOST_WORDS)):
-        begin, end = at[word], at[word + 1]
-        if end - begin > longest:
-            continue
-        h = kt.SEED
-        for k in range(begin, end):
-            h = kt.mix(h, chars[k])
-        key = kp.key_of(h, SMALL_WORDS_TABLE, kt.EXACT)
-        symbol = kp.look_up(key, chars, begin, end - begin, keys, slots, letters) if kp.may_be(key, bloom) else np.int64(-1)
-        if symbol >= 0:
+        if answers[answers_at[word]]:
+            symbol = answers[answers_at[word] + 1]
             for k in range(small_at[symbol], small_at[symbol + 1]):
                 scores[small_code[k]] += small_part[k]
 
@@ -150,18 +150,23 @@ def _lead(scores: Any) -> Any:
 
 
 @njit(nogil=True, cache=True)
-def _by_phrases(phrases: Any, codes: Any, chars: Any, at: Any, words: Any, found: Any, guess: Any) -> Any:
+def _by_phrases(phrases: Any, codes: Any, room: Any, words: Any, memory: Any, guess: Any, counts: Any) -> Any:
     """The pack that knows most words of the post."""
-    keys, slots, letters, bloom, limits = phrases.keys, phrases.slots, phrases.letters, phrases.bloom, phrases.limits
+    packs = codes.latin_tables.shape[0]
+    counts[:packs] = 0
+    for word in range(min(words, MOST_KNOWN_WORDS)):
+        bits = kw.tables_that_know(codes.latin_tables, word, words, room, phrases, memory)
+        pack = 0
+        while bits:
+            counts[pack] += bits & 1
+            bits >>= 1
+            pack += 1
     best = top = 0
     only = False
-    for pack in range(codes.latin_tables.shape[0]):
-        table, count = codes.latin_tables[pack], 0
-        for word in range(min(words, MOST_KNOWN_WORDS)):
-            count += kp.symbols(table, chars, at[word], at[word + 1], at[words], found, keys, slots, letters, bloom, limits) > 0
-        if count > best:
-            best, top, only = count, codes.latin_codes[pack], True
-        elif count == best:
+    for pack in range(packs):
+        if counts[pack] > best:
+            best, top, only = counts[pack], codes.latin_codes[pack], True
+        elif counts[pack] == best:
             only = False
     if best and only:
         return np.int64(top)
@@ -169,34 +174,31 @@ def _by_phrases(phrases: Any, codes: Any, chars: Any, at: Any, words: Any, found
 
 
 @njit(nogil=True, cache=True)
-def _identify(phrases: Any, codes: Any, room: Any, counts: Any, words: Any, hint: Any, scores: Any) -> Any:
+def _identify(phrases: Any, codes: Any, room: Any, counts: Any, words: Any, hint: Any, scores: Any, answers_at: Any, memory: Any) -> Any:
     """Number of the post's language among the codes."""
-    chars, at, found = room
     if counts[kt.WIDE_AT]:
         code = _by_script(counts, codes, hint)
         if code != NO_CODE:
             return code
     scores[:] = 0.0
-    parts = codes.small_at, codes.small_code, codes.small_part
-    _add_small_words(chars, at, words, *parts, codes.longest_small, scores, phrases.keys, phrases.slots, phrases.letters, phrases.bloom)
+    kw.answer(np.int64(SMALL_WORDS_TABLE), room, words, np.int64(MOST_WORDS), answers_at, phrases, memory)
+    _add_small_words(words, answers_at, memory.answers, codes.small_at, codes.small_code, codes.small_part, scores)
     code, strength = _lead(scores)
     if code != NO_CODE and strength >= (2 if hint in (NO_CODE, code) else 4):
         return code
-    return hint if hint != NO_CODE else _by_phrases(phrases, codes, chars, at, words, found, code)
+    return hint if hint != NO_CODE else _by_phrases(phrases, codes, room, words, memory, code, np.zeros(64, np.int64))
 
 
 @njit(nogil=True, cache=True)
-def _find(phrases: Any, table: Any, room: Any, words: Any, answers_at: Any, answers: Any, stack: Any, hits: Any, n: Any) -> Any:
+def _find(phrases: Any, table: Any, room: Any, words: Any, answers_at: Any, stack: Any, hits: Any, n: Any, memory: Any) -> Any:
     """Hits of one matcher in a post, unsorted, behind the first n. -1: no room, or a word with too many readings."""
-    chars, at, found = room
-    keys, slots, letters, bloom, limits = phrases.keys, phrases.slots, phrases.letters, phrases.bloom, phrases.limits
-    if not kp.answer(table, chars, at, words, answers_at, answers, found, keys, slots, letters, bloom, limits):
+    if not kw.answer(table, room, words, words, answers_at, phrases, memory):
         return np.int64(-1)
-    matchers, step_keys, step_to = phrases.matchers, phrases.step_keys, phrases.step_to
-    nodes, meanings = phrases.nodes, phrases.meanings
+    answers, gap = memory.answers, phrases.matchers[table, 1]
+    step_keys, step_to, nodes, meanings = phrases.step_keys, phrases.step_to, phrases.nodes, phrases.meanings
     for first in range(words):
-        if answers_at[first + 1] > answers_at[first] and n >= 0:
-            n = kp.walk(table, first, words, answers_at, answers, stack, hits, n, matchers, step_keys, step_to, nodes, meanings)
+        if answers[answers_at[first]] and n >= 0:
+            n = kp.walk(table, first, words, answers_at, answers, stack, hits, n, gap, step_keys, step_to, nodes, meanings)
     return n
 
 
@@ -231,7 +233,7 @@ def _known_names(folded: Any, pieces: Any, count: Any, phrases: Any, known: Any)
 
 
 @njit(nogil=True, cache=True)
-def scan(data: Any, offsets: Any, hints: Any, tables: Any, phrases: Any, codes: Any, out: Any) -> None:
+def scan(data: Any, offsets: Any, hints: Any, tables: Any, phrases: Any, codes: Any, memory: Any, out: Any) -> None:
     """Read a batch of posts: `offsets` into the bytes, `hints` the declared language of each."""
     longest = 0
     for post in range(hints.shape[0]):
@@ -240,37 +242,44 @@ def scan(data: Any, offsets: Any, hints: Any, tables: Any, phrases: Any, codes: 
     folded, places, cases = np.empty(size, np.uint32), np.empty((size, 2), np.int32), np.empty(size, np.uint8)
     pieces, known, counts = np.empty((size, 4), np.int32), np.empty(size, np.int32), np.zeros(kt.COUNTS, np.int64)
     chars, at, found = np.empty(2 * size, np.uint32), np.empty(size + 1, np.int64), np.empty(kp.MOST_SYMBOLS + 1, np.int64)
-    answers_at, answers = np.empty(size + 1, np.int64), np.empty(size * 4 + kp.MOST_SYMBOLS, np.int32)
+    own, answers_at, hashes = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.uint64)
     stack, scores = np.empty((kp.DEPTH, 2), np.int32), np.zeros(codes.small_codes, np.float64)
-    room = chars, at, found
+    room = chars, at, found, own
+    points, fold, several = tables.points, tables.fold, tables.pieces
     base = n = np.int64(0)
     for post in range(hints.shape[0]):
         begin, end = offsets[post], offsets[post + 1]
         out.word_at[post], out.hit_at[post], out.state[post] = base, n, ODD
         if base + 2 * (end - begin) + 2 <= out.words.shape[0]:
-            read = kt.fold_post(data, begin, end, tables.points, tables.fold, tables.pieces, folded, places, cases, counts)
+            read = kt.fold_post(data, begin, end, points, fold, several, folded, places, cases, counts)
             if read[0] != kt.READ_BY_REFERENCE:
-                count, behind = kt.cut_pieces(tables.points, folded, read[0], pieces)
+                count, behind = kt.cut_pieces(points, folded, read[0], pieces)
                 _known_names(folded, pieces, count, phrases, known)
-                to = out.words, out.asked, base, behind
-                words = _cut_words(tables.points, folded, places, cases, count, pieces, known, chars, at, to)
-                code = _identify(phrases, codes, room, counts, words, hints[post], scores)
+                plain = counts[kt.WIDE_AT] == 0
+                words = _cut_words(
+                    points, folded, places, cases, count, pieces, known, chars, at, hashes, out.words, out.asked, base, behind, plain
+                )
+                kw.make_room(memory.keys, memory.asked, memory.filled)
+                kw.number_words(
+                    chars, at, hashes, words, own, memory.keys, memory.numbers, memory.places, memory.known, memory.letters, memory.filled
+                )
+                code = _identify(phrases, codes, room, counts, words, hints[post], scores, answers_at, memory)
                 out.signs[post], out.code[post] = read[1], code
-                base, n = _one(phrases, codes, room, words, answers_at, answers, stack, out, post, base, n)
+                base, n = _one(phrases, codes, room, words, answers_at, stack, memory, out, post, base, n)
     out.word_at[hints.shape[0]], out.hit_at[hints.shape[0]] = base, n
 
 
 @njit(nogil=True, cache=True)
 def _one(
-    phrases: Any, codes: Any, room: Any, words: Any, answers_at: Any, answers: Any, stack: Any, out: Any, post: Any, base: Any, n: Any
+    phrases: Any, codes: Any, room: Any, words: Any, answers_at: Any, stack: Any, memory: Any, out: Any, post: Any, base: Any, n: Any
 ) -> Any:
     """Find the hits of a post that is cut and identified; returns where the next post's words and hits begin."""
     table = codes.table[out.code[post]]
     end = n
     if table >= 0:
-        end = _find(phrases, table, room, words, answers_at, answers, stack, out.hits, end)
+        end = _find(phrases, table, room, words, answers_at, stack, out.hits, end, memory)
     if end >= 0:
-        end = _find(phrases, np.int64(NAMED), room, words, answers_at, answers, stack, out.hits, end)
+        end = _find(phrases, np.int64(NAMED), room, words, answers_at, stack, out.hits, end, memory)
     if end >= 0:
         end = kp.sorted_once(out.hits, n, end)
         bits = _bits(phrases.bits, phrases.matchers, out.hits, n, end, table)

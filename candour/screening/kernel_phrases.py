@@ -114,9 +114,10 @@ def _middles(
 
 
 @njit(nogil=True, cache=True)
-def _symbols_of(
+def symbols_of(
     table: Any, chars: Any, begin: Any, end: Any, found: Any, keys: Any, slots: Any, letters: Any, bloom: Any, limits: Any
 ) -> Any:
+    """Symbols a word answers to as it stands."""
     n = _whole_and_stems(table, chars, begin, end, found, keys, slots, letters, bloom, limits)
     if limits[table, kt.TAIL, 1]:
         n = _tails(table, chars, begin, end, found, n, keys, slots, letters, bloom, limits)
@@ -156,46 +157,17 @@ def symbols(
     table: Any, chars: Any, begin: Any, end: Any, free: Any, found: Any, keys: Any, slots: Any, letters: Any, bloom: Any, limits: Any
 ) -> Any:
     """Symbols a word answers to in a matcher; a stretched word is shortened. `free`: where in `chars` there is room for it."""
-    n = _symbols_of(table, chars, begin, end, found, keys, slots, letters, bloom, limits)
+    n = symbols_of(table, chars, begin, end, found, keys, slots, letters, bloom, limits)
     if n == 0 and _stretched(chars, begin, end):
         stop = _shorten(chars, begin, end, 2, free)
-        n = _symbols_of(table, chars, free, stop, found, keys, slots, letters, bloom, limits)
+        n = symbols_of(table, chars, free, stop, found, keys, slots, letters, bloom, limits)
         if n == 0:
             stop = _shorten(chars, begin, end, 1, free)
-            n = _symbols_of(table, chars, free, stop, found, keys, slots, letters, bloom, limits)
+            n = symbols_of(table, chars, free, stop, found, keys, slots, letters, bloom, limits)
     return n
 
 
-@njit(nogil=True, cache=True)
-def answer(
-    table: Any,
-    chars: Any,
-    at: Any,
-    words: Any,
-    answers_at: Any,
-    answers: Any,
-    found: Any,
-    keys: Any,
-    slots: Any,
-    letters: Any,
-    bloom: Any,
-    limits: Any,
-) -> Any:
-    """Symbols of every word of a post, behind one another in `answers`. Returns whether there was room."""
-    total = 0
-    answers_at[0] = 0
-    for word in range(words):
-        count = symbols(table, chars, at[word], at[word + 1], at[words], found, keys, slots, letters, bloom, limits)
-        if count >= MOST_SYMBOLS or total + count > answers.shape[0]:
-            return False
-        for k in range(count):
-            answers[total + k] = found[k]
-        total += count
-        answers_at[word + 1] = total
-    return True
-
-
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def _next(node: Any, symbol: Any, step_keys: Any, step_to: Any) -> Any:
     """The trie node behind a symbol, -1 for none."""
     key = (np.uint64(node) << np.uint64(32)) | np.uint64(symbol + 1)
@@ -208,12 +180,13 @@ def _next(node: Any, symbol: Any, step_keys: Any, step_to: Any) -> Any:
     return np.int64(-1)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def _push(node: Any, at: Any, words: Any, answers_at: Any, answers: Any, stack: Any, top: Any, step_keys: Any, step_to: Any) -> Any:
     """Put every node that word `at` leads to on the stack. The stack full: -1."""
     if at < words and top >= 0:
-        for k in range(answers_at[at], answers_at[at + 1]):
-            to = _next(node, np.int64(answers[k]), step_keys, step_to)
+        place = answers_at[at]
+        for k in range(answers[place]):
+            to = _next(node, np.int64(answers[place + 1 + 2 * k]), step_keys, step_to)
             if to >= 0:
                 if top + 1 >= DEPTH:
                     return np.int64(-1)
@@ -223,7 +196,7 @@ def _push(node: Any, at: Any, words: Any, answers_at: Any, answers: Any, stack: 
     return top
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def walk(
     table: Any,
     first: Any,
@@ -233,16 +206,20 @@ def walk(
     stack: Any,
     hits: Any,
     n: Any,
-    matchers: Any,
+    gap: Any,
     step_keys: Any,
     step_to: Any,
     nodes: Any,
     meanings: Any,
 ) -> Any:
     """All phrases that begin at a word. Returns hits so far, -1 where the stack or the room for hits ran out."""
-    gap = matchers[table, 1]
     head = (np.int64(table == NAMED) << PRODUCT_BIT) | (first << (LAST_BITS + MEANING_BITS))
-    top = _push(matchers[table, 0], first, words, answers_at, answers, stack, np.int64(0), step_keys, step_to)
+    top = np.int64(0)
+    place = answers_at[first]
+    for k in range(answers[place]):
+        if answers[place + 2 + 2 * k] >= 0:
+            stack[top, 0], stack[top, 1] = answers[place + 2 + 2 * k], first + 1
+            top += 1
     while top > 0:
         top -= 1
         node, at = np.int64(stack[top, 0]), np.int64(stack[top, 1])

@@ -34,7 +34,7 @@ def mix(h: Any, c: Any) -> Any:
     return h ^ (h >> np.uint64(29))
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def _decode(data: Any, p: Any) -> Any:
     """Code point at byte p of valid UTF-8, and its length."""
     c = np.int64(data[p])
@@ -48,7 +48,7 @@ def _decode(data: Any, p: Any) -> Any:
     return ((c & 0x07) << 18) | (low << 6) | (np.int64(data[p + 3]) & 0x3F), 4
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def _count_script(script: Any, counts: Any) -> None:
     counts[script & ft.SCRIPT_NUMBER] += 1
     if script & ft.LETTER:
@@ -59,7 +59,7 @@ def _count_script(script: Any, counts: Any) -> None:
         counts[TRADITIONAL_AT] += (script & ft.TRADITIONAL_LETTER) != 0
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def _put_several(packed: Any, case: Any, place: Any, n: Any, pieces: Any, folded: Any, places: Any, cases: Any) -> Any:
     """Fold one base character that becomes several; returns how many."""
     size, begin = packed & 31, packed >> 5
@@ -112,7 +112,7 @@ def fold_post(
     return n, signs | (ft.HAS_DIGIT if digits else 0) | (ft.SIX_DIGITS if digits >= 6 else 0)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def _hear(kind: Any, before: Any, heard: Any) -> Any:
     """What a character between words adds, with the one before it."""
     heard |= kind & (ft.SENTENCE | ft.QUESTION | ft.CLAUSE)
@@ -157,7 +157,7 @@ def cut_pieces(points: Any, folded: Any, n: Any, pieces: Any) -> Any:
     return count, heard
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def _look_alike(points: Any, folded: Any, begin: Any, end: Any) -> Any:
     """Whether a word mixes Latin letters with letters that only look Latin."""
     latin = alike = False
@@ -168,24 +168,28 @@ def _look_alike(points: Any, folded: Any, begin: Any, end: Any) -> Any:
     return latin and alike
 
 
-@njit(nogil=True, cache=True)
-def copy_word(points: Any, folded: Any, begin: Any, end: Any, chars: Any, to: Any) -> Any:
-    """Write the word of folded characters begin..end-1 at `to`, in one script. Returns the end."""
-    mixed = end - begin > 1 and _look_alike(points, folded, begin, end)
+@njit(nogil=True, cache=True, forceinline=True)
+def copy_word(points: Any, folded: Any, begin: Any, end: Any, chars: Any, to: Any, plain: Any) -> Any:
+    """Write the word of folded characters begin..end-1 at `to`, in one script (`plain`: as all are). Returns its hash."""
+    mixed = not plain and end - begin > 1 and _look_alike(points, folded, begin, end)
+    h = SEED
     for k in range(begin, end):
-        letter = points[folded[k], ft.LATIN]
-        chars[to] = letter if mixed and letter > 1 else folded[k]
+        letter = folded[k]
+        if mixed and points[letter, ft.LATIN] > 1:
+            letter = np.uint32(points[letter, ft.LATIN])
+        chars[to] = letter
+        h = mix(h, letter)
         to += 1
-    return to
+    return h
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def parted(one: Any, other: Any) -> Any:
     """Whether a hashtag is parted between two kinds of letters."""
     return (one == SMALL and other == CAPITAL) or ((one == DIGIT) != (other == DIGIT))
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, forceinline=True)
 def place_word(found: Any, asked: Any, base: Any, words: Any, gap: Any, state: Any) -> None:
     """Give word `words` its sentence and clause, from what stands before it; state: sentence, clause, first word of the sentence."""
     if words > 0 and gap & ft.SENTENCE:

@@ -40,7 +40,7 @@ class Phrases(NamedTuple):
     """Matchers of a release. Hash tables have a power of two of slots.
 
     `slots`: symbol, size and place of its letters; `limits`: shortest and longest symbol per matcher and kind; `matchers`: root node, words
-    a gap may skip, place of its `bits`; `nodes`: place of its meanings, their number, whether steps lead on.
+    a gap may skip, place of its `bits`, place of its `first_to` (the node a symbol leads to at the root, -1 for none); `nodes`: place of its meanings, their number, whether steps lead on.
     """
 
     keys: NDArray[np.uint64]
@@ -54,6 +54,7 @@ class Phrases(NamedTuple):
     nodes: NDArray[np.int32]
     meanings: NDArray[np.int32]
     bits: NDArray[np.int64]
+    first_to: NDArray[np.int32]
 
 
 class Codes(NamedTuple):
@@ -142,7 +143,8 @@ def phrase_tables(release: ScreeningRelease, fill_symbols: Any, fill_steps: Any)
             symbols.add(NAMED, _TAG, word, 0)
     step_keys, step_to = _stepped(tries, fill_steps)
     bits = [[_bits(what) for what in matcher.meanings] for matcher in matchers]
-    of_matchers = np.stack([roots, [matcher.gap for matcher in matchers], _starts(bits)[:-1]], axis=1).astype(np.int64)
+    firsts = _first_steps(tries, roots, symbols)
+    of_matchers = np.stack([roots, [matcher.gap for matcher in matchers], _starts(bits)[:-1], _starts(firsts)[:-1]], axis=1).astype(np.int64)
     nodes = np.zeros((len(tries.meanings), 3), np.int32)
     nodes[:, 0], nodes[:, 1] = _starts(tries.meanings)[:-1], [len(row) for row in tries.meanings]
     nodes[[step[0] for step in tries.steps], 2] = 1
@@ -159,7 +161,21 @@ def phrase_tables(release: ScreeningRelease, fill_symbols: Any, fill_steps: Any)
         nodes,
         _flat(tries.meanings, np.int32),
         _flat(bits, np.int64),
+        _flat(firsts, np.int32),
     )
+
+
+def _first_steps(tries: _Tries, roots: list[int], symbols: _Symbols) -> list[list[int]]:
+    """Per matcher and symbol the node it leads to at the root."""
+    firsts: list[list[int]] = [[] for _ in roots]
+    for of_table, _, number in symbols.rows:
+        rows = firsts[of_table >> 3]
+        rows.extend([-1] * (number + 1 - len(rows)))
+    at_root = {root: table for table, root in enumerate(roots)}
+    for node, symbol, to in tries.steps:
+        if node in at_root and symbol != GAP_SYMBOL:
+            firsts[at_root[node]][symbol] = to
+    return firsts
 
 
 def _keyed(symbols: _Symbols, fill: Any) -> tuple[Any, ...]:
