@@ -11,6 +11,9 @@ import re2
 _ASCII_ONLY = re.compile(r"(?<!\\)(?:\\\\)*\\[bBwWdDsS]")
 _BORDER = r"[^\pL\pM\pN]"
 _MOST_HITS = 50
+_NEGATED = re.compile(r"\[\^|\\P|\\p\{\^|\\[Qx]")
+_ASCII_PART = {"L": "A-Za-z", "Lu": "A-Z", "Ll": "a-z", "N": "0-9", "Nd": "0-9", "M": ""}
+_CLASS = re.compile(r"\\p(L|N|M|\{(?:Lu|Ll|L|N|Nd|M)\})")
 
 
 def bordered(pattern: str) -> re2._Regexp:
@@ -28,6 +31,25 @@ def bordered(pattern: str) -> re2._Regexp:
     if compiled.groups != 1:
         raise ValueError(f"Use (?: ) in place of ( ) in the pattern {pattern!r}: the loader needs the only group.")
     return compiled
+
+
+def coarse(pattern: str) -> str:
+    """A pattern that finds all that `pattern` finds and little else, without borders; compiled in a tenth of the time.
+
+    Every class of letters, marks or digits takes all characters beyond ASCII in. A negated class can't be widened so; then as it is.
+    """
+    if _NEGATED.search(pattern):
+        return pattern
+    parts = re.split(r"((?<!\\)\[(?:[^\]\\]|\\.)*\])", pattern)
+    return "".join(_widened(part, inside=at % 2 == 1) for at, part in enumerate(parts))
+
+
+def _widened(part: str, *, inside: bool) -> str:
+    def wide(match: re.Match[str]) -> str:
+        letters = _ASCII_PART[match.group(1).strip("{}")] + r"\x{80}-\x{10FFFF}"
+        return letters if inside else f"[{letters}]"
+
+    return _CLASS.sub(wide, part)
 
 
 def find_bordered(compiled: re2._Regexp, text: str) -> Iterator[tuple[int, int]]:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from candour.packs.language_schema import LanguagePack
-from candour.packs.patterns import bordered
+from candour.packs.patterns import coarse
 from candour.screening import personal
 from candour.screening.criteria import missing_in_text
 from candour.screening.engine import ScreeningRelease, judge, judge_private, screen_text
@@ -42,23 +42,39 @@ def kernel() -> Any:
 
 
 class FoundWords(Words):
-    """Words of a post as the kernel cut them; the words themselves are cut again where somebody asks for them, which is rare."""
+    """Words of a post as the kernel cut them; the words themselves are read again where somebody asks for one, which is rare."""
 
-    __slots__ = ("_cut", "_known_prefix")
+    __slots__ = ("_known_prefix", "_read")
 
-    def __init__(self, text: str, places: tuple[list[int], ...], asked: set[int], known_prefix: Callable[[str], int]) -> None:
+    def __init__(
+        self, text: str, places: tuple[list[int], ...], asked: set[int], digits: bool, known_prefix: Callable[[str], int]
+    ) -> None:
         self.text = text
         self.starts, self.ends, self.sentence, self.clause = places
         self.asked = asked
+        self.digits = digits
         self.sentence_starts = _first_of_each(self.sentence)
         self._known_prefix = known_prefix
-        self._cut: list[str] | None = None
+        self._read: Sequence[str] | None = None
 
     @property
-    def words(self) -> list[str]:  # type: ignore[override]
-        if self._cut is None:
-            self._cut = cut(self.text, self._known_prefix).words
-        return self._cut
+    def words(self) -> Sequence[str]:  # type: ignore[override]
+        if self._read is None:
+            self._read = _PlainWords(self) if self.text.isascii() else cut(self.text, self._known_prefix).words
+        return self._read
+
+
+class _PlainWords(Sequence[str]):
+    """The words of a text that folds letter by letter."""
+
+    def __init__(self, words: FoundWords) -> None:
+        self._words = words
+
+    def __len__(self) -> int:
+        return len(self._words.starts)
+
+    def __getitem__(self, at: Any) -> Any:
+        return self._words.text[self._words.starts[at] : self._words.ends[at]].lower()
 
 
 def _first_of_each(sentence: list[int]) -> dict[int, int]:
@@ -88,15 +104,16 @@ class BatchScreener:
         texts.validate(full=True)
         out = self._scan(texts, self._hints(langs))
         private = self._ask_patterns(texts, out)
+        quiet = out.state == self._kernel.QUIET
         found: list[Screened] = [
             self._nothing(code, patient) for code, patient in zip(out.code.tolist(), out.patient.tolist(), strict=True)
         ]
         awake = np.flatnonzero(out.state == self._kernel.AWAKE)
         for at, text in zip(awake.tolist(), texts.take(pa.array(awake)).to_pylist(), strict=True):
-            found[at] = self._judge(text, at, out)
+            found[at] = self._judge(text, at, out, bool(private[at]))
         for at in np.flatnonzero(out.state == self._kernel.ODD).tolist():
             found[at] = screen_text(self.release, texts[at].as_py(), langs[at] or "")
-        for at in np.flatnonzero(private).tolist():
+        for at in np.flatnonzero(private & quiet).tolist():
             found[at] = judge_private(self.release, texts[at].as_py(), self._names[out.code[at]], bool(out.patient[at]))
         return found
 
@@ -134,14 +151,14 @@ class BatchScreener:
         return np.array([by_tag[lang or ""] for lang in langs], np.int64)
 
     def _ask_patterns(self, texts: pa.Array, out: Any) -> NDArray[np.bool_]:
-        """Quiet posts in which a pattern may find a name, an address, a contact or an age."""
-        quiet = out.state == self._kernel.QUIET
-        private: NDArray[np.bool_] = quiet & (out.signs & (AT_SIGN | SIX_DIGITS) != 0)
+        """Posts in which a pattern may find a name, an address, a contact or an age."""
+        ours = out.state != self._kernel.ODD
+        private: NDArray[np.bool_] = out.signs & (AT_SIGN | SIX_DIGITS) != 0
         digits = out.signs & HAS_DIGIT != 0
-        for number in np.unique(out.code[quiet]).tolist():
+        for number in np.unique(out.code[ours]).tolist():
             pack = self.release.pack(self._names[number])
             for pattern, wanted in self._gates[pack.code] if pack else ():
-                asked = np.flatnonzero(quiet & ~private & (out.code == number) & (digits if wanted else True))
+                asked = np.flatnonzero(ours & ~private & (out.code == number) & (digits if wanted else True))
                 if len(asked):
                     hit = pc.match_substring_regex(texts.take(pa.array(asked)), pattern).to_numpy(zero_copy_only=False)
                     private[asked[hit]] = True
@@ -158,24 +175,24 @@ class BatchScreener:
             self._quiet[key] = Screened(lang, 0.0, 0, (), (), pack is None, (), (), (), missing)
         return self._quiet[key]
 
-    def _judge(self, text: str, at: int, out: Any) -> Screened:
+    def _judge(self, text: str, at: int, out: Any, private: bool) -> Screened:
         kernel, release = self._kernel, self.release
         begin, end = int(out.word_at[at]), int(out.word_at[at + 1]) - 1
         places = tuple(out.words[begin:end].T.tolist())
         asked = set(np.flatnonzero(out.asked[begin : end + 1]).tolist())
-        words = FoundWords(text, places, asked, release.known_prefix)
+        words = FoundWords(text, places, asked, bool(out.signs[at] & HAS_DIGIT), release.known_prefix)
         code = self._names[out.code[at]]
         pack = release.pack(code)
         numbers = out.hits[out.hit_at[at] : out.hit_at[at + 1]].tolist()
         hits = hits_of(numbers, release.named, release.matchers[pack.code] if pack else None, kernel)
-        return judge(release, words, hits, code)
+        return judge(release, words, hits, code, private)
 
 
 def _gates(pack: LanguagePack) -> tuple[tuple[str, bool], ...]:
     """Patterns a post of this language is asked for, and whether only posts with a digit are."""
-    names = [bordered(pack.patterns[key]).pattern for key in personal.NAMES if key in pack.patterns]
-    places = [bordered(pack.patterns[key]).pattern for key in personal.PLACES if key in pack.patterns]
-    gates = ["|".join(f"(?:{pattern})" for pattern in patterns) for patterns in (names, [_AGE, *places])]
+    names = [coarse(pack.patterns[key]) for key in personal.NAMES if key in pack.patterns]
+    places = [coarse(_AGE), *(coarse(pack.patterns[key]) for key in personal.PLACES if key in pack.patterns)]
+    gates = ["|".join(f"(?:{pattern})" for pattern in patterns) for patterns in (names, places)]
     return tuple((gate, wanted) for gate, wanted in zip(gates, (False, True), strict=True) if gate)
 
 

@@ -31,12 +31,12 @@ from candour.screening.language import MOST_KNOWN_WORDS, identify
 from candour.screening.matcher import GAP_CHARACTERS, GAP_WORDS, Hit, Matcher
 from candour.screening.people import ages, patient_spans
 from candour.screening.products import INDICATION, ProductDictionary, shipped_substances
-from candour.screening.reading import Cue, Reading, SignHit, Symptom, read
+from candour.screening.reading import Cue, Reading, SignHit, Symptom, TimeWord, read
 from candour.screening.result import QUEUE_THRESHOLD, ProductMention, Screened
-from candour.screening.words import Words, cut
+from candour.screening.words import Words, cut, fold_words
 
 #: Raise by one whenever the judgement itself changes, so that the release name tells.
-_ENGINE = b"engine-3"
+_ENGINE = b"engine-4"
 SHORTEST_TAG_NAME = 5
 LONGEST_TAG_NAME = 40
 #: Post scored in a language without a pack: nothing is known, so nothing is claimed; `unscreened_language` sends it to a person.
@@ -98,11 +98,19 @@ def _phrases(pack: LanguagePack) -> Iterator[tuple[tuple[str, ...], Any]]:
         yield from _forms(pack, phrases, Cue(role))
     for key, phrases in pack.signs.items():
         yield from _forms(pack, phrases, SignHit(key, signs()[key]))
+    yield from _time_words(pack)
 
 
 def _forms(pack: LanguagePack, phrases: tuple[str, ...], what: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
     for phrase in phrases:
         for form in forms_of(pack, phrase):
+            yield form, what
+
+
+def _time_words(pack: LanguagePack) -> Iterator[tuple[tuple[str, ...], Any]]:
+    rows = [*((word, TimeWord(days, False)) for word, days in pack.time.days.items()), *((word, TimeWord(0.0, True)) for word in pack.time.now)]
+    for word, what in rows:
+        if form := fold_words(word):
             yield form, what
 
 
@@ -119,21 +127,24 @@ def _known_words(release: ScreeningRelease, words: Words, code: str) -> int:
     return sum(map(release.matchers[code].knows, words.words[:MOST_KNOWN_WORDS]))
 
 
-def judge(release: ScreeningRelease, words: Words, hits: list[Hit], code: str) -> Screened:
-    """Judge a post cut into words, from the hits of its language's phrases and then of the products, each in the matcher's order."""
+def judge(release: ScreeningRelease, words: Words, hits: list[Hit], code: str, private: bool = True) -> Screened:
+    """Judge a post cut into words, from the hits of its language's phrases and then of the products, each in the matcher's order.
+
+    `private`: whether there may be personal data in it.
+    """
     pack = release.pack(code)
     reading = read(words, hits, 1 if pack is None or pack.spaced else 3)
-    return _judge(release, reading, pack) if pack else _unscreened(release, reading, code)
+    return _judge(release, reading, pack, private) if pack else _unscreened(release, reading, code)
 
 
-def _judge(release: ScreeningRelease, reading: Reading, pack: LanguagePack) -> Screened:
+def _judge(release: ScreeningRelease, reading: Reading, pack: LanguagePack, private: bool) -> Screened:
     text = reading.words.text
     reading.products = _unambiguous(reading)
     all_told = adverse.told(reading, pack)
     score = max((told.score for told in all_told), default=0.0)
     event = tuple(duties.span(reading, told.hit, reasons.adverse(told)) for told in all_told if told.stands and told.concept)
     mentions = _mentions(reading)
-    found = list(release.scan.find(text, pack.code, health=bool(event)))
+    found = list(release.scan.find(text, pack.code, health=bool(event))) if private else []
     findings = _findings(release.name, reading, all_told, mentions, found)
     patient = patient_spans(reading, text)
     reporter = tuple(one.span for one in found if one.contact)

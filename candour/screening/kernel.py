@@ -152,10 +152,12 @@ def _lead(scores: Any) -> Any:
 @njit(nogil=True, cache=True)
 def _by_phrases(phrases: Any, codes: Any, room: Any, words: Any, memory: Any, guess: Any, counts: Any) -> Any:
     """The pack that knows most words of the post."""
-    packs = codes.latin_tables.shape[0]
+    packs, own, known = codes.latin_tables.shape[0], room[3], memory.known
     counts[:packs] = 0
     for word in range(min(words, MOST_KNOWN_WORDS)):
-        bits = kw.tables_that_know(codes.latin_tables, word, words, room, phrases, memory)
+        bits = known[own[word]] if own[word] >= 0 else np.int64(-1)
+        if bits < 0:
+            bits = kw.tables_that_know(codes.latin_tables, word, words, room, phrases, memory)
         pack = 0
         while bits:
             counts[pack] += bits & 1

@@ -153,11 +153,9 @@ def answer(table: Any, room: Any, words: Any, most: Any, answers_at: Any, phrase
 
 @njit(nogil=True, cache=True)
 def tables_that_know(latin_tables: Any, word: Any, words: Any, room: Any, phrases: Any, memory: Any) -> Any:
-    """The packs of Latin script that know a word, as bits by their order."""
+    """The packs of Latin script that know a word, as bits by their order; remembered."""
     chars, at, found, own = room
     number = own[word]
-    if number >= 0 and memory.known[number] >= 0:
-        return memory.known[number]
     symbols = phrases.keys, phrases.slots, phrases.letters, phrases.bloom, phrases.limits
     bits = np.int64(0)
     for pack in range(latin_tables.shape[0]):

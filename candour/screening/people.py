@@ -16,9 +16,13 @@ def patient_spans(reading: Reading, text: str) -> tuple[Span, ...]:
     """Words for the patient: another person where one is named, else the author; an age beside it."""
     others = [span(reading, hit, "Another person") for hit in reading.anywhere("other")]
     if others:
-        return tuple((_longest(others) + ages(text))[:_MOST])
+        return tuple((_longest(others) + _ages(reading, text))[:_MOST])
     selves = [span(reading, hit, "The author") for hit in reading.anywhere("self")]
-    return tuple((selves[:1] + ages(text))[:_MOST])
+    return tuple((selves[:1] + _ages(reading, text))[:_MOST])
+
+
+def _ages(reading: Reading, text: str) -> list[Span]:
+    return ages(text) if reading.words.digits else []
 
 
 def _longest(spans: list[Span]) -> list[Span]:

@@ -13,7 +13,7 @@ from candour.screening.engine import LONGEST_TAG_NAME, SHORTEST_TAG_NAME, Screen
 from candour.screening.language import LATIN, SMALL_WORDS, UNDETERMINED
 from candour.screening.matcher import FOUND, LONGEST_PART, Hit, Matcher
 from candour.screening.products import INDICATION, Product
-from candour.screening.reading import Cue
+from candour.screening.reading import Cue, TimeWord
 
 #: Numbers of the tables all releases have; the packs follow in order of their codes.
 NAMED, SMALL_WORDS_TABLE, FIRST_PACK = 0, 1, 2
@@ -213,6 +213,8 @@ def _bits(what: Any) -> int:
         return 0 if what.kind == INDICATION else WAKES
     if isinstance(what, Cue):
         return _ROLES.get(what.role, 0)
+    if isinstance(what, TimeWord):
+        return 0
     return WAKES
 
 

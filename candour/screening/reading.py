@@ -26,6 +26,13 @@ class Symptom(NamedTuple):
     concept: str
 
 
+class TimeWord(NamedTuple):
+    """A word for now, or for a unit of so many days."""
+
+    days: float
+    now: bool
+
+
 class SignHit(NamedTuple):
     key: str
     sign: Sign
@@ -56,6 +63,8 @@ class Reading:
     indications: set[int] = field(default_factory=set)
     _product_starts: list[int] = field(default_factory=list)
     cues: dict[str, dict[int, list[Hit]]] = field(default_factory=dict)
+    #: Time words by sentence, in order.
+    times: dict[int, list[Hit]] = field(default_factory=dict)
 
     def in_sentence(self, role: str, sentence: int) -> Sequence[Hit]:
         """Cues of a role in a sentence, in order."""
@@ -97,6 +106,8 @@ def read(words: Words, hits: Iterable[Hit], scale: int = 1) -> Reading:
             _take(reading, hit)
         elif isinstance(hit.what, SignHit):
             reading.rules.append(hit)
+        elif isinstance(hit.what, TimeWord):
+            reading.times.setdefault(words.sentence[hit.first], []).append(hit)
         else:
             (told if _explains(hit) else others).append(hit)
     reading.symptoms, masks = _without_overlaps(told, covered)

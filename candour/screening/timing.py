@@ -74,6 +74,8 @@ def _by_then(reading: Reading, hit: Hit, sentence: int, uses: list[int]) -> bool
 
 
 def _by_spans(reading: Reading, hit: Hit, sentence: int, uses: list[int], time: TimeWords) -> bool:
+    if len(reading.times.get(sentence, ())) < 2:
+        return False
     spans = list(_spans(reading, sentence, time))
     if len(spans) < 2:
         return False
@@ -84,17 +86,12 @@ def _by_spans(reading: Reading, hit: Hit, sentence: int, uses: list[int], time: 
 
 
 def _spans(reading: Reading, sentence: int, time: TimeWords) -> Iterator[_Since]:
-    words = reading.words.words
     start = reading.words.sentence_starts[sentence]
-    for at in range(start, len(words)):
-        if reading.words.sentence[at] != sentence:
-            return
-        if words[at] in time.now:
-            yield _Since(0.0, at, at + 1)
-        unit = time.days.get(words[at])
-        number = _number(words[at - 1], time) if unit and at > start else None
-        if unit and number is not None:
-            yield _Since(number * unit, at - 1, at + 1)
+    for hit in reading.times.get(sentence, ()):
+        if hit.what.now:
+            yield _Since(0.0, hit.first, hit.last)
+        elif hit.first > start and (number := _number(reading.words.words[hit.first - 1], time)) is not None:
+            yield _Since(number * hit.what.days, hit.first - 1, hit.last)
 
 
 def _number(word: str, time: TimeWords) -> float | None:
