@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from candour.packs.language_schema import LanguagePack
 from candour.screening.disease import is_disease, medicine_told, spoken
@@ -73,17 +73,19 @@ class Told:
     concept: str
     lights: frozenset[str]
     product_distance: int | None
+    #: Log-odds of the model for the whole post, already weighed; 0 without a model.
+    leaning: float = 0.0
 
     @property
     def score(self) -> float:
         """0..1: an adverse reaction somebody had while using."""
-        return squash(sum(WEIGHTS.get(light, 0.0) for light in self.lights) + WEIGHTS["start"])
+        return squash(sum(WEIGHTS.get(light, 0.0) for light in self.lights) + WEIGHTS["start"] + self.leaning)
 
     @property
     def reportable(self) -> float:
         """0..1: the AE duty. As `score`, with withdrawal reactions, without the disease itself; capped where no medicine is spoken of."""
         lights = self.lights - _WITHDRAWAL - ({"asked"} if "anchored" in self.lights else set())
-        odds = sum(WEIGHTS.get(light, 0.0) + DUTY_WEIGHTS.get(light, 0.0) for light in lights) + WEIGHTS["start"]
+        odds = sum(WEIGHTS.get(light, 0.0) + DUTY_WEIGHTS.get(light, 0.0) for light in lights) + WEIGHTS["start"] + self.leaning
         return squash(odds) if "medicine" in lights else min(squash(odds), NO_MEDICINE_CAP)
 
     @property
@@ -107,7 +109,7 @@ def told(reading: Reading, pack: LanguagePack) -> list[Told]:
     for hit in reading.symptoms:
         one = _tell(reading, hit, hit.what.concept, per_sentence, pack)
         if out and "negated" in out[-1].lights and "negated" not in one.lights and chained(reading, out[-1].hit, hit):
-            one = Told(hit, one.concept, one.lights | {"negated"}, one.product_distance)
+            one = replace(one, lights=one.lights | {"negated"})
         out.append(one)
     return out or list(_unnamed(reading, pack))
 
@@ -135,7 +137,7 @@ def _tell(reading: Reading, hit: Hit, concept: str, per_sentence: dict[int, int]
     if not lights & {"product", "use", "cause", "list", "stopped"}:
         lights.update({"no_medicine", "bystander"} if "other" in lights else {"no_medicine"})
     lights.update(light for light, least in (("several", 2), ("many", _MANY)) if count >= least)
-    return Told(hit, concept, frozenset(lights), distance)
+    return Told(hit, concept, frozenset(lights), distance, reading.leaning)
 
 
 def _for_the_duty(reading: Reading, hit: Hit, concept: str, sentence: int) -> Iterator[str]:

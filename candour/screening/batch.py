@@ -22,6 +22,7 @@ from candour.screening.criteria import missing_in_text
 from candour.screening.engine import ScreeningRelease, judge, judge_private, screen_text
 from candour.screening.fold_tables import AT_SIGN, HAS_DIGIT, SIX_DIGITS, fold_tables
 from candour.screening.language import UNDETERMINED, declared
+from candour.screening.model import arrays
 from candour.screening.phrase_tables import NO_CODE, code_names, code_tables, hits_of, phrase_tables
 from candour.screening.result import Screened
 from candour.screening.words import Words, cut
@@ -46,9 +47,7 @@ class FoundWords(Words):
 
     __slots__ = ("_known_prefix", "_read")
 
-    def __init__(
-        self, text: str, places: tuple[list[int], ...], asked: set[int], digits: bool, known_prefix: Callable[[str], int]
-    ) -> None:
+    def __init__(self, text: str, places: tuple[list[int], ...], asked: set[int], digits: bool, known_prefix: Callable[[str], int]) -> None:
         self.text = text
         self.starts, self.ends, self.sentence, self.clause = places
         self.asked = asked
@@ -94,6 +93,7 @@ class BatchScreener:
         self._tables = fold_tables()
         self._phrases = phrase_tables(release, kernel.fill_symbols, kernel.fill_steps)
         self._memory = kernel.memory(len(self._phrases.matchers))
+        self._model = arrays(release.model)
         self._names = code_names(release)
         self._codes = code_tables(release, self._names)
         self._gates = {code: _gates(pack) for code, pack in release.packs.items()}
@@ -123,7 +123,7 @@ class BatchScreener:
         places = np.frombuffer(offsets, wide)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
         letters = np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(1, np.uint8)
         out = self._room(len(texts), int(places[-1] - places[0]), int(np.diff(places).max(initial=0)))
-        self._kernel.scan(letters, places, hints, self._tables, self._phrases, self._codes, self._memory, out)
+        self._kernel.scan(letters, places, hints, self._tables, self._phrases, self._codes, self._memory, self._model, out)
         return out
 
     def _room(self, posts: int, size: int, longest: int) -> Any:
@@ -134,6 +134,7 @@ class BatchScreener:
             np.zeros(posts + 1, np.int64),
             np.full(posts, self._names.index(UNDETERMINED), np.int16),
             *(np.zeros(posts, np.uint8) for _ in range(3)),
+            np.zeros(posts, np.float64),
             np.zeros(posts + 1, np.int64),
             np.empty(size + 4096, np.int64),
         )
@@ -185,7 +186,7 @@ class BatchScreener:
         pack = release.pack(code)
         numbers = out.hits[out.hit_at[at] : out.hit_at[at + 1]].tolist()
         hits = hits_of(numbers, release.named, release.matchers[pack.code] if pack else None, kernel)
-        return judge(release, words, hits, code, private)
+        return judge(release, words, hits, code, private, float(out.leaning[at]))
 
 
 def _gates(pack: LanguagePack) -> tuple[tuple[str, bool], ...]:

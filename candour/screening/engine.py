@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from candour.core.terms import DutyKind, Finding, Span
@@ -29,6 +30,7 @@ from candour.screening.criteria import missing_in_text
 from candour.screening.forms import forms_of
 from candour.screening.language import MOST_KNOWN_WORDS, identify
 from candour.screening.matcher import GAP_CHARACTERS, GAP_WORDS, Hit, Matcher
+from candour.screening.model import MODEL, Model, load_model, model_bytes
 from candour.screening.people import ages, patient_spans
 from candour.screening.products import INDICATION, ProductDictionary, shipped_substances
 from candour.screening.reading import Cue, Reading, SignHit, Symptom, TimeWord, read
@@ -56,6 +58,7 @@ class ScreeningRelease:
     named: Matcher
     scan: personal.PersonalScan
     product_words: frozenset[str]
+    model: Model | None = None
 
     def known_prefix(self, word: str) -> int:
         """Length of the product name a hashtag begins with, 0 for none."""
@@ -69,22 +72,27 @@ class ScreeningRelease:
         return next((pack for key, pack in self.packs.items() if key.split("-")[0] == code.split("-")[0]), None)
 
 
-def release(products: ProductDictionary | None = None) -> ScreeningRelease:
-    """Compile the shipped packs with a product dictionary (None: the shipped substance names). Takes about a second; do it once."""
-    products = products or shipped_substances()
+def release(products: ProductDictionary | None = None, model_folder: Path = MODEL) -> ScreeningRelease:
+    """Compile the shipped packs with a product dictionary (None: the shipped substance names). Takes about a second; do it once.
+
+    `model_folder`: where the files of the model lie; none there, no model.
+    """
+    products, model = products or shipped_substances(), load_model(model_folder)
     packs = {pack.code: pack for pack in shipped_languages()}
     forms = list(products.forms())
     matchers = {code: Matcher(_phrases(pack), GAP_WORDS if pack.spaced else GAP_CHARACTERS) for code, pack in packs.items()}
     words = frozenset(form[0] for form, product in forms if len(form) == 1 and product.kind != INDICATION)
-    return ScreeningRelease(_name(products), packs, matchers, Matcher(forms), personal.compile_scan(tuple(packs.values())), words)
+    name = _name(products, model)
+    return ScreeningRelease(name, packs, matchers, Matcher(forms), personal.compile_scan(tuple(packs.values())), words, model)
 
 
-def _name(products: ProductDictionary) -> str:
+def _name(products: ProductDictionary, model: Model | None) -> str:
     digest = hashlib.sha256(_ENGINE)
     digest.update(repr((sorted(adverse.WEIGHTS.items()), sorted(adverse.DUTY_WEIGHTS.items()))).encode())
     for path in (CONCEPTS, CUES, SIGNS, PERSONAL, *language_files()):
         digest.update(path.read_bytes())
     digest.update(products.digest.encode())
+    digest.update(model_bytes(model))
     return f"screening@{digest.hexdigest()[:10]}"
 
 
@@ -108,7 +116,10 @@ def _forms(pack: LanguagePack, phrases: tuple[str, ...], what: Any) -> Iterator[
 
 
 def _time_words(pack: LanguagePack) -> Iterator[tuple[tuple[str, ...], Any]]:
-    rows = [*((word, TimeWord(days, False)) for word, days in pack.time.days.items()), *((word, TimeWord(0.0, True)) for word in pack.time.now)]
+    rows = [
+        *((word, TimeWord(days, False)) for word, days in pack.time.days.items()),
+        *((word, TimeWord(0.0, True)) for word in pack.time.now),
+    ]
     for word, what in rows:
         if form := fold_words(word):
             yield form, what
@@ -120,20 +131,27 @@ def screen_text(release: ScreeningRelease, text: str, lang: str = "") -> Screene
     code = identify(text, words.words, lang, release.packs, partial(_known_words, release, words))
     pack = release.pack(code)
     hits = release.matchers[pack.code].find(words.words) if pack else []
-    return judge(release, words, hits + release.named.find(words.words), code)
+    named = release.named.find(words.words)
+    leaning = release.model.leaning(words, _masked(named)) if release.model and pack else 0.0
+    return judge(release, words, hits + named, code, leaning=leaning)
+
+
+def _masked(named: list[Hit]) -> set[int]:
+    return {at for hit in named if hit.what.kind != INDICATION for at in range(hit.first, hit.last)}
 
 
 def _known_words(release: ScreeningRelease, words: Words, code: str) -> int:
     return sum(map(release.matchers[code].knows, words.words[:MOST_KNOWN_WORDS]))
 
 
-def judge(release: ScreeningRelease, words: Words, hits: list[Hit], code: str, private: bool = True) -> Screened:
+def judge(release: ScreeningRelease, words: Words, hits: list[Hit], code: str, private: bool = True, leaning: float = 0.0) -> Screened:
     """Judge a post cut into words, from the hits of its language's phrases and then of the products, each in the matcher's order.
 
-    `private`: whether there may be personal data in it.
+    `private`: whether there may be personal data in it; `leaning`: log-odds of the model.
     """
     pack = release.pack(code)
     reading = read(words, hits, 1 if pack is None or pack.spaced else 3)
+    reading.leaning = leaning * release.model.weight if release.model else 0.0
     return _judge(release, reading, pack, private) if pack else _unscreened(release, reading, code)
 
 

@@ -14,6 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from candour.screening import fold_tables as ft
+from candour.screening import kernel_model as km
 from candour.screening import kernel_phrases as kp
 from candour.screening import kernel_text as kt
 from candour.screening import kernel_words as kw
@@ -39,6 +40,7 @@ class Out(NamedTuple):
     state: NDArray[np.uint8]
     signs: NDArray[np.uint8]
     patient: NDArray[np.uint8]
+    leaning: NDArray[np.float64]
     hit_at: NDArray[np.int64]
     hits: NDArray[np.int64]
 
@@ -235,8 +237,30 @@ def _known_names(folded: Any, pieces: Any, count: Any, phrases: Any, known: Any)
 
 
 @njit(nogil=True, cache=True)
-def scan(data: Any, offsets: Any, hints: Any, tables: Any, phrases: Any, codes: Any, memory: Any, out: Any) -> None:
-    """Read a batch of posts: `offsets` into the bytes, `hints` the declared language of each."""
+def _hits(phrases: Any, table: Any, room: Any, words: Any, answers_at: Any, stack: Any, memory: Any, hits: Any, n: Any) -> Any:
+    """Find the hits of a post that is cut and identified, behind the first n; returns their end, -1 for a post the reference must read."""
+    end = n
+    if table >= 0:
+        end = _find(phrases, table, room, words, answers_at, stack, hits, end, memory)
+    if end >= 0:
+        end = _find(phrases, np.int64(NAMED), room, words, answers_at, stack, hits, end, memory)
+    return kp.sorted_once(hits, n, end) if end >= 0 else end
+
+
+@njit(nogil=True, cache=True)
+def _mask(bits: Any, matchers: Any, hits: Any, begin: Any, end: Any, words: Any, masked: Any) -> None:
+    """Mark the words that are part of a product name."""
+    masked[:words] = 0
+    for k in range(begin, end):
+        if hits[k] >> PRODUCT_BIT and bits[matchers[NAMED, 2] + (hits[k] & _MEANING)]:
+            first = (hits[k] >> (LAST_BITS + MEANING_BITS)) & 0x7FFFFFFF
+            last = first + ((hits[k] >> MEANING_BITS) & ((1 << LAST_BITS) - 1))
+            masked[first:last] = 1
+
+
+@njit(nogil=True, cache=True)
+def scan(data: Any, offsets: Any, hints: Any, tables: Any, phrases: Any, codes: Any, memory: Any, model: Any, out: Any) -> None:
+    """Read a batch of posts: `offsets` into the bytes, `hints` the declared language of each, `model` its weights and settings."""
     longest = 0
     for post in range(hints.shape[0]):
         longest = max(longest, offsets[post + 1] - offsets[post])
@@ -247,6 +271,8 @@ def scan(data: Any, offsets: Any, hints: Any, tables: Any, phrases: Any, codes: 
     own, answers_at, hashes = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.uint64)
     stack, scores = np.empty((kp.DEPTH, 2), np.int32), np.zeros(codes.small_codes, np.float64)
     room = chars, at, found, own
+    masked = np.zeros(size, np.uint8)
+    weights, model_settings = model
     points, fold, several = tables.points, tables.fold, tables.pieces
     base = n = np.int64(0)
     for post in range(hints.shape[0]):
@@ -267,27 +293,18 @@ def scan(data: Any, offsets: Any, hints: Any, tables: Any, phrases: Any, codes: 
                 )
                 code = _identify(phrases, codes, room, counts, words, hints[post], scores, answers_at, memory)
                 out.signs[post], out.code[post] = read[1], code
-                base, n = _one(phrases, codes, room, words, answers_at, stack, memory, out, post, base, n)
+                table = codes.table[code]
+                end = _hits(phrases, table, room, words, answers_at, stack, memory, out.hits, n)
+                if end >= 0:
+                    bits = _bits(phrases.bits, phrases.matchers, out.hits, n, end, table)
+                    out.patient[post], out.state[post] = (bits & PATIENT) != 0, AWAKE if _awake(bits) else QUIET
+                    if weights.shape[0] and table >= 0:
+                        _mask(phrases.bits, phrases.matchers, out.hits, n, end, words, masked)
+                        out.leaning[post] = km.leaning(chars, at, hashes, words, out.words, base, masked, weights, model_settings)
+                        if out.leaning[post] >= model_settings[2]:
+                            out.state[post] = AWAKE
+                if out.state[post] == AWAKE:
+                    base, n = base + words + 1, end
+                else:
+                    out.asked[base : base + words + 1] = 0
     out.word_at[hints.shape[0]], out.hit_at[hints.shape[0]] = base, n
-
-
-@njit(nogil=True, cache=True)
-def _one(
-    phrases: Any, codes: Any, room: Any, words: Any, answers_at: Any, stack: Any, memory: Any, out: Any, post: Any, base: Any, n: Any
-) -> Any:
-    """Find the hits of a post that is cut and identified; returns where the next post's words and hits begin."""
-    table = codes.table[out.code[post]]
-    end = n
-    if table >= 0:
-        end = _find(phrases, table, room, words, answers_at, stack, out.hits, end, memory)
-    if end >= 0:
-        end = _find(phrases, np.int64(NAMED), room, words, answers_at, stack, out.hits, end, memory)
-    if end >= 0:
-        end = kp.sorted_once(out.hits, n, end)
-        bits = _bits(phrases.bits, phrases.matchers, out.hits, n, end, table)
-        out.patient[post] = (bits & PATIENT) != 0
-        out.state[post] = AWAKE if _awake(bits) else QUIET
-    if out.state[post] == AWAKE:
-        return base + words + 1, end
-    out.asked[base : base + words + 1] = 0
-    return base, n

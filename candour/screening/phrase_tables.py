@@ -40,7 +40,8 @@ class Phrases(NamedTuple):
     """Matchers of a release. Hash tables have a power of two of slots.
 
     `slots`: symbol, size and place of its letters; `limits`: shortest and longest symbol per matcher and kind; `matchers`: root node, words
-    a gap may skip, place of its `bits`, place of its `first_to` (the node a symbol leads to at the root, -1 for none); `nodes`: place of its meanings, their number, whether steps lead on.
+    a gap may skip, place of its `bits`, place of its `first_to` (the node a symbol leads to at the root, -1 for none); `nodes`: place of
+    its meanings, their number, whether steps lead on.
     """
 
     keys: NDArray[np.uint64]
@@ -144,7 +145,9 @@ def phrase_tables(release: ScreeningRelease, fill_symbols: Any, fill_steps: Any)
     step_keys, step_to = _stepped(tries, fill_steps)
     bits = [[_bits(what) for what in matcher.meanings] for matcher in matchers]
     firsts = _first_steps(tries, roots, symbols)
-    of_matchers = np.stack([roots, [matcher.gap for matcher in matchers], _starts(bits)[:-1], _starts(firsts)[:-1]], axis=1).astype(np.int64)
+    of_matchers = np.stack([roots, [matcher.gap for matcher in matchers], _starts(bits)[:-1], _starts(firsts)[:-1]], axis=1).astype(
+        np.int64
+    )
     nodes = np.zeros((len(tries.meanings), 3), np.int32)
     nodes[:, 0], nodes[:, 1] = _starts(tries.meanings)[:-1], [len(row) for row in tries.meanings]
     nodes[[step[0] for step in tries.steps], 2] = 1

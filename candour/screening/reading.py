@@ -63,6 +63,8 @@ class Reading:
     indications: set[int] = field(default_factory=set)
     _product_starts: list[int] = field(default_factory=list)
     cues: dict[str, dict[int, list[Hit]]] = field(default_factory=dict)
+    #: What the model adds to the log-odds of everything told in the post.
+    leaning: float = 0.0
     #: Time words by sentence, in order.
     times: dict[int, list[Hit]] = field(default_factory=dict)
 

@@ -1,0 +1,79 @@
+"""The place of the model: a table is read, masks products, counts beside the phrases, and the kernel gives the reference's numbers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from candour.screening import batch
+from candour.screening.arrow import as_row
+from candour.screening.engine import ScreeningRelease, release, screen_text
+from candour.screening.model import SETTINGS, WEIGHTS, ModelError, load_model
+from candour.screening.products import read_products
+from candour.screening.words import cut
+from tests.screening.conftest import PRODUCTS
+from tests.screening.test_kernel import _TEXTS
+
+_SETTINGS = {"scale": 0.01, "bias": -0.3, "weight": 0.5, "wakes": None}
+
+
+def _write(folder: Path, weights: NDArray[Any], **changed: object) -> Path:
+    folder.mkdir(exist_ok=True)
+    np.save(folder / WEIGHTS, weights)
+    (folder / SETTINGS).write_text(json.dumps({**_SETTINGS, **changed}))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def tilted(tmp_path_factory: pytest.TempPathFactory) -> ScreeningRelease:
+    """A release with an invented model that takes sides at random."""
+    weights = np.random.default_rng(3).integers(-127, 128, 1 << 12).astype(np.int8)
+    return release(read_products(PRODUCTS), _write(tmp_path_factory.mktemp("model"), weights, wakes=0.2))
+
+
+@settings(max_examples=150, deadline=None)
+@given(texts=st.lists(_TEXTS, max_size=6))
+def test_the_kernel_gives_the_numbers_of_the_model(texts: list[str], tilted: ScreeningRelease) -> None:
+    texts = [text.encode("utf-8", "replace").decode() for text in texts]
+    fast = batch.screener(tilted)
+    assert fast is not None
+    got = [as_row("1", one) for one in fast.screen(pa.array(texts, pa.string()), [""] * len(texts))]
+    assert got == [as_row("1", screen_text(tilted, text)) for text in texts]
+
+
+def test_a_model_moves_the_score_and_the_name_of_the_release(compiled: ScreeningRelease, tilted: ScreeningRelease) -> None:
+    text = "I got a rash from Mivrantel"
+    assert screen_text(tilted, text).score != screen_text(compiled, text).score
+    assert tilted.name != compiled.name
+
+
+def test_a_product_costs_nothing_as_its_name_is_masked(tilted: ScreeningRelease) -> None:
+    model = tilted.model
+    assert model is not None
+    one, other = cut("I got a rash from Mivrantel"), cut("I got a rash from Larquessa forte")
+    assert model.leaning(one, {5}) == model.leaning(other, {5, 6}) != model.leaning(other, set())
+
+
+def test_a_shipped_folder_without_files_means_no_model(tmp_path: Path) -> None:
+    assert load_model(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    "weights", [np.zeros(1000, np.int8), np.zeros(1024, np.float32), np.zeros((32, 32), np.int8)], ids=["length", "kind", "rows"]
+)
+def test_weights_that_cannot_be_used_are_refused(weights: NDArray[Any], tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="int8"):
+        load_model(_write(tmp_path, weights))
+
+
+def test_settings_without_a_scale_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="scale"):
+        load_model(_write(tmp_path, np.zeros(1024, np.int8), scale=None))
