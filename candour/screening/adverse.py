@@ -11,8 +11,8 @@ and no model file: a reader can add them up. The score is a ranking aid, not a c
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from candour.packs.language_schema import LanguagePack
 from candour.screening.disease import is_disease, medicine_told, spoken
@@ -75,17 +75,19 @@ class Told:
     product_distance: int | None
     #: Log-odds of the model for the whole post, already weighed; 0 without a model.
     leaning: float = 0.0
+    #: Log-odds per light: those of the phrases, or the model's in a language it was trained in.
+    weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS, compare=False, repr=False)
 
     @property
     def score(self) -> float:
         """0..1: an adverse reaction somebody had while using."""
-        return squash(sum(WEIGHTS.get(light, 0.0) for light in self.lights) + WEIGHTS["start"] + self.leaning)
+        return squash(sum(self.weights.get(light, 0.0) for light in self.lights) + self.weights["start"] + self.leaning)
 
     @property
     def reportable(self) -> float:
         """0..1: the AE duty. As `score`, with withdrawal reactions, without the disease itself; capped where no medicine is spoken of."""
         lights = self.lights - _WITHDRAWAL - ({"asked"} if "anchored" in self.lights else set())
-        odds = sum(WEIGHTS.get(light, 0.0) + DUTY_WEIGHTS.get(light, 0.0) for light in lights) + WEIGHTS["start"] + self.leaning
+        odds = sum(self.weights.get(light, 0.0) + DUTY_WEIGHTS.get(light, 0.0) for light in lights) + self.weights["start"] + self.leaning
         return squash(odds) if "medicine" in lights else min(squash(odds), NO_MEDICINE_CAP)
 
     @property
@@ -111,7 +113,15 @@ def told(reading: Reading, pack: LanguagePack) -> list[Told]:
         if out and "negated" in out[-1].lights and "negated" not in one.lights and chained(reading, out[-1].hit, hit):
             one = replace(one, lights=one.lights | {"negated"})
         out.append(one)
-    return out or list(_unnamed(reading, pack))
+    return out or list(_unnamed(reading, pack)) or list(_sounding(reading))
+
+
+def _sounding(reading: Reading) -> Iterator[Told]:
+    """A reaction in words no list has, heard by the model: "felt like a zombie"."""
+    if reading.sounding:
+        lights = {"none"} | ({"medicine"} if medicine_told(reading) else set())
+        hit = Hit(*reading.sounding, None)
+        yield Told(hit, "", frozenset(lights), _distance(reading, hit), reading.leaning, reading.lights or WEIGHTS)
 
 
 def _unnamed(reading: Reading, pack: LanguagePack) -> Iterator[Told]:
@@ -137,7 +147,7 @@ def _tell(reading: Reading, hit: Hit, concept: str, per_sentence: dict[int, int]
     if not lights & {"product", "use", "cause", "list", "stopped"}:
         lights.update({"no_medicine", "bystander"} if "other" in lights else {"no_medicine"})
     lights.update(light for light, least in (("several", 2), ("many", _MANY)) if count >= least)
-    return Told(hit, concept, frozenset(lights), distance, reading.leaning)
+    return Told(hit, concept, frozenset(lights), distance, reading.leaning, reading.lights or WEIGHTS)
 
 
 def _for_the_duty(reading: Reading, hit: Hit, concept: str, sentence: int) -> Iterator[str]:

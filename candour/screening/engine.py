@@ -32,7 +32,7 @@ from candour.screening.language import MOST_KNOWN_WORDS, identify
 from candour.screening.matcher import GAP_CHARACTERS, GAP_WORDS, Hit, Matcher
 from candour.screening.model import MODEL, Model, load_model, model_bytes
 from candour.screening.people import ages, patient_spans
-from candour.screening.products import INDICATION, ProductDictionary, shipped_substances
+from candour.screening.products import INDICATION, ProductDictionary, ProductTerm, shipped_substances
 from candour.screening.reading import Cue, Reading, SignHit, Symptom, TimeWord, read
 from candour.screening.result import QUEUE_THRESHOLD, ProductMention, Screened
 from candour.screening.words import Words, cut, fold_words
@@ -132,11 +132,11 @@ def screen_text(release: ScreeningRelease, text: str, lang: str = "") -> Screene
     pack = release.pack(code)
     hits = release.matchers[pack.code].find(words.words) if pack else []
     named = release.named.find(words.words)
-    leaning = release.model.leaning(words, _masked(named)) if release.model and pack else 0.0
+    leaning = release.model.leaning(words, masked(named)) if release.model and pack else 0.0
     return judge(release, words, hits + named, code, leaning=leaning)
 
 
-def _masked(named: list[Hit]) -> set[int]:
+def masked(named: list[Hit]) -> set[int]:
     return {at for hit in named if hit.what.kind != INDICATION for at in range(hit.first, hit.last)}
 
 
@@ -151,13 +151,21 @@ def judge(release: ScreeningRelease, words: Words, hits: list[Hit], code: str, p
     """
     pack = release.pack(code)
     reading = read(words, hits, 1 if pack is None or pack.spaced else 3)
-    reading.leaning = leaning * release.model.weight if release.model else 0.0
+    if release.model and release.model.reads(code if pack is None else pack.code):
+        _lean(reading, release.model, leaning, hits)
     return _judge(release, reading, pack, private) if pack else _unscreened(release, reading, code)
+
+
+def _lean(reading: Reading, model: Model, leaning: float, hits: list[Hit]) -> None:
+    """Let the model speak: its log-odds, its weights, and the words in which it hears a reaction, should no phrase tell one."""
+    reading.leaning, reading.lights = leaning * model.weight, model.lights or None
+    if model.lights and model.wakes is not None and leaning >= model.wakes and not reading.symptoms and reading.words.words:
+        reading.sounding = model.strongest(reading.words, masked([hit for hit in hits if isinstance(hit.what, ProductTerm)]))
 
 
 def _judge(release: ScreeningRelease, reading: Reading, pack: LanguagePack, private: bool) -> Screened:
     text = reading.words.text
-    reading.products = _unambiguous(reading)
+    reading.products = unambiguous(reading)
     all_told = adverse.told(reading, pack)
     score = max((told.score for told in all_told), default=0.0)
     event = tuple(duties.span(reading, told.hit, reasons.adverse(told)) for told in all_told if told.stands and told.concept)
@@ -206,7 +214,7 @@ def _privacy(name: str, found: list[personal.PersonalData], phrases: list[tuple[
     return list(duties.combine(DutyKind.PRIVACY, scored, name)) if scored else []
 
 
-def _unambiguous(reading: Reading) -> list[Hit]:
+def unambiguous(reading: Reading) -> list[Hit]:
     """Products named; a term that is also a common word counts only beside another sign of a medicine."""
     sure = [hit for hit in reading.products if not hit.what.ambiguous]
     return reading.products if sure or reading.has("drug") else sure

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -41,16 +41,33 @@ class Model:
     bias: float
     weight: float
     wakes: float | None
+    #: Languages it was trained in; elsewhere the phrases judge alone. Empty: all.
+    languages: frozenset[str] = frozenset()
+    #: Log-odds per light in those languages (adverse.WEIGHTS elsewhere); empty: those of the phrases stay.
+    lights: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def bits(self) -> int:
         """Bits of a feature number."""
         return len(self.weights).bit_length() - 1
 
+    def reads(self, code: str) -> bool:
+        """Was it trained in this language?"""
+        return not self.languages or code in self.languages
+
     def leaning(self, words: Words, masked: Collection[int]) -> float:
         """Log-odds of a post: those of its strongest sentence. `masked`: words that are part of a product name."""
         sums = [self._sentence(row) for row in features(words, masked, self.bits)]
         return max(sums, default=self.bias)
+
+    def strongest(self, words: Words, masked: Collection[int]) -> tuple[int, int]:
+        """First word and the word after the last of the one or two neighbours that weigh most in the strongest sentence."""
+        rows = list(features(words, masked, self.bits))
+        best = max(range(len(rows)), key=lambda number: self._sentence(rows[number]))
+        places = list(_places(words, masked).values())[best]
+        heaviest = max(range(len(rows[best])), key=lambda at: int(self.weights[rows[best][at]]))
+        first = heaviest if heaviest < len(places) else heaviest - len(places)
+        return places[first], places[min(first + (heaviest >= len(places)), len(places) - 1)] + 1
 
     def _sentence(self, row: list[int]) -> float:
         total = sum(int(self.weights[number]) for number in row)
@@ -59,16 +76,26 @@ class Model:
 
 def features(words: Words, masked: Collection[int], bits: int) -> Iterator[list[int]]:
     """Feature numbers of every sentence: its words, then its pairs of neighbours."""
-    sentences: dict[int, list[int]] = {}
-    before = (-1, 0)
-    for at, word in enumerate(words.words[:MOST_MODEL_WORDS]):
-        sentence = words.sentence[at]
-        value = MASK if at in masked else NUMBER if word.isascii() and word.isdigit() else word_hash(word)
-        if value != MASK or before != (sentence, MASK):
-            sentences.setdefault(sentence, []).append(value)
-        before = (sentence, value)
-    for row in sentences.values():
+    for places in _places(words, masked).values():
+        row = [_value(words, masked, at) for at in places]
         yield [unigram(one, bits) for one in row] + [bigram(one, other, bits) for one, other in pairwise(row)]
+
+
+def _value(words: Words, masked: Collection[int], at: int) -> int:
+    word = words.words[at]
+    return MASK if at in masked else NUMBER if word.isascii() and word.isdigit() else word_hash(word)
+
+
+def _places(words: Words, masked: Collection[int]) -> dict[int, list[int]]:
+    """The words that count, by sentence: of masked words side by side only the first."""
+    sentences: dict[int, list[int]] = {}
+    before = (-1, False)
+    for at, sentence in enumerate(words.sentence[: min(len(words.words), MOST_MODEL_WORDS)]):
+        now = (sentence, at in masked)
+        if not now[1] or before != now:
+            sentences.setdefault(sentence, []).append(at)
+        before = now
+    return sentences
 
 
 def word_hash(word: Sequence[str]) -> int:
@@ -107,12 +134,17 @@ def load_model(folder: Path = MODEL) -> Model | None:
         raise ModelError(f"Give {SETTINGS} the numbers scale, bias and weight: {', '.join(missing)} not found.")
     wakes = settings.get("wakes")
     scale, bias, weight = (float(settings[name]) for name in ("scale", "bias", "weight"))
-    return Model(weights, scale, bias, weight, None if wakes is None else float(wakes))
+    lights = {str(light): float(odds) for light, odds in settings.get("lights", {}).items()}
+    return Model(weights, scale, bias, weight, None if wakes is None else float(wakes), frozenset(settings.get("languages", ())), lights)
 
 
 def model_bytes(model: Model | None) -> bytes:
     """What of a model enters the name of a release."""
-    return b"" if model is None else model.weights.tobytes() + repr((model.scale, model.bias, model.weight, model.wakes)).encode()
+    return b"" if model is None else model.weights.tobytes() + repr(_settings(model)).encode()
+
+
+def _settings(model: Model) -> tuple[object, ...]:
+    return model.scale, model.bias, model.weight, model.wakes, sorted(model.languages), sorted(model.lights.items())
 
 
 def arrays(model: Model | None) -> tuple[NDArray[np.int8], NDArray[Any]]:

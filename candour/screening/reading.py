@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -65,6 +65,10 @@ class Reading:
     cues: dict[str, dict[int, list[Hit]]] = field(default_factory=dict)
     #: What the model adds to the log-odds of everything told in the post.
     leaning: float = 0.0
+    #: Log-odds per light of that model; None: those of the phrases.
+    lights: Mapping[str, float] | None = None
+    #: The words a reaction without a known symptom is read from, where the model hears one.
+    sounding: tuple[int, int] | None = None
     #: Time words by sentence, in order.
     times: dict[int, list[Hit]] = field(default_factory=dict)
 
