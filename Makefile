@@ -1,7 +1,7 @@
 # Everything a person types. `make run` and `make test` prepare what they need by themselves; a second time that takes no time.
 .POSIX:
 .SUFFIXES:
-.PHONY: setup run run-network test test-fast test-oldest bench soak burst lint release lock
+.PHONY: setup run run-network test test-fast test-oldest bench soak burst train lint release lock
 
 BIN = .venv/bin
 RUN_READY = .venv/ready-run
@@ -56,6 +56,11 @@ burst: $(TEST_READY) $(WORDS_READY)
 	@sh tools/install-network.sh
 	@sh tools/install-mastodon.sh
 	@$(BIN)/python tools/burst.py
+
+# Fits the small model of screening to a folder of corpora and writes candour/packs/model.
+CORPORA = ../shared/data
+train: $(TEST_READY)
+	@$(BIN)/python tools/train_model.py $(CORPORA)
 
 lint: $(TEST_READY)
 	$(BIN)/ruff check .

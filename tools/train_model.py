@@ -31,7 +31,9 @@ ROUNDS = 4
 WORD_HOLD, LIGHT_HOLD = 0.06, 1.0
 #: Reviews of medicines hardly name them and are told by those who take them; what a feed shows instead is held at what people gave it.
 FEED_HOLD = 60.0
-FEED = frozenset({"product", "use", "cause", "self", "other", "no_medicine", "bystander", "general", "impersonal", "asked", "feared", "hypothetical"})
+FEED = frozenset(
+    {"product", "use", "cause", "self", "other", "no_medicine", "bystander", "general", "impersonal", "asked", "feared", "hypothetical"}
+)
 #: A feature counts from so many rows on.
 LEAST_ROWS = 2
 #: A post without a known symptom is judged from this probability on.
@@ -50,7 +52,10 @@ class Row:
 
 
 def rows_of(folder: Path, part: str, release: engine.ScreeningRelease) -> dict[str, list[Row]]:
-    return {name: [_row(json.loads(line), weight, release) for line in _lines(folder / f"{name}.{part}.jsonl")] for name, weight in CORPORA.items()}
+    return {
+        name: [_row(json.loads(line), weight, release) for line in _lines(folder / f"{name}.{part}.jsonl")]
+        for name, weight in CORPORA.items()
+    }
 
 
 def _lines(path: Path) -> list[str]:
@@ -142,11 +147,12 @@ def save(found: Weights, folder: Path) -> None:
     (folder / SETTINGS).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
 
-def main(corpora: Path) -> None:
-    release = engine.release(None, Path("/nonexistent"))
+def main(corpora: Path, folder: Path = MODEL) -> None:
+    """Fit to the train parts, save to `folder`, print what the dev parts say."""
+    release = engine.release(None, corpora / "no-model")
     trained = [row for rows in rows_of(corpora, "train", release).values() for row in rows]
     found = fit(trained)
-    save(found, MODEL)
+    save(found, folder)
     for name, rows in rows_of(corpora, "dev", release).items():
         odds, labels = np.array([found.odds(row) for row in rows]), np.array([row.label for row in rows])
         right = ((odds >= 0) & (labels == 1)).sum()
