@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from candour.packs.language_schema import LanguagePack
+from candour.packs.language_schema import LanguagePack, personal_patterns
 from candour.packs.patterns import coarse
 from candour.screening import personal
 from candour.screening.criteria import missing_in_text
@@ -49,11 +49,11 @@ class FoundWords(Words):
 
     __slots__ = ("_known_prefix", "_read")
 
-    def __init__(self, text: str, places: tuple[list[int], ...], asked: set[int], digits: bool, known_prefix: Callable[[str], int]) -> None:
+    def __init__(self, text: str, places: tuple[list[int], ...], asked: set[int], ages: bool, known_prefix: Callable[[str], int]) -> None:
         self.text = text
         self.starts, self.ends, self.sentence, self.clause = places
         self.asked = asked
-        self.digits = digits
+        self.ages = ages
         self.sentence_starts = _first_of_each(self.sentence)
         self._known_prefix = known_prefix
         self._read: Sequence[str] | None = None
@@ -114,16 +114,16 @@ class BatchScreener:
         """The same with the quiet posts apart: the number of each in a short list of judgements, and those of the other posts by place."""
         texts.validate(full=True)
         out = self._scan(texts, self._hints(langs))
-        private = self._ask_patterns(texts, out)
+        private, aged = self._ask_patterns(texts, out)
         quiet = out.state == self._kernel.QUIET
         lit: dict[int, Screened] = {}
         awake = np.flatnonzero(out.state == self._kernel.AWAKE)
         rows = _Rows(out, awake)
-        for at, text, asked in zip(awake.tolist(), texts.take(pa.array(awake)).to_pylist(), private[awake].tolist(), strict=True):
-            lit[at] = self._judge(text, at, out, rows, asked)
+        for at, text in zip(awake.tolist(), texts.take(pa.array(awake)).to_pylist(), strict=True):
+            lit[at] = self._judge(text, at, out, rows, bool(private[at]), bool(aged[at]))
         for at in np.flatnonzero(out.state == self._kernel.ODD).tolist():
             lit[at] = screen_text(self.release, texts[at].as_py(), langs[at] or "")
-        for at in np.flatnonzero(private & quiet).tolist():
+        for at in np.flatnonzero((private | aged) & quiet).tolist():
             lit[at] = judge_private(self.release, texts[at].as_py(), self._names[out.code[at]], bool(out.patient[at]))
         kinds, kind = np.unique(out.code.astype(np.int64) * 2 + out.patient, return_inverse=True)
         return kind, [self._nothing(number >> 1, number & 1) for number in kinds.tolist()], lit
@@ -167,19 +167,17 @@ class BatchScreener:
         by_tag = {tag: number.get(code, NO_CODE) for tag, code in codes.items()}
         return np.array([by_tag[lang or ""] for lang in langs], np.int64)
 
-    def _ask_patterns(self, texts: pa.Array, out: Any) -> NDArray[np.bool_]:
-        """Posts in which a pattern may find a name, an address, a contact or an age."""
+    def _ask_patterns(self, texts: pa.Array, out: Any) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Posts in which a pattern may find a name, an address or a contact, and those in which it may find an age."""
         ours = out.state != self._kernel.ODD
-        private: NDArray[np.bool_] = out.signs & (AT_SIGN | SIX_DIGITS) != 0
-        digits = out.signs & HAS_DIGIT != 0
+        digits = ours & (out.signs & HAS_DIGIT != 0)
+        private = _asked(texts, ours & (out.signs & (AT_SIGN | SIX_DIGITS) != 0), _COMMON)
+        aged = _asked(texts, digits, coarse(_AGE))
         for number in np.unique(out.code[ours]).tolist():
             pack = self.release.pack(self._names[number])
             for pattern, wanted in self._gates[pack.code] if pack else ():
-                asked = np.flatnonzero(ours & ~private & (out.code == number) & (digits if wanted else True))
-                if len(asked):
-                    hit = pc.match_substring_regex(texts.take(pa.array(asked)), pattern).to_numpy(zero_copy_only=False)
-                    private[asked[hit]] = True
-        return private
+                private |= _asked(texts, (digits if wanted else ours) & ~private & (out.code == number), pattern)
+        return private, aged
 
     def _nothing(self, code: int, patient: int) -> Screened:
         """The judgement of a post in which nothing was found."""
@@ -192,10 +190,10 @@ class BatchScreener:
             self._quiet[key] = Screened(lang, 0.0, 0, (), (), pack is None, (), (), (), missing)
         return self._quiet[key]
 
-    def _judge(self, text: str, at: int, out: Any, rows: _Rows, private: bool) -> Screened:
+    def _judge(self, text: str, at: int, out: Any, rows: _Rows, private: bool, aged: bool) -> Screened:
         release = self.release
         places, asked, numbers = rows.next()
-        words = FoundWords(text, places, asked, bool(out.signs[at] & HAS_DIGIT), release.known_prefix)
+        words = FoundWords(text, places, asked, aged, release.known_prefix)
         code = self._names[out.code[at]]
         pack = release.pack(code)
         hits = hits_of(numbers, release.named, release.matchers[pack.code] if pack else None, self._kernel)
@@ -228,12 +226,25 @@ class _Rows:
         return tuple(row[begin:end] for row in self._words), sentences, self._hits[first:last]
 
 
+def _asked(texts: pa.Array, asked: NDArray[np.bool_], pattern: str) -> NDArray[np.bool_]:
+    """Which of the posts asked the pattern hits."""
+    places = np.flatnonzero(asked)
+    hits = np.zeros(len(asked), np.bool_)
+    if len(places):
+        hits[places] = pc.match_substring_regex(texts.take(pa.array(places)), pattern).to_numpy(zero_copy_only=False)
+    return hits
+
+
+#: All patterns that look the same in every language.
+_COMMON = "|".join(f"(?:{coarse(one.pattern)})" for one in personal_patterns())
+
+
 def _gates(pack: LanguagePack) -> tuple[tuple[str, bool], ...]:
     """Patterns a post of this language is asked for, and whether only posts with a digit are."""
-    names = [coarse(pack.patterns[key]) for key in personal.NAMES if key in pack.patterns]
-    places = [coarse(_AGE), *(coarse(pack.patterns[key]) for key in personal.PLACES if key in pack.patterns)]
-    gates = ["|".join(f"(?:{pattern})" for pattern in patterns) for patterns in (names, places)]
-    return tuple((gate, wanted) for gate, wanted in zip(gates, (False, True), strict=True) if gate)
+    names, places = (
+        "|".join(f"(?:{coarse(pack.patterns[key])})" for key in keys if key in pack.patterns) for keys in (personal.NAMES, personal.PLACES)
+    )
+    return tuple((gate, wanted) for gate, wanted in ((names, False), (places, True)) if gate)
 
 
 _SCREENERS: dict[str, BatchScreener] = {}
