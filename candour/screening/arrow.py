@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from candour.core.terms import Finding
-from candour.screening.batch import screen_posts, screener
+from candour.screening.batch import screen_apart
 from candour.screening.engine import ScreeningRelease
 from candour.screening.result import Screened
 
@@ -44,18 +44,9 @@ def screen_batch(batch: pa.RecordBatch, release: ScreeningRelease) -> pa.RecordB
     if missing:
         raise KeyError(f"Give the record batch the columns id and text: {', '.join(missing)} not found.")
     langs = batch.column("lang").to_pylist() if "lang" in batch.schema.names else [""] * batch.num_rows
-    texts = batch.column("text").fill_null("")
-    fast = screener(release)
-    if fast:
-        kind, rows, lit = fast.screen_apart(texts, langs)
-    else:
-        kind, rows, lit = np.zeros(len(texts), np.int64), [_EMPTY], dict(enumerate(screen_posts(release, texts, langs)))
+    kind, rows, lit = screen_apart(release, batch.column("text").fill_null(""), langs)
     keys = batch.column("id").cast(pa.string())
     return pa.RecordBatch.from_arrays([keys, *_columns(kind, rows, lit)], schema=OUT_SCHEMA)
-
-
-#: Stands where every row has a judgement of its own.
-_EMPTY = Screened("", 0.0, 0, (), (), False, (), (), (), ())
 
 
 def _columns(kind: NDArray[np.int64], rows: list[Screened], lit: dict[int, Screened]) -> list[pa.Array]:

@@ -105,15 +105,12 @@ class BatchScreener:
     def screen(self, texts: pa.Array, langs: Sequence[str | None]) -> list[Screened]:
         """Judge posts: a string array without nulls, valid UTF-8 (else pa.ArrowInvalid), and what their sources declared."""
         kind, rows, lit = self.screen_apart(texts, langs)
-        found = [rows[at] for at in kind.tolist()]
-        for at, one in lit.items():
-            found[at] = one
-        return found
+        return [lit[at] if at in lit else rows[number] for at, number in enumerate(kind.tolist())]
 
     def screen_apart(self, texts: pa.Array, langs: Sequence[str | None]) -> tuple[NDArray[np.int64], list[Screened], dict[int, Screened]]:
         """The same with the quiet posts apart: the number of each in a short list of judgements, and those of the other posts by place."""
         texts.validate(full=True)
-        out = self._scan(texts, self._hints(langs))
+        out = self.scan(texts, self.hints(langs))
         private, aged = self._ask_patterns(texts, out)
         quiet = out.state == self._kernel.QUIET
         lit: dict[int, Screened] = {}
@@ -128,7 +125,8 @@ class BatchScreener:
         kinds, kind = np.unique(out.code.astype(np.int64) * 2 + out.patient, return_inverse=True)
         return kind, [self._nothing(number >> 1, number & 1) for number in kinds.tolist()], lit
 
-    def _scan(self, texts: pa.Array, hints: NDArray[np.int64]) -> Any:
+    def scan(self, texts: pa.Array, hints: NDArray[np.int64]) -> Any:
+        """What the kernel finds in posts, before anything is judged. `hints`: from `hints()`."""
         _, offsets, data = texts.buffers()
         wide = np.int64 if pa.types.is_large_string(texts.type) else np.int32
         places = np.frombuffer(offsets, wide)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
@@ -155,7 +153,7 @@ class BatchScreener:
             np.empty(size + 4096, np.int64),
         )
 
-    def _hints(self, langs: Sequence[str | None]) -> NDArray[np.int64]:
+    def hints(self, langs: Sequence[str | None]) -> NDArray[np.int64]:
         """Numbers of the declared languages; a new one gets the next."""
         codes = {tag: declared(tag) for tag in {lang or "" for lang in langs}}
         with self._growing:
@@ -263,10 +261,23 @@ def screener(release: ScreeningRelease) -> BatchScreener | None:
 
 def screen_posts(release: ScreeningRelease, texts: pa.Array, langs: Sequence[str | None]) -> list[Screened]:
     """Judge posts by the kernel, or by the reference where there is none."""
+    kind, rows, lit = screen_apart(release, texts, langs)
+    return [lit[at] if at in lit else rows[number] for at, number in enumerate(kind.tolist())]
+
+
+#: Stands where every row has a judgement of its own.
+_NONE = Screened("", 0.0, 0, (), (), False, (), (), (), ())
+
+
+def screen_apart(
+    release: ScreeningRelease, texts: pa.Array, langs: Sequence[str | None]
+) -> tuple[NDArray[np.int64], list[Screened], dict[int, Screened]]:
+    """The same with the quiet posts apart: the number of each in a short list of judgements, and those of the other posts by place."""
     fast = screener(release)
     if fast:
-        return fast.screen(texts, langs)
-    return [screen_text(release, text, lang or "") for text, lang in zip(texts.to_pylist(), langs, strict=True)]
+        return fast.screen_apart(texts, langs)
+    slow = [screen_text(release, text, lang or "") for text, lang in zip(texts.to_pylist(), langs, strict=True)]
+    return np.zeros(len(slow), np.int64), [_NONE], dict(enumerate(slow))
 
 
 #: Fewer posts are not worth loading the kernel for.
