@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -79,8 +79,9 @@ def release(products: ProductDictionary | None = None, model_folder: Path = MODE
     """
     products, model = products or shipped_substances(), load_model(model_folder)
     packs = {pack.code: pack for pack in shipped_languages()}
-    forms = list(products.forms(_ordinary(packs)))
-    matchers = {code: Matcher(_phrases(pack), GAP_WORDS if pack.spaced else GAP_CHARACTERS) for code, pack in packs.items()}
+    phrases = {code: list(_phrases(pack)) for code, pack in packs.items()}
+    forms = list(products.forms(_ordinary(phrases)))
+    matchers = {code: Matcher(phrases[code], GAP_WORDS if pack.spaced else GAP_CHARACTERS) for code, pack in packs.items()}
     name = _name(products, model)
     return ScreeningRelease(name, packs, matchers, Matcher(forms), personal.compile_scan(tuple(packs.values())), products.names(), model)
 
@@ -89,13 +90,17 @@ def release(products: ProductDictionary | None = None, model_folder: Path = MODE
 _TELLING_STEM = 5
 
 
-def _ordinary(packs: dict[str, LanguagePack]) -> Callable[[str], bool]:
-    """Whether a word is one of everyday writing or of the packs' phrases."""
-    said = {word for pack in packs.values() for form, _ in _phrases(pack) for word in form}
-    stems = {word.strip("*") for word in said if word.endswith("*") and not word.startswith("*")}
-    whole = everyday_words() | SMALL_WORDS.keys() | {word.strip("*") for word in said}
+def _ordinary(phrases: dict[str, list[tuple[tuple[str, ...], Any]]]) -> Callable[[str], bool]:
+    """Whether a word is one of everyday writing or of the packs' phrases. The words are gathered when first asked."""
+
+    @cache
+    def words() -> tuple[frozenset[str], frozenset[str]]:
+        said = {word for rows in phrases.values() for form, _ in rows for word in form}
+        stems = frozenset(word.strip("*") for word in said if word.endswith("*") and not word.startswith("*"))
+        return everyday_words() | SMALL_WORDS.keys() | {word.strip("*") for word in said}, stems
 
     def is_ordinary(word: str) -> bool:
+        whole, stems = words()
         return word in whole or any(word[:size] in stems for size in range(_TELLING_STEM, len(word)))
 
     return is_ordinary

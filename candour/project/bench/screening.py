@@ -15,15 +15,17 @@ from candour.core.terms import DutyKind
 from candour.project.bench.figures import Figure, Part, rates, share
 from candour.screening.arrow import screen_batch
 from candour.screening.engine import ScreeningRelease, release, screen_text
-from candour.screening.products import Product, ProductTerm, dictionary
+from candour.screening.language import LATIN, SMALL_WORDS
+from candour.screening.products import Product, ProductTerm, dictionary, everyday_words
 
 ABOUT = (
-    "Posts of about 330 bytes put together from the packs' own examples: one in twenty tells of an adverse event, the others owe nothing. "
-    "All duties and languages, spans out, Arrow in and out, warm, in batches of 2,000. They repeat their words more than a real stream does."
+    "Posts of about 330 bytes in many languages. One in twenty is made of the packs' examples that tell of an adverse event, one in twenty "
+    "of near misses, the others of everyday words and name no medicine; it is a mix for speed alone. All duties and languages, spans out, "
+    "Arrow in and out, warm, in batches of 2,000. Made posts repeat their words more than a real stream does, which flatters."
 )
-_SIZE, _AES, _BATCH = 330, 0.05, 2000
+_SIZE, _AES, _NEAR, _BATCH = 330, 0.05, 0.05, 2000
 _PHRASES = 20_000
-_SYLLABLES = "ab cor di fen gla hexa ip kal lo mer no ol pra qui ru se tol ulo va xi zo".split()
+_SYLLABLES = ("ab", "cor", "di", "fen", "gla", "hexa", "ip", "kal", "lo", "mer", "no", "ol", "pra", "qui", "ru", "se", "tol", "va", "xi")
 
 
 def part(*, rounds: int, posts: int) -> Part:
@@ -68,8 +70,9 @@ def _rate(act: Callable[[], object], count: int, clock: Callable[[], float]) -> 
 
 def _batches(compiled: ScreeningRelease, posts: int) -> list[pa.RecordBatch]:
     choice = random.Random(11)  # noqa: S311 - the same posts in every run
-    events, quiet = _examples(compiled, told=True), _examples(compiled, told=False)
-    texts = [_long(choice, events if choice.random() < _AES else quiet) for _ in range(posts)]
+    everyday = _everyday()
+    events, near = _examples(compiled, told=True), _examples(compiled, told=False)
+    texts = [_post(choice, events, near, everyday) for _ in range(posts)]
     ids = [str(number) for number in range(posts)]
     whole = pa.RecordBatch.from_pydict({"id": ids, "text": texts})
     return [whole.slice(at, _BATCH) for at in range(0, posts, _BATCH)]
@@ -78,6 +81,21 @@ def _batches(compiled: ScreeningRelease, posts: int) -> list[pa.RecordBatch]:
 def _examples(compiled: ScreeningRelease, *, told: bool) -> list[list[str]]:
     rows = [[e.text for e in pack.examples if (DutyKind.AE in e.duties if told else not e.duties)] for pack in compiled.packs.values()]
     return [row for row in rows if row]
+
+
+def _everyday() -> list[list[str]]:
+    """Everyday and small words of every Latin language, as often as people use either."""
+    common = [word for word in sorted(everyday_words()) if word.isascii()]
+    rows = []
+    for code in LATIN:
+        own = [word for word, parts in SMALL_WORDS.items() if code in dict(parts)]
+        rows.append(common + own * (len(common) // len(own)))
+    return rows
+
+
+def _post(choice: random.Random, events: list[list[str]], near: list[list[str]], everyday: list[list[str]]) -> str:
+    luck = choice.random()
+    return _long(choice, events if luck < _AES else near if luck < _AES + _NEAR else everyday)
 
 
 def _long(choice: random.Random, by_language: list[list[str]]) -> str:
