@@ -29,6 +29,7 @@ from candour.people.models import User
 from candour.people.rights import Place
 from candour.registry.models import Product
 from candour.registry.queries import product_by_name
+from candour.screening.batch import screen_page
 from candour.screening.criteria import criteria
 from candour.screening.engine import ScreeningRelease, screen_text
 from candour.screening.result import Screened
@@ -110,7 +111,7 @@ def take_in(by: User, source: Source, page: Page, now: datetime, *, refused: int
         release = screening_release()
         heard = [*page.posts, *listening.gone(source, page.removed)]
         news = listening.news(source, heard)
-        screened = [screen_text(release, item.heard.text, listening.declared(source, item)) for item in news]
+        screened = screen_page(release, [(item.heard.text, listening.declared(source, item)) for item in news])
         learned = [Learned(one.lang, ", ".join(one.products), one.unscreened_language) for one in screened]
         intake, stored = listening.store_news(
             source, news, now, heard=len(heard), refused=refused, name=name, learned=learned, screened_by=release.name

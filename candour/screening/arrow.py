@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from candour.core.terms import Finding
-from candour.screening.batch import screen_posts
+from candour.screening.batch import screen_apart
 from candour.screening.engine import ScreeningRelease
 from candour.screening.result import Screened
 
@@ -42,17 +44,53 @@ def screen_batch(batch: pa.RecordBatch, release: ScreeningRelease) -> pa.RecordB
     if missing:
         raise KeyError(f"Give the record batch the columns id and text: {', '.join(missing)} not found.")
     langs = batch.column("lang").to_pylist() if "lang" in batch.schema.names else [""] * batch.num_rows
-    screened = screen_posts(release, batch.column("text").fill_null(""), langs)
+    kind, rows, lit = screen_apart(release, batch.column("text").fill_null(""), langs)
     keys = batch.column("id").cast(pa.string())
-    columns = [pa.array([_value(one, name) for one in screened], OUT_SCHEMA.field(name).type) for name in OUT_SCHEMA.names[1:]]
-    return pa.RecordBatch.from_arrays([keys, *columns], schema=OUT_SCHEMA)
+    return pa.RecordBatch.from_arrays([keys, *_columns(kind, rows, lit)], schema=OUT_SCHEMA)
 
 
-def _value(one: Screened, name: str) -> Any:
-    value = getattr(one, name)
-    if name == "findings":
-        return [finding_row(finding) for finding in value]
-    return value
+def _columns(kind: NDArray[np.int64], rows: list[Screened], lit: dict[int, Screened]) -> list[pa.Array]:
+    """The columns behind `id`. Quiet posts are filled in by number; only the others are looked at one by one."""
+    at = np.fromiter(sorted(lit), np.int64, len(lit))
+    posts = [lit[place] for place in at.tolist()]
+    number = kind.copy()
+    number[at] = len(rows) + np.arange(len(at))
+    all_rows = [*rows, *posts]
+    places = pa.array(number)
+    plain = [pa.array([getattr(one, name) for one in all_rows], OUT_SCHEMA.field(name).type).take(places) for name in _PLAIN]
+    findings = [finding for one in posts for finding in one.findings]
+    lists = [
+        (pa.array([name for one in posts for name in one.products], pa.string()), [len(one.products) for one in posts]),
+        (pa.array([finding.duty.value for finding in findings], pa.string()), [len(one.findings) for one in posts]),
+        (_findings(findings), [len(one.findings) for one in posts]),
+    ]
+    missing = pa.array([one.missing for one in all_rows], OUT_SCHEMA.field("missing").type).take(places)
+    return [*plain, *(_listed(values, at, sizes, len(kind)) for values, sizes in lists), missing]
+
+
+_PLAIN = ("lang", "score", "label", "unscreened_language")
+
+
+def _listed(values: pa.Array, at: NDArray[np.int64], sizes: list[int], rows: int) -> pa.ListArray:
+    """A list column whose rows `at` hold so many of the values each, and the others none."""
+    offsets = np.zeros(rows + 1, np.int32)
+    offsets[at + 1] = sizes
+    return pa.ListArray.from_arrays(pa.array(np.cumsum(offsets, dtype=np.int32)), values)
+
+
+def _findings(findings: list[Finding]) -> pa.StructArray:
+    spans = [span for finding in findings for span in finding.spans]
+    columns = [[getattr(span, name) for span in spans] for name in ("start", "end", "words", "why")]
+    span_rows = pa.StructArray.from_arrays([pa.array(column, _SPAN.field(k).type) for k, column in enumerate(columns)], fields=list(_SPAN))
+    offsets = np.concatenate([[0], np.cumsum([len(finding.spans) for finding in findings])]).astype(np.int32)
+    arrays = [
+        pa.array([finding.duty.value for finding in findings], pa.string()),
+        pa.array([finding.score for finding in findings], pa.float64()),
+        pa.array([finding.why for finding in findings], pa.string()),
+        pa.ListArray.from_arrays(pa.array(offsets), span_rows),
+        pa.array([finding.pack for finding in findings], pa.string()),
+    ]
+    return pa.StructArray.from_arrays(arrays, fields=list(_FINDING))
 
 
 def as_row(key: str, screened: Screened) -> dict[str, Any]:

@@ -5,6 +5,8 @@ Same answers as `engine.screen_text`, byte for byte. Without numba (`kernel()` i
 
 from __future__ import annotations
 
+import re
+import threading
 import warnings
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -15,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from candour.packs.language_schema import LanguagePack
+from candour.packs.language_schema import LanguagePack, personal_patterns
 from candour.packs.patterns import coarse
 from candour.screening import personal
 from candour.screening.criteria import missing_in_text
@@ -47,11 +49,11 @@ class FoundWords(Words):
 
     __slots__ = ("_known_prefix", "_read")
 
-    def __init__(self, text: str, places: tuple[list[int], ...], asked: set[int], digits: bool, known_prefix: Callable[[str], int]) -> None:
+    def __init__(self, text: str, places: tuple[list[int], ...], asked: set[int], ages: bool, known_prefix: Callable[[str], int]) -> None:
         self.text = text
         self.starts, self.ends, self.sentence, self.clause = places
         self.asked = asked
-        self.digits = digits
+        self.ages = ages
         self.sentence_starts = _first_of_each(self.sentence)
         self._known_prefix = known_prefix
         self._read: Sequence[str] | None = None
@@ -85,14 +87,15 @@ def _first_of_each(sentence: list[int]) -> dict[int, int]:
 
 
 class BatchScreener:
-    """A release with its kernel tables. Made once per process; not to be shared between threads while it runs."""
+    """A release with its kernel tables. Made once per process; threads may share it, each keeps a memory of words of its own."""
 
     def __init__(self, release: ScreeningRelease, kernel: Any) -> None:
         self.release = release
         self._kernel = kernel
         self._tables = fold_tables()
         self._phrases = phrase_tables(release, kernel.fill_symbols, kernel.fill_steps)
-        self._memory = kernel.memory(len(self._phrases.matchers))
+        self._of_thread = threading.local()
+        self._growing = threading.Lock()
         self._model = arrays(release.model)
         self._names = code_names(release)
         self._codes = code_tables(release, self._names)
@@ -101,30 +104,41 @@ class BatchScreener:
 
     def screen(self, texts: pa.Array, langs: Sequence[str | None]) -> list[Screened]:
         """Judge posts: a string array without nulls, valid UTF-8 (else pa.ArrowInvalid), and what their sources declared."""
-        texts.validate(full=True)
-        out = self._scan(texts, self._hints(langs))
-        private = self._ask_patterns(texts, out)
-        quiet = out.state == self._kernel.QUIET
-        found: list[Screened] = [
-            self._nothing(code, patient) for code, patient in zip(out.code.tolist(), out.patient.tolist(), strict=True)
-        ]
-        awake = np.flatnonzero(out.state == self._kernel.AWAKE)
-        for at, text in zip(awake.tolist(), texts.take(pa.array(awake)).to_pylist(), strict=True):
-            found[at] = self._judge(text, at, out, bool(private[at]))
-        for at in np.flatnonzero(out.state == self._kernel.ODD).tolist():
-            found[at] = screen_text(self.release, texts[at].as_py(), langs[at] or "")
-        for at in np.flatnonzero(private & quiet).tolist():
-            found[at] = judge_private(self.release, texts[at].as_py(), self._names[out.code[at]], bool(out.patient[at]))
-        return found
+        kind, rows, lit = self.screen_apart(texts, langs)
+        return [lit[at] if at in lit else rows[number] for at, number in enumerate(kind.tolist())]
 
-    def _scan(self, texts: pa.Array, hints: NDArray[np.int64]) -> Any:
+    def screen_apart(self, texts: pa.Array, langs: Sequence[str | None]) -> tuple[NDArray[np.int64], list[Screened], dict[int, Screened]]:
+        """The same with the quiet posts apart: the number of each in a short list of judgements, and those of the other posts by place."""
+        texts.validate(full=True)
+        out = self.scan(texts, self.hints(langs))
+        private, aged = self._ask_patterns(texts, out)
+        quiet = out.state == self._kernel.QUIET
+        lit: dict[int, Screened] = {}
+        awake = np.flatnonzero(out.state == self._kernel.AWAKE)
+        rows = _Rows(out, awake)
+        for at, text in zip(awake.tolist(), texts.take(pa.array(awake)).to_pylist(), strict=True):
+            lit[at] = self._judge(text, at, out, rows, bool(private[at]), bool(aged[at]))
+        for at in np.flatnonzero(out.state == self._kernel.ODD).tolist():
+            lit[at] = screen_text(self.release, texts[at].as_py(), langs[at] or "")
+        for at in np.flatnonzero((private | aged) & quiet).tolist():
+            lit[at] = judge_private(self.release, texts[at].as_py(), self._names[out.code[at]], bool(out.patient[at]))
+        kinds, kind = np.unique(out.code.astype(np.int64) * 2 + out.patient, return_inverse=True)
+        return kind, [self._nothing(number >> 1, number & 1) for number in kinds.tolist()], lit
+
+    def scan(self, texts: pa.Array, hints: NDArray[np.int64]) -> Any:
+        """What the kernel finds in posts, before anything is judged. `hints`: from `hints()`."""
         _, offsets, data = texts.buffers()
         wide = np.int64 if pa.types.is_large_string(texts.type) else np.int32
         places = np.frombuffer(offsets, wide)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
         letters = np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(1, np.uint8)
         out = self._room(len(texts), int(places[-1] - places[0]), int(np.diff(places).max(initial=0)))
-        self._kernel.scan(letters, places, hints, self._tables, self._phrases, self._codes, self._memory, self._model, out)
+        self._kernel.scan(letters, places, hints, self._tables, self._phrases, self._codes, self._memory(), self._model, out)
         return out
+
+    def _memory(self) -> Any:
+        if not hasattr(self._of_thread, "memory"):
+            self._of_thread.memory = self._kernel.memory(len(self._phrases.matchers))
+        return self._of_thread.memory
 
     def _room(self, posts: int, size: int, longest: int) -> Any:
         words = size + 2 * longest + 2 * posts + 64
@@ -139,31 +153,29 @@ class BatchScreener:
             np.empty(size + 4096, np.int64),
         )
 
-    def _hints(self, langs: Sequence[str | None]) -> NDArray[np.int64]:
+    def hints(self, langs: Sequence[str | None]) -> NDArray[np.int64]:
         """Numbers of the declared languages; a new one gets the next."""
-        number = {name: at for at, name in enumerate(self._names)}
         codes = {tag: declared(tag) for tag in {lang or "" for lang in langs}}
-        new = sorted({code for code in codes.values() if code} - set(number))
-        if new:
-            number.update({code: len(self._names) + at for at, code in enumerate(new)})
-            self._names += new
-            self._codes = code_tables(self.release, self._names)
+        with self._growing:
+            new = sorted({code for code in codes.values() if code} - set(self._names))
+            if new:
+                self._codes = code_tables(self.release, [*self._names, *new])
+                self._names += new
+            number = {name: at for at, name in enumerate(self._names)}
         by_tag = {tag: number.get(code, NO_CODE) for tag, code in codes.items()}
         return np.array([by_tag[lang or ""] for lang in langs], np.int64)
 
-    def _ask_patterns(self, texts: pa.Array, out: Any) -> NDArray[np.bool_]:
-        """Posts in which a pattern may find a name, an address, a contact or an age."""
+    def _ask_patterns(self, texts: pa.Array, out: Any) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Posts in which a pattern may find a name, an address or a contact, and those in which it may find an age."""
         ours = out.state != self._kernel.ODD
-        private: NDArray[np.bool_] = out.signs & (AT_SIGN | SIX_DIGITS) != 0
-        digits = out.signs & HAS_DIGIT != 0
+        digits = ours & (out.signs & HAS_DIGIT != 0)
+        private = _asked(texts, ours & (out.signs & (AT_SIGN | SIX_DIGITS) != 0), _COMMON)
+        aged = _asked(texts, digits, coarse(_AGE))
         for number in np.unique(out.code[ours]).tolist():
             pack = self.release.pack(self._names[number])
             for pattern, wanted in self._gates[pack.code] if pack else ():
-                asked = np.flatnonzero(ours & ~private & (out.code == number) & (digits if wanted else True))
-                if len(asked):
-                    hit = pc.match_substring_regex(texts.take(pa.array(asked)), pattern).to_numpy(zero_copy_only=False)
-                    private[asked[hit]] = True
-        return private
+                private |= _asked(texts, (digits if wanted else ours) & ~private & (out.code == number), pattern)
+        return private, aged
 
     def _nothing(self, code: int, patient: int) -> Screened:
         """The judgement of a post in which nothing was found."""
@@ -176,25 +188,61 @@ class BatchScreener:
             self._quiet[key] = Screened(lang, 0.0, 0, (), (), pack is None, (), (), (), missing)
         return self._quiet[key]
 
-    def _judge(self, text: str, at: int, out: Any, private: bool) -> Screened:
-        kernel, release = self._kernel, self.release
-        begin, end = int(out.word_at[at]), int(out.word_at[at + 1]) - 1
-        places = tuple(out.words[begin:end].T.tolist())
-        asked = set(np.flatnonzero(out.asked[begin : end + 1]).tolist())
-        words = FoundWords(text, places, asked, bool(out.signs[at] & HAS_DIGIT), release.known_prefix)
+    def _judge(self, text: str, at: int, out: Any, rows: _Rows, private: bool, aged: bool) -> Screened:
+        release = self.release
+        places, asked, numbers = rows.next()
+        words = FoundWords(text, places, asked, aged, release.known_prefix)
         code = self._names[out.code[at]]
         pack = release.pack(code)
-        numbers = out.hits[out.hit_at[at] : out.hit_at[at + 1]].tolist()
-        hits = hits_of(numbers, release.named, release.matchers[pack.code] if pack else None, kernel)
+        hits = hits_of(numbers, release.named, release.matchers[pack.code] if pack else None, self._kernel)
         return judge(release, words, hits, code, private, float(out.leaning[at]))
+
+
+class _Rows:
+    """What the kernel found in the posts to be judged, as plain lists, post after post."""
+
+    def __init__(self, out: Any, awake: NDArray[np.int64]) -> None:
+        self._words = out.words[: out.word_at[-1]].T.tolist()
+        self._asked = np.flatnonzero(out.asked[: out.word_at[-1]])
+        self._hits = out.hits[: out.hit_at[-1]].tolist()
+        self._bounds = iter(
+            zip(
+                out.word_at[awake].tolist(),
+                (out.word_at[awake + 1] - 1).tolist(),
+                out.hit_at[awake].tolist(),
+                out.hit_at[awake + 1].tolist(),
+                np.searchsorted(self._asked, out.word_at[awake]).tolist(),
+                np.searchsorted(self._asked, out.word_at[awake + 1]).tolist(),
+                strict=True,
+            )
+        )
+
+    def next(self) -> tuple[tuple[list[int], ...], set[int], list[int]]:
+        """Start, end, sentence and clause of the words, the sentences that ask, and the hits, of the next post."""
+        begin, end, first, last, asked, behind = next(self._bounds)
+        sentences = {number - begin for number in self._asked[asked:behind].tolist()} if asked < behind else set()
+        return tuple(row[begin:end] for row in self._words), sentences, self._hits[first:last]
+
+
+def _asked(texts: pa.Array, asked: NDArray[np.bool_], pattern: str) -> NDArray[np.bool_]:
+    """Which of the posts asked the pattern hits."""
+    places = np.flatnonzero(asked)
+    hits = np.zeros(len(asked), np.bool_)
+    if len(places):
+        hits[places] = pc.match_substring_regex(texts.take(pa.array(places)), pattern).to_numpy(zero_copy_only=False)
+    return hits
+
+
+#: All patterns that look the same in every language.
+_COMMON = "|".join(f"(?:{coarse(one.pattern)})" for one in personal_patterns())
 
 
 def _gates(pack: LanguagePack) -> tuple[tuple[str, bool], ...]:
     """Patterns a post of this language is asked for, and whether only posts with a digit are."""
-    names = [coarse(pack.patterns[key]) for key in personal.NAMES if key in pack.patterns]
-    places = [coarse(_AGE), *(coarse(pack.patterns[key]) for key in personal.PLACES if key in pack.patterns)]
-    gates = ["|".join(f"(?:{pattern})" for pattern in patterns) for patterns in (names, places)]
-    return tuple((gate, wanted) for gate, wanted in zip(gates, (False, True), strict=True) if gate)
+    names, places = (
+        "|".join(f"(?:{coarse(pack.patterns[key])})" for key in keys if key in pack.patterns) for keys in (personal.NAMES, personal.PLACES)
+    )
+    return tuple((gate, wanted) for gate, wanted in ((names, False), (places, True)) if gate)
 
 
 _SCREENERS: dict[str, BatchScreener] = {}
@@ -213,7 +261,32 @@ def screener(release: ScreeningRelease) -> BatchScreener | None:
 
 def screen_posts(release: ScreeningRelease, texts: pa.Array, langs: Sequence[str | None]) -> list[Screened]:
     """Judge posts by the kernel, or by the reference where there is none."""
+    kind, rows, lit = screen_apart(release, texts, langs)
+    return [lit[at] if at in lit else rows[number] for at, number in enumerate(kind.tolist())]
+
+
+#: Stands where every row has a judgement of its own.
+_NONE = Screened("", 0.0, 0, (), (), False, (), (), (), ())
+
+
+def screen_apart(
+    release: ScreeningRelease, texts: pa.Array, langs: Sequence[str | None]
+) -> tuple[NDArray[np.int64], list[Screened], dict[int, Screened]]:
+    """The same with the quiet posts apart: the number of each in a short list of judgements, and those of the other posts by place."""
     fast = screener(release)
     if fast:
-        return fast.screen(texts, langs)
-    return [screen_text(release, text, lang or "") for text, lang in zip(texts.to_pylist(), langs, strict=True)]
+        return fast.screen_apart(texts, langs)
+    slow = [screen_text(release, text, lang or "") for text, lang in zip(texts.to_pylist(), langs, strict=True)]
+    return np.zeros(len(slow), np.int64), [_NONE], dict(enumerate(slow))
+
+
+#: Fewer posts are not worth loading the kernel for.
+_FEWEST = 20
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def screen_page(release: ScreeningRelease, posts: Sequence[tuple[str, str]]) -> list[Screened]:
+    """Judge (text, declared language) pairs as `screen_text` does; a page of many posts goes through the kernel."""
+    if len(posts) < _FEWEST or any(_SURROGATE.search(text) for text, _ in posts):
+        return [screen_text(release, text, lang) for text, lang in posts]
+    return screen_posts(release, pa.array([text for text, _ in posts], pa.large_string()), [lang for _, lang in posts])

@@ -7,9 +7,9 @@ a memory of words already looked up, which changes no answer. A compiled kernel 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +28,11 @@ from candour.packs.language_schema import (
 from candour.screening import adverse, duties, personal, reasons
 from candour.screening.criteria import missing_in_text
 from candour.screening.forms import forms_of
-from candour.screening.language import MOST_KNOWN_WORDS, identify
+from candour.screening.language import MOST_KNOWN_WORDS, SMALL_WORDS, identify
 from candour.screening.matcher import GAP_CHARACTERS, GAP_WORDS, Hit, Matcher
 from candour.screening.model import MODEL, Model, load_model, model_bytes
 from candour.screening.people import ages, patient_spans
-from candour.screening.products import INDICATION, ProductDictionary, ProductTerm, shipped_substances
+from candour.screening.products import INDICATION, ORDINARY, ProductDictionary, ProductTerm, everyday_words, shipped_substances
 from candour.screening.reading import Cue, Reading, SignHit, Symptom, TimeWord, read
 from candour.screening.result import QUEUE_THRESHOLD, ProductMention, Screened
 from candour.screening.words import Words, cut, fold_words
@@ -79,17 +79,37 @@ def release(products: ProductDictionary | None = None, model_folder: Path = MODE
     """
     products, model = products or shipped_substances(), load_model(model_folder)
     packs = {pack.code: pack for pack in shipped_languages()}
-    forms = list(products.forms())
-    matchers = {code: Matcher(_phrases(pack), GAP_WORDS if pack.spaced else GAP_CHARACTERS) for code, pack in packs.items()}
-    words = frozenset(form[0] for form, product in forms if len(form) == 1 and product.kind != INDICATION)
+    phrases = {code: list(_phrases(pack)) for code, pack in packs.items()}
+    forms = list(products.forms(_ordinary(phrases)))
+    matchers = {code: Matcher(phrases[code], GAP_WORDS if pack.spaced else GAP_CHARACTERS) for code, pack in packs.items()}
     name = _name(products, model)
-    return ScreeningRelease(name, packs, matchers, Matcher(forms), personal.compile_scan(tuple(packs.values())), words, model)
+    return ScreeningRelease(name, packs, matchers, Matcher(forms), personal.compile_scan(tuple(packs.values())), products.names(), model)
+
+
+#: A stem as long as this makes any word that begins with it a word of its own.
+_TELLING_STEM = 5
+
+
+def _ordinary(phrases: dict[str, list[tuple[tuple[str, ...], Any]]]) -> Callable[[str], bool]:
+    """Whether a word is one of everyday writing or of the packs' phrases. The words are gathered when first asked."""
+
+    @cache
+    def words() -> tuple[frozenset[str], frozenset[str]]:
+        said = {word for rows in phrases.values() for form, _ in rows for word in form}
+        stems = frozenset(word.strip("*") for word in said if word.endswith("*") and not word.startswith("*"))
+        return everyday_words() | SMALL_WORDS.keys() | {word.strip("*") for word in said}, stems
+
+    def is_ordinary(word: str) -> bool:
+        whole, stems = words()
+        return word in whole or any(word[:size] in stems for size in range(_TELLING_STEM, len(word)))
+
+    return is_ordinary
 
 
 def _name(products: ProductDictionary, model: Model | None) -> str:
     digest = hashlib.sha256(_ENGINE)
     digest.update(repr((sorted(adverse.WEIGHTS.items()), sorted(adverse.DUTY_WEIGHTS.items()))).encode())
-    for path in (CONCEPTS, CUES, SIGNS, PERSONAL, *language_files()):
+    for path in (CONCEPTS, CUES, SIGNS, PERSONAL, ORDINARY, *language_files()):
         digest.update(path.read_bytes())
     digest.update(products.digest.encode())
     digest.update(model_bytes(model))

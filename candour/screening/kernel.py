@@ -269,11 +269,9 @@ def scan(data: Any, offsets: Any, hints: Any, tables: Any, phrases: Any, codes: 
     pieces, known, counts = np.empty((size, 4), np.int32), np.empty(size, np.int32), np.zeros(kt.COUNTS, np.int64)
     chars, at, found = np.empty(2 * size, np.uint32), np.empty(size + 1, np.int64), np.empty(kp.MOST_SYMBOLS + 1, np.int64)
     own, answers_at, hashes = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.uint64)
+    masked, (weights, model_settings) = np.zeros(size, np.uint8), model
     stack, scores = np.empty((kp.DEPTH, 2), np.int32), np.zeros(codes.small_codes, np.float64)
-    room = chars, at, found, own
-    masked = np.zeros(size, np.uint8)
-    weights, model_settings = model
-    points, fold, several = tables.points, tables.fold, tables.pieces
+    room, points, fold, several = (chars, at, found, own), tables.points, tables.fold, tables.pieces
     base = n = np.int64(0)
     for post in range(hints.shape[0]):
         begin, end = offsets[post], offsets[post + 1]

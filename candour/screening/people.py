@@ -22,7 +22,7 @@ def patient_spans(reading: Reading, text: str) -> tuple[Span, ...]:
 
 
 def _ages(reading: Reading, text: str) -> list[Span]:
-    return ages(text) if reading.words.digits else []
+    return ages(text) if reading.words.ages else []
 
 
 def _longest(spans: list[Span]) -> list[Span]:

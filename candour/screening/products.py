@@ -2,7 +2,9 @@
 
 CSV columns: `product,kind,term,market,ambiguous`. A row's term may be several words. `ambiguous` (1, true, yes) marks a term that is also a
 common word: it counts only beside other signs of a medicine. A row of kind `indication` is no product: its term is a lay word for what
-the product is for, and lets screening tell the disease from a reaction. Without a dictionary the shipped substance names serve.
+the product is for, and lets screening tell the disease from a reaction. Of all kinds but `substance` and `indication`, names that aren't
+ambiguous are also found inflected, transliterated and misspelt (`product_forms`). Names of others' products get the kind `competitor`.
+Without a dictionary the shipped substance names serve.
 """
 
 from __future__ import annotations
@@ -10,18 +12,21 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+from candour.screening.product_forms import GERMANIC, SHORTEST_INFLECTED, inflected, misspelt, transliterated, unclaimed
 from candour.screening.words import fold_words
 
 COLUMNS = ("product", "kind", "term", "market", "ambiguous")
 INDICATION = "indication"
 SUBSTANCES = Path(__file__).parent.parent / "packs" / "substances.tsv"
-#: What German, English and hashtags hang on a name: genitive, plural, compounds ("Zovellarks", "Zovellarktabletten").
-_ENDINGS = ("s", "es", "n", "tablette", "tabletten", "tropfen", "pen", "pens", "spritze", "spritzen", "salbe", "kapsel", "kapseln", "spray")
-_SHORTEST_INFLECTED = 5
+#: Words of everyday writing in many languages; no misspelling that is one of them is taken for a product.
+ORDINARY = SUBSTANCES.parent / "ordinary_words.txt"
+#: Substances come in thousands and are written as text books do: endings of German and English alone.
+_SUBSTANCE = "substance"
 _YES = frozenset({"1", "true", "yes", "y", "ja", "x"})
 _NO = frozenset({"", "0", "false", "no", "n", "nein"})
 
@@ -55,23 +60,53 @@ class ProductDictionary:
     terms: tuple[ProductTerm, ...]
     digest: str
 
-    def forms(self) -> Iterator[tuple[tuple[str, ...], Product]]:
-        """Word sequences to match, inflected forms included."""
-        for row in self.terms:
-            words = fold_words(row.term)
-            if words:
-                yield words, row.product
-                yield from ((form, row.product) for form in _inflected(words, row.product))
+    def forms(self, ordinary: Callable[[str], bool] = lambda word: False) -> Iterator[tuple[tuple[str, ...], Product]]:
+        """Word sequences to match: the terms, their inflected and transliterated forms, and misspellings nobody else claims.
+
+        `ordinary(word)`: whether a word means something else; no misspelling is one.
+        """
+        rows = [(words, row.product) for row in self.terms if (words := fold_words(row.term))]
+        for words, product in rows:
+            yield words, product
+            yield from ((form, product) for form in _inflected(words, product))
+        own = [(words[0], product) for words, product in rows if len(words) == 1 and _may_vary(product)]
+        taken = {word for words, _ in rows for word in words} | (_substance_words() if own else set())
+        by_name = {product.product: product for _, product in reversed(own)}
+        others = unclaimed(((form, product.product) for word, product in own for form in (*transliterated(word), *misspelt(word))), taken)
+        for form, name in others:
+            folded = fold_words(form)
+            if not ordinary(form):
+                yield folded, by_name[name]
+
+    def names(self) -> frozenset[str]:
+        """Names of one word, as a hashtag may begin with them."""
+        return frozenset(words[0] for row in self.terms if row.product.kind != INDICATION and len(words := fold_words(row.term)) == 1)
+
+
+def _may_vary(product: Product) -> bool:
+    return product.kind not in (INDICATION, _SUBSTANCE) and not product.ambiguous
+
+
+@cache
+def _substance_words() -> set[str]:
+    return {word for row in shipped_substances().terms for word in fold_words(row.term)}
+
+
+@cache
+def everyday_words() -> frozenset[str]:
+    """The shipped everyday words, folded (origin and licence: NOTICE)."""
+    return frozenset(ORDINARY.read_text(encoding="utf-8").split())
 
 
 def _inflected(words: tuple[str, ...], product: Product) -> Iterator[tuple[str, ...]]:
     last = words[-1]
-    if len(last) >= _SHORTEST_INFLECTED and not product.ambiguous and last.isalpha():
-        for ending in _ENDINGS:
-            yield (*words[:-1], last + ending)
+    if not product.ambiguous and product.kind != INDICATION:
+        endings = inflected(last) if _may_vary(product) else (last + ending for ending in GERMANIC)
+        if len(last) >= SHORTEST_INFLECTED and last.isalpha():
+            yield from ((*words[:-1], form) for form in endings)
     if len(words) > 1:
         joined = "".join(words)
-        if len(joined) >= _SHORTEST_INFLECTED:
+        if len(joined) >= SHORTEST_INFLECTED:
             yield (joined,)
 
 

@@ -42,8 +42,8 @@ class Words:
     clause: list[int] = field(default_factory=list)
     asked: set[int] = field(default_factory=set)
     sentence_starts: dict[int, int] = field(default_factory=dict)
-    #: Whether there may be a digit in the text.
-    digits: bool = True
+    #: Whether there may be somebody's age in the text.
+    ages: bool = True
 
     def stretch(self, first: int, last: int) -> tuple[int, int]:
         """Start and end of the words first..last-1 in the text as received."""

@@ -245,8 +245,8 @@ def test_praise_and_spam_start_no_safety_clock(ground: Ground, text: str) -> Non
 
 def test_between_the_thresholds_drug_safety_looks_a_second_time(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     found = factories.finding(g.CLEAN, "Wetter", score=0.4)
-    real = receive.screen_text
-    monkeypatch.setattr(receive, "screen_text", lambda release, text, lang: _with(real(release, text, lang), found))
+    real = receive.screen_page
+    monkeypatch.setattr(receive, "screen_page", lambda release, posts: [_with(one, found) for one in real(release, posts)])
     assert g.hear(ground, g.heard(g.CLEAN, "a")) == [None]
     assert [version.post.remote_id for version in second_look(held_by(ground.safety, NOW))] == ["a"]
 

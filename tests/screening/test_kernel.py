@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pyarrow as pa
@@ -95,6 +96,29 @@ def test_posts_with_marks_that_hang_on_others_are_left_to_the_reference() -> Non
     tables = fold_tables.fold_tables()
     assert tables.points[0x301, fold_tables.HOW] == tables.points[0x1161, fold_tables.HOW] == fold_tables.ODD
     assert tables.points[0x200B, fold_tables.HOW] == fold_tables.DROPPED
+
+
+def test_a_page_of_the_worker_is_judged_as_the_command_line_judges_it(compiled: ScreeningRelease) -> None:
+    posts = [(one.text, "") for pack in compiled.packs.values() for one in pack.examples][:60]
+    batch_of = pa.RecordBatch.from_pydict({"id": [str(at) for at in range(60)], "text": [text for text, _ in posts]})
+    rows = [as_row(str(at), one) for at, one in enumerate(batch.screen_page(compiled, posts))]
+    assert rows == screen_batch(batch_of, compiled).to_pylist()
+    assert rows == [as_row(str(at), screen_text(compiled, text)) for at, (text, _) in enumerate(posts)]
+
+
+def test_a_page_with_half_a_surrogate_pair_is_still_judged(compiled: ScreeningRelease) -> None:
+    found = batch.screen_page(compiled, [("I got a rash from Zovellark \ud83d", "")] * 30)
+    assert [one.label for one in found] == [1] * 30
+
+
+def test_threads_that_share_a_screener_get_the_same_answers(compiled: ScreeningRelease) -> None:
+    texts = [one.text for pack in compiled.packs.values() for one in pack.examples]
+    fast = batch.screener(compiled)
+    assert fast is not None
+    alone = fast.screen(pa.array(texts), [""] * len(texts))
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda lang: fast.screen(pa.array(texts), [lang] * len(texts)), ["", "", "xx", ""]))
+    assert [together[0], together[1], together[3]] == [alone] * 3
 
 
 def test_without_numba_the_reference_answers_and_says_so(compiled: ScreeningRelease, monkeypatch: pytest.MonkeyPatch) -> None:

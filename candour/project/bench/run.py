@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from candour.project.bench import checking, ground, machine, starting
+from candour.project.bench import checking, ground, machine, screening, starting
 from candour.project.bench.figures import Part, as_markdown
 from candour.project.bench.size import Size
 
@@ -49,9 +49,12 @@ def run(plan: Plan, page: Path) -> None:
     say("content checks: pairs, decisions, speed")
     judged = checking.part(rounds=plan.rounds)
     loads.append(machine.load())
+    say("screening: the engine alone")
+    screened = screening.part(rounds=plan.rounds, posts=plan.size * 10)
+    loads.append(machine.load())
     facts += [("load during the run", machine.load_told(loads))]
     facts += [("whole run", f"{time.monotonic() - begin:.0f} s")]
-    text = as_markdown(facts, [*parts, judged, start, weights])
+    text = as_markdown(facts, [*parts, screened, judged, start, weights])
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(text)
     print(text)
