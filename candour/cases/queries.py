@@ -24,6 +24,7 @@ from candour.journal.keys import vault
 from candour.people.models import Grant, User
 from candour.people.prepared import Given, Prepared
 from candour.people.rights import Held, Place, Sides, visible
+from candour.registry.models import Product
 
 CASE_SIDES = Sides(market="market", brand="product__brand__key", account="account__key")
 
@@ -36,7 +37,20 @@ COUNTED = 100
 
 def place_of(case: Case) -> Place:
     """Where a case belongs, for a test of one right; the same sides as the filter."""
-    return Place(case.market, case.product.brand.key if case.product else "", case.account.key if case.account else "")
+    return Place(case.market, _brand_of(case), case.account.key if case.account else "")
+
+
+_BRAND = Prepared(lambda: Product.objects.filter(pk=Given("product")).values_list("brand__key", flat=True))
+
+
+@once_per_reading
+def _brand_of(case: Case) -> str:
+    """The key of the brand; neither product nor brand is loaded for it."""
+    if case.product_id is None:
+        return ""
+    if Case.product.is_cached(case):  # type: ignore[attr-defined]
+        return case.product.brand.key
+    return next(iter(_BRAND.ask(product=case.product_id)), "")
 
 
 def cases_visible_to(held: Iterable[Held]) -> QuerySet[Case]:
