@@ -6,7 +6,6 @@ from django.test import override_settings
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import override
 
-
 urlpatterns: list[object] = []
 
 
