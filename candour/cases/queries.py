@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any
 
-from django.db.models import CharField, DateTimeField, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import CharField, DateTimeField, Exists, F, Model, OuterRef, Q, QuerySet
 
 from candour.cases.models import Case, CasePost, Duty, Evidence, Happening, Presence, Receipt, Reply
 from candour.core.reading import once_per_reading
@@ -24,6 +24,7 @@ from candour.journal.keys import vault
 from candour.people.models import Grant, User
 from candour.people.prepared import Given, Prepared
 from candour.people.rights import Held, Place, Sides, visible
+from candour.registry.models import Account, Product
 
 CASE_SIDES = Sides(market="market", brand="product__brand__key", account="account__key")
 
@@ -36,7 +37,20 @@ COUNTED = 100
 
 def place_of(case: Case) -> Place:
     """Where a case belongs, for a test of one right; the same sides as the filter."""
-    return Place(case.market, case.product.brand.key if case.product else "", case.account.key if case.account else "")
+    return Place(case.market, _brand_of(case), case.account.key if case.account else "")
+
+
+_BRAND = Prepared(lambda: Product.objects.filter(pk=Given("product")).values_list("brand__key", flat=True))
+
+
+@once_per_reading
+def _brand_of(case: Case) -> str:
+    """The key of the brand; neither product nor brand is loaded for it."""
+    if case.product_id is None:
+        return ""
+    if Case.product.is_cached(case):  # type: ignore[attr-defined]
+        return case.product.brand.key
+    return next(iter(_BRAND.ask(product=case.product_id)), "")
 
 
 def cases_visible_to(held: Iterable[Held]) -> QuerySet[Case]:
@@ -74,9 +88,18 @@ def queue(
     return found
 
 
+def _besides(side: str, model: type[Model], *needed: str) -> list[str]:
+    return [f"{side}__{column.name}" for column in model._meta.concrete_fields if column.name not in ("id", *needed)]
+
+
+#: Most of a row's account and person is never shown in it, and takes longer to read than to find.
+_UNLISTED = [*_besides("account", Account, "key", "handle"), *_besides("assignee", User, "name")]
+
+
 def as_rows(found: QuerySet[Case]) -> QuerySet[Case]:
     """The same cases with only what a row of a list shows: `heard_on` names the source, so that no post is loaded for it."""
-    return found.select_related(None).select_related("account", "assignee").annotate(heard_on=F("post__source__name"))
+    listed = found.select_related(None).select_related("account", "assignee").annotate(heard_on=F("post__source__name"))
+    return listed.defer(*_UNLISTED)
 
 
 def after(found: QuerySet[Case], due_at: datetime, pk: int | None) -> QuerySet[Case]:

@@ -78,5 +78,7 @@ def _compiled(found: QuerySet[Any, Any]) -> _Made | None:
         sql, slots = compiler.as_sql()
     except EmptyResultSet:
         return None
+    converters = compiler.get_converters([column[0] for column in compiler.select])
+    compiler.get_converters = lambda _columns: converters  # looked for anew with every asking otherwise
     found.query.get_compiler = lambda *_how, **_more: compiler  # type: ignore[method-assign]  # this one's rows, this one's columns
     return _Made(found, compiler, sql, tuple(slots))

@@ -104,7 +104,12 @@ TEMPLATES = [
                 "candour.web.context.shell",
                 "candour.project.demo.shown.demo_secret",
             ],
-            "builtins": ["template_partials.templatetags.partials", "django.templatetags.i18n", "candour.web.templatetags.candour"],
+            "builtins": [
+                "template_partials.templatetags.partials",
+                "django.templatetags.i18n",
+                "candour.web.templatetags.candour",
+                "candour.web.templatetags.kept",
+            ],
         },
     }
 ]

@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import get_language
 
@@ -24,6 +23,7 @@ from candour.people.models import User
 from candour.people.prepared import Prepared
 from candour.people.rights import Held, Place, may
 from candour.training.queries import GATE_COURSE, valid_certificate
+from candour.web.addresses import address_of
 from candour.web.marks import Mark, excerpt, marks_of
 
 PAGE = 25
@@ -74,7 +74,7 @@ class Filters:
         """The address of the inbox with these filters, changed."""
         values = {"tab": self.tab, "market": self.market, "duty": self.duty, "state": self.state} | changes
         given = {key: value for key, value in values.items() if value and (key, value) != ("tab", "nearest")}
-        return reverse("inbox") + (f"?{urlencode(given)}" if given else "")
+        return address_of("inbox") + (f"?{urlencode(given)}" if given else "")
 
 
 class Chip(NamedTuple):
@@ -260,7 +260,7 @@ def _case_row(case: Case, version: PostVersion | None, findings: list[PostFindin
         text=text,
         marks=marks,
         chips=[_duty_chip(duty) for duty in duties if duty.state != DutyState.DISMISSED],
-        url=reverse("case", args=[case.number]),
+        url=address_of("case", case.number),
         alike=case.alike,
         duties=duties,
         owner=case.assignee,
@@ -294,7 +294,7 @@ def _post_row(version: PostVersion, findings: list[PostFinding]) -> Row:
         text=text,
         marks=marks,
         chips=[Chip(f.duty, f.score, "") for f in findings] or ([Chip("UNSCREENED", None, "")] if version.unscreened else []),
-        url=reverse("post", args=[post.pk]),
+        url=address_of("post", post.pk),
         alike=post.alike,
     )
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from candour.core.rights import functions_for
 from candour.people.rights import Held
+from candour.web.addresses import address_of
 
 
 class Screen(NamedTuple):
@@ -106,7 +108,7 @@ def _allowed(screen: Screen, held: Iterable[Held]) -> bool:
 
 def _entry(screen: Screen, current: str) -> Entry | None:
     try:
-        url = reverse(screen.name)
+        url = address_of(screen.name)
     except NoReverseMatch:  # a screen that this installation leaves out
         return None
     return Entry(screen.name, screen.label, screen.icon, url, BELONGS.get(current, current) == screen.name)
@@ -122,9 +124,10 @@ def loops_for(held: Iterable[Held], current: str) -> list[tuple[str | Promise, l
     return answer
 
 
-def thumb_for(held: Iterable[Held], current: str) -> list[Entry]:
+@lru_cache(maxsize=500)
+def thumb_for(held: tuple[Held, ...], current: str) -> tuple[Entry, ...]:
     """The first four places of the bottom bar: what this reader may open, the usual four first."""
     every = [entry for _title, entries in loops_for(held, current) for entry in entries]
     usual = [entry for name in THUMB for entry in every if entry.name == name]
     chosen = (usual + [entry for entry in every if entry not in usual])[:4]
-    return [replace(entry, label=SHORT.get(entry.name, entry.label)) for entry in chosen]
+    return tuple(replace(entry, label=SHORT.get(entry.name, entry.label)) for entry in chosen)

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from candour.core.triage import QUEUE_THRESHOLD
 from candour.people.models import User
@@ -79,7 +80,11 @@ def _value(face: Face) -> SafeString:
 
 def ago(instant: datetime, now: datetime) -> SafeString:
     """How long ago, in the largest unit; in full on hover."""
-    words = spoken_time.age(now - instant)
+    return _kept_age(instant, spoken_time.age(now - instant), (timezone.get_current_timezone(), translation.get_language()))
+
+
+@lru_cache(maxsize=20_000)
+def _kept_age(instant: datetime, words: str, _of: tuple[tzinfo, str | None]) -> SafeString:
     return format_html('<time datetime="{}" title="{}">{}</time>', instant.isoformat(), spoken_time.exact(instant), words)
 
 
@@ -87,6 +92,19 @@ def ago(instant: datetime, now: datetime) -> SafeString:
 def navigation_list(held: tuple[Held, ...], current: str, _language: str | None) -> SafeString:
     """The navigation by loop for these grants on this screen."""
     return render_to_string("parts/nav.html", {"loops": navigation.loops_for(held, current)})
+
+
+@lru_cache(maxsize=2000)
+def people_options(people: tuple[tuple[int, str], ...], me: int, chosen: str, _language: str | None) -> SafeString:
+    """One option for each of (number, name)."""
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        (
+            (pk, mark_safe(" selected") if str(pk) == chosen else "", _("%(name)s (you)") % {"name": name} if pk == me else name)
+            for pk, name in people
+        ),
+    )
 
 
 class Shown(NamedTuple):

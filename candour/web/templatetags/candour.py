@@ -292,6 +292,13 @@ def thumb_bar(context: Context) -> dict[str, Any]:
     return context.flatten() | {"entries": navigation.thumb_for(reader.held, match.url_name if match else "")}
 
 
+@register.simple_tag(takes_context=True)
+def people_options(context: Context, people: Iterable[Any], chosen: str = "") -> SafeString:
+    """People to choose from in a `<select>`, the reader told apart; `chosen` is the number that was typed before."""
+    known = tuple((someone.pk, someone.name) for someone in people)
+    return rendered.people_options(known, context["person"].pk, str(chosen), get_language())
+
+
 @register.simple_tag
 def standing(reader: Any) -> str:
     """Who the reader is here: function and markets, at the foot of the navigation."""
