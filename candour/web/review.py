@@ -20,6 +20,7 @@ from candour.flows import landing
 from candour.flows import review as flow
 from candour.flows.annotate import reviewer_roles
 from candour.flows.answers import Refusal
+from candour.flows.exact import parts_of
 from candour.flows.gate import Answer, may_act_at
 from candour.flows.refusals import record_refusal
 from candour.flows.releases import market_pack
@@ -148,6 +149,8 @@ def _signing(request: HttpRequest, review: Review, mine: Sequence[Seal]) -> dict
         "text": parts.get("text", ""),
         "characters": len(parts.get("text", "")),
         "facts": signed_facts(exact, review.draft.product),
+        "picture": next(iter(parts_of(exact).get("media") or ()), ""),
+        "alt_text": parts.get("alt_text", ""),
         "bytes": exact.decode("utf-8", "replace"),
         "size": len(exact),
         "digest": review.version.digest,
