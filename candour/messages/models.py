@@ -204,7 +204,8 @@ class Seal(models.Model):
 class Annotation(models.Model):
     """A reviewer's note on words of a version, in the name of a role. `start` and `end` count code points; without words it is about all.
 
-    Where it stands in a later version is computed from its quote (core.anchors), never stored anew.
+    `region` is the part of the version's picture that it is about: left, top, width, height in ten-thousandths of the picture's sides.
+    Where it stands in a later version is computed from its quote (core.anchors) or the picture's digest, never stored anew.
     """
 
     draft = models.ForeignKey(Draft, models.PROTECT, related_name="annotations")
@@ -214,6 +215,7 @@ class Annotation(models.Model):
     start = models.PositiveIntegerField(default=0)
     end = models.PositiveIntegerField(default=0)
     quote = models.TextField(blank=True)
+    region = models.JSONField(null=True, blank=True)
     words = models.CharField(max_length=600)
     by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
     at = models.DateTimeField()

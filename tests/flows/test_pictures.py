@@ -10,8 +10,9 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from candour.core.pictures import Region
 from candour.core.states import DraftState, PublicationState, SealState
-from candour.flows import publish, review, show_picture, submit
+from candour.flows import annotate, publish, review, show_picture, submit
 from candour.flows.answers import Refusal
 from candour.flows.exact import parts_of
 from candour.flows.pictures import Rights, set_rights
@@ -231,3 +232,49 @@ def test_a_picture_is_seen_by_who_sees_a_text_that_shows_it(ground: Ground) -> N
     other = g.written(ground, title="Anders")
     act = lambda: show_picture.choose(ground.author, other, "f" * 64, other.version, NOW, text=g.MENDED, words={})  # noqa: E731
     g.refused(act, *PICTURES)
+
+
+# notes on a part of it
+
+PART = Region(1000, 2000, 3000, 1500)
+
+
+def _again(on: Ground, running: Review, **changed: Any) -> Draft:
+    """The draft after its author changed something, as read from the database."""
+    draft = Draft.objects.get(pk=running.draft_id)
+    submit.save(on.author, draft, g.MENDED, draft.version, NOW, **changed)
+    return draft
+
+
+def test_a_note_on_a_part_of_the_picture_stands_while_the_picture_is_the_same(ground: Ground) -> None:
+    running = submitted(ground)
+    annotate.annotate(ground.medical, running, "must_fix", "Wer ist das?", NOW, region=PART)
+    draft = _again(ground, running, alt_text="Eine Frau an einem Fenster.")
+    (placed,) = annotate.placed(draft, submit.last_version(draft))
+    assert (placed.orphan, placed.note.region) == (False, list(PART))
+    show(ground, draft, drawn())
+    (placed,) = annotate.placed(draft, submit.last_version(draft))
+    assert placed.orphan, "the picture it was drawn on is another one now"
+    show(ground, draft)
+    (placed,) = annotate.placed(draft, submit.last_version(draft))
+    assert not placed.orphan, "the same bytes came back"
+
+
+def test_an_open_must_fix_on_the_picture_keeps_its_role_from_signing(ground: Ground) -> None:
+    running = submitted(ground)
+    annotate.annotate(ground.medical, running, "must_fix", "Wer ist das?", NOW, region=PART)
+    seal = running.seals.get(role="medical")
+    g.refused(lambda: review.sign(ground.medical, seal, g.PASSWORD, running.version.digest, NOW), *g.DRAFTS)
+
+
+@pytest.mark.parametrize("part", [Region(-1, 0, 5, 5), Region(9000, 0, 1001, 5), Region(0, 0, 0, 5)])
+def test_a_part_outside_the_picture_is_no_note(ground: Ground, part: Region) -> None:
+    running = submitted(ground)
+    g.refused(lambda: annotate.annotate(ground.medical, running, "nit", "Hier", NOW, region=part), "approval_annotation")
+
+
+def test_a_note_on_a_picture_that_is_not_there_or_on_both_is_refused(ground: Ground) -> None:
+    bare, running = g.submitted(ground), submitted(ground)
+    g.refused(lambda: annotate.annotate(ground.medical, bare, "nit", "Hier", NOW, region=PART), "approval_annotation")
+    both = {"quote": "Zovellark", "region": PART}
+    g.refused(lambda: annotate.annotate(ground.medical, running, "nit", "Hier", NOW, **both), "approval_annotation")
