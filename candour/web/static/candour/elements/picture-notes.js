@@ -38,16 +38,16 @@ class PictureNotes extends HTMLElement {
   drawn(event) {
     const to = this.at(event);
     const corner = this.from.map((side, axis) => Math.min(side, to[axis]));
-    this.part = [...corner, ...this.from.map((side, axis) => Math.abs(side - to[axis]))];
-    this.show(this.part);
+    this.region = [...corner, ...this.from.map((side, axis) => Math.abs(side - to[axis]))];
+    this.show(this.region);
   }
 
   end(event) {
     if (!this.from) return;
     this.drawn(event);
     this.from = null;
-    if (Math.min(this.part[2], this.part[3]) < SMALLEST) return this.shown();
-    SIDES.forEach((name, place) => { this.form.elements[name].value = String(this.part[place] / 100); });
+    if (Math.min(this.region[2], this.region[3]) < SMALLEST) return this.shown();
+    SIDES.forEach((name, place) => { this.form.elements[name].value = String(this.region[place] / 100); });
     this.fold.open = true;
     this.form.elements.words.focus();
   }
