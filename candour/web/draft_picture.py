@@ -82,7 +82,6 @@ def picture_context(request: HttpRequest, version: DraftVersion) -> dict[str, An
     """What the editor shows of the picture; after a refusal with what was typed."""
     offered = pictures_visible_to(request.reader.held)  # type: ignore[attr-defined]
     return {
-        "picture": version.picture,
         "image": typed_words(request, version),
         "offered": offered.exclude(digest=version.picture_id or "")[:OFFERED],
         "rights": {name: request.POST.get(name, "") for name in ("shows_people", "consent", "licence", "rights_until")},

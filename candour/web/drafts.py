@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from candour.channels.catalogue import CHANNELS
 from candour.core.review import MessageKind
 from candour.core.states import DraftState
 from candour.core.worddiff import word_diff
@@ -39,6 +37,7 @@ from candour.web.message_words import DRAFT, language_name
 from candour.web.note_cards import notes_beside
 from candour.web.once import once
 from candour.web.plain_card import PlainCard, plain_card
+from candour.web.previews import length_on, previews
 from candour.web.typed_time import typed_instant
 
 PAGE_SIZE = 40
@@ -58,27 +57,6 @@ _TAB_STATES = {
     "signed": (DraftState.SIGNED,),
     "all": tuple(DraftState),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Length:
-    """A text's length as the account's network counts it, and the network's limit where it has one."""
-
-    count: int
-    limit: int | None
-
-    @property
-    def over(self) -> int:
-        return max(self.count - self.limit, 0) if self.limit else 0
-
-
-def length_on(network: str, text: str) -> Length:
-    """Characters as `network` counts them; code points where no channel of ours knows better."""
-    for kind, channel, _settings in CHANNELS:
-        if kind == network:
-            # counting needs no settings and no network, so the channel is asked without any
-            return Length(channel.message_length(object.__new__(channel), text), channel.limit)
-    return Length(len(text), None)
 
 
 # list
@@ -275,6 +253,8 @@ def _checked_context(request: HttpRequest, draft: Draft, version: DraftVersion, 
     # an answer belongs to the text while its author has it; under review the answers given stand
     context["answerable"] = saved and _may_write(request, draft) and draft.state in (DraftState.WRITING, DraftState.CHANGES)
     context["length"] = length_on(draft.account.network, text)
+    context |= {"previews": previews(draft, text, picture=version.picture_id is not None), "alt_text": image["alt_text"]}
+    context["picture"] = version.picture
     try:
         pack = market_pack(draft.market, request.reader.now)
     except Refusal as refused:
