@@ -51,7 +51,7 @@ def create_draft(
     duties: Sequence[str] = (),
     also: Sequence[Account] = (),
 ) -> Draft:
-    """A new draft with its first version."""
+    """A new draft with its first version. What is based on a message shows its picture."""
     if any(other.market != account.market for other in also):
         raise Refusal(_("A message goes to accounts of one market; start another draft for the other market."), status=400)
     for one in (account, *also):
@@ -71,8 +71,16 @@ def create_draft(
             based_on=based_on,
             changed_at=now,
         )
-        _add_version(draft, 1, Words(text, draft.title, tuple(links)), by, now)
+        _add_version(draft, 1, Words(text, draft.title, tuple(links), **_shown_by(based_on)), by, now)
     return draft
+
+
+def _shown_by(message: ApprovedMessage | None) -> dict[str, str]:
+    """The picture of a message with the words for it; nothing when it shows none."""
+    version = message.version if message else None
+    if version is None or version.picture_id is None:
+        return {}
+    return {"alt_text": version.alt_text, "picture": version.picture_id, "picture_words": version.picture_words}
 
 
 def writing(kind: str, act: str = "draft.write") -> str:

@@ -12,14 +12,14 @@ from django.test import Client
 
 from candour.core.pictures import Region
 from candour.core.states import DraftState, PublicationState, SealState
-from candour.flows import annotate, publish, review, show_picture, submit
+from candour.flows import annotate, by_hand, publish, review, show_picture, submit
 from candour.flows.answers import Refusal
 from candour.flows.exact import parts_of
 from candour.flows.pictures import Rights, set_rights
 from candour.journal.models import Entry
 from candour.journal.verify_contents import check_contents
 from candour.journal.verify_report import Report
-from candour.messages.models import ApprovedMessage, Draft, DraftVersion, Drift, Picture, PictureContent, Review
+from candour.messages.models import ApprovedMessage, Draft, DraftVersion, Drift, Picture, PictureContent, Publication, Review
 from candour.messages.picture_queries import picture_for, pictures_visible_to
 from candour.newsroom import models as newsroom
 from candour.people.rights import held_by
@@ -278,3 +278,27 @@ def test_a_note_on_a_picture_that_is_not_there_or_on_both_is_refused(ground: Gro
     g.refused(lambda: annotate.annotate(ground.medical, bare, "nit", "Hier", NOW, region=PART), "approval_annotation")
     both = {"quote": "Zovellark", "region": PART}
     g.refused(lambda: annotate.annotate(ground.medical, running, "nit", "Hier", NOW, **both), "approval_annotation")
+
+
+# carried on
+
+
+def test_a_draft_from_a_message_shows_its_picture(ground: Ground) -> None:
+    message = approved(ground, within="Hollinqvist")
+    draft = g.written(ground, based_on=message)
+    version = submit.last_version(draft)
+    assert (version.picture_id, version.alt_text, version.picture_words) == (message.version.picture_id, ALT, "Hollinqvist")
+    assert parts_of(bytes(version.exact))["media"] == [message.version.picture_id]
+
+
+def test_a_pack_for_publishing_by_hand_carries_the_picture(ground: Ground) -> None:
+    place = factories.account("linkedin-de", network="linkedin", handle="hollinqvist-de")
+    draft = g.written(ground, account=place)
+    show(ground, draft)
+    message = g.signed(ground, submit.submit(ground.author, draft, draft.version, NOW))
+    publication = publish.publish(ground.author, message, place, NOW, hand_to=ground.author)
+    pack = by_hand.pack_of(publication, NOW)
+    assert (pack.picture, pack.media, pack.why_not) == (Picture.objects.get(), (ALT,), "")
+    set_rights(ground.author, Picture.objects.get(), Rights(rights_until=date(2026, 3, 9)), NOW)
+    later = by_hand.pack_of(Publication.objects.get(pk=publication.pk), NOW)
+    assert (later.picture, later.text, bool(later.why_not)) == (None, "", True)
