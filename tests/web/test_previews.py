@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from candour.flows import show_picture
+from candour.flows import show_picture, submit
 from candour.flows.pictures import Rights
 from candour.web.previews import length_on, previews
 from tests import approve_factories as make
@@ -55,3 +55,20 @@ def test_the_editor_and_the_live_check_show_the_previews_in_light_and_dark(on: m
     part = window.post(reverse("draft-check", args=[draft.pk]), form).content.decode()
     assert 'id="ap-previews"' in part
     assert part.count("Ganz neue Worte") >= 2
+
+
+def test_texts_that_are_signed_together_are_shown_with_their_pictures(on: make.Ground) -> None:
+    shown = []
+    for number in "12":
+        draft = make.draft(on, f"{make.CLEAN} {number}")
+        words = {"alt_text": "Ein Fenster.", "picture_words": ""}
+        file, now = drawn(colour=f"#00000{number}"), factories.now()
+        version = show_picture.upload(
+            on.author, draft, file, "a.png", Rights(), draft.version, now, text=f"{make.CLEAN} {number}", words=words
+        )
+        shown.append(version.picture_id)
+        submit.submit(on.author, factories.settle(on.author, draft), draft.version, now)
+    window = Client()
+    window.force_login(on.legal)
+    page = window.get(reverse("review-many")).content.decode()
+    assert all(f"{digest}/file/" in page for digest in shown)
