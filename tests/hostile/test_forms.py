@@ -108,7 +108,7 @@ OWN = {
     "draft-save": {"wanted_from", "wanted_until", "alt_text", "picture_words", *_RIGHTS},
     "draft-submit": {"wanted_from", "wanted_until", "alt_text", "picture_words", *_RIGHTS},
     "picture-rights": _RIGHTS,
-    "review-note": {"quote", "role"},
+    "review-note": {"quote", "role", "width", "height"},
     "message-publish": {"due_at"},
     "message-authority": {"valid_until", "document_sha256"},
     "draft-authority": {"valid_until", "document_sha256"},
