@@ -8,6 +8,7 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path, reverse
 from django.utils.text import slugify
@@ -40,6 +41,7 @@ def put_item(request: HttpRequest, key: str) -> HttpResponse:
     try:
         body = json.loads(request.body)
         words = {name: str(body[name]) for name in ("account", "thread", "in_reply_to", "title", "text", "lang")}
+        words |= {name: str(body[name]) for name in ("picture", "alt_text") if name in body}
     except (ValueError, KeyError, TypeError):
         return JsonResponse({"problem": "The body must be JSON with account, thread, in_reply_to, title, text and lang."}, status=400)
     words["thread"] = words["thread"] or slugify(words["title"])[:100] or key
@@ -54,6 +56,19 @@ def put_item(request: HttpRequest, key: str) -> HttpResponse:
         return JsonResponse({"problem": "This key carries another text."}, status=409)
     url = reverse("newsroom-thread", args=[item.account, item.thread])
     return JsonResponse({"remote_id": item.key, "url": url, "version": actions.version_of(item)}, status=201 if made else 200)
+
+
+@with_token
+@require_http_methods(["PUT"])
+def put_picture(request: HttpRequest, digest: str) -> HttpResponse:
+    """Store a picture under its digest, before the item that shows it; repeating it changes nothing."""
+    try:
+        made = actions.put_picture(digest, request.body, database_now())
+    except RequestDataTooBig:
+        return JsonResponse({"problem": "The picture is too large."}, status=413)
+    except actions.Unfit as unfit:
+        return JsonResponse({"problem": str(unfit)}, status=400)
+    return JsonResponse({"digest": digest}, status=201 if made else 200)
 
 
 @with_token
@@ -80,6 +95,7 @@ def _comment(row: Comment) -> dict[str, str]:
 
 
 urls = [
+    path("newsroom/api/pictures/<slug:digest>", put_picture, name="newsroom-put-picture"),
     path("newsroom/api/items/<str:key>", put_item, name="newsroom-put"),
     path("newsroom/api/comments", comments, name="newsroom-comments"),
 ]

@@ -7,7 +7,7 @@ where it stands. Who may speak, which bytes are signed and when to try again are
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Literal, Protocol, Self, runtime_checkable
@@ -99,6 +99,27 @@ class Page:
     removed: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class OutgoingPicture:
+    """A picture that goes with a message: the SHA-256 digest of its bytes, its kind (image/jpeg, image/png), the bytes, its size in
+    pixels, and the words for those who don't see it."""
+
+    digest: str
+    kind: str
+    content: bytes
+    width: int
+    height: int
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPicture:
+    """A picture as it stands there. `digest` is empty where the place keeps other bytes than it was sent."""
+
+    digest: str
+    alt: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingMessage:
     """One publication, ready to be sent.
@@ -116,6 +137,7 @@ class OutgoingMessage:
     thread: str = ""
     links: tuple[str, ...] = ()
     title: str = ""
+    pictures: tuple[OutgoingPicture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +158,13 @@ class SeenLive:
     url: str
     seen_at: datetime | None = None
     title: str = ""
+    pictures: tuple[SeenPicture, ...] = ()
+
+
+def with_pictures(text: str, pictures: Iterable[tuple[str, str]]) -> str:
+    """A text with one line per picture (digest, words for it): the form in which both are compared and a difference is told."""
+    lines = [f"[{' '.join(filter(None, ('picture', digest[:16])))}: {alt}]" for digest, alt in pictures]
+    return "\n\n".join([text, *lines])
 
 
 @runtime_checkable
@@ -154,7 +183,7 @@ class Channel(Protocol):
 
     `poll` and `read_back` may be repeated freely. `publish` exists where CAN_PUBLISH is True; for "exactly_once" it may be
     repeated with the same message and gives the same answer, for `key_lasts` where the channel has that. All raise ChannelError and
-    nothing else for what the other side does.
+    nothing else for what the other side does. One that takes pictures says in `picture_bytes` how large one may be.
     """
 
     kind: ClassVar[str]

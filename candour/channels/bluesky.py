@@ -25,6 +25,7 @@ from candour.channels.base import (
     Clock,
     Delivery,
     OutgoingMessage,
+    OutgoingPicture,
     Page,
     Published,
     SeenLive,
@@ -41,6 +42,7 @@ from candour.channels.bluesky_records import (
     post_record,
     record_key,
     same_record,
+    seen_pictures,
 )
 from candour.channels.bluesky_stream import Bound, Piece, read_piece
 from candour.channels.http import Door
@@ -96,6 +98,7 @@ class Bluesky:
     delivery: typing.ClassVar[Delivery] = "exactly_once"
     CAN_PUBLISH: typing.ClassVar[bool] = True
     limit: typing.ClassVar[int | None] = LIMIT
+    picture_bytes: typing.ClassVar[int] = 1_000_000  # the lexicon app.bsky.embed.images
 
     def __init__(self, settings: BlueskySettings, door: Door, clock: Clock = utc_now) -> None:
         self._settings, self._door, self._clock = settings, door, clock
@@ -114,11 +117,17 @@ class Bluesky:
         own = self._signed_in()
         address = RecordAddress(own, COLLECTION, record_key(message.key, message.at))
         record = post_record(message, self._reply(message))
+        for picture in message.pictures:
+            self._upload(picture)
         try:
             made = self._with_session(lambda: self._sdk.com.atproto.repo.create_record(_new_record(address, record)))
         except ChannelError as problem:
             return self._already_there(address, record, problem)
         return Published(address.uri, self._web_address(address), str(made.cid))
+
+    def _upload(self, picture: OutgoingPicture) -> None:
+        """Bytes that no record names are dropped by the server after a while, so an upload whose post fails leaves nothing."""
+        self._with_session(lambda: self._sdk.com.atproto.repo.upload_blob(picture.content, headers={"Content-Type": picture.kind}))
 
     def _already_there(self, address: RecordAddress, record: Record, problem: ChannelError) -> Published:
         # A server answers "internal error" when the key is taken, and a lost answer may have been a yes: only the record itself tells.
@@ -160,7 +169,8 @@ class Bluesky:
         if standing is None:
             return None
         value, version = standing
-        return SeenLive(str(value.get("text", "")), version, self._web_address(address), seen_at=self._clock())
+        pictures = seen_pictures(value)
+        return SeenLive(str(value.get("text", "")), version, self._web_address(address), seen_at=self._clock(), pictures=pictures)
 
     def _record(self, address: RecordAddress) -> tuple[Record, str] | None:
         query = {"repo": address.repo, "collection": address.collection, "rkey": address.rkey}

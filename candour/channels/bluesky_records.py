@@ -6,6 +6,7 @@ No network and no clock. Sources: the protocol's specifications of record keys, 
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 import typing
@@ -13,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from candour.channels.base import ChannelError, OutgoingMessage, gettext_noop
+from candour.channels.base import ChannelError, OutgoingMessage, OutgoingPicture, SeenPicture, gettext_noop
 from candour.channels.text import clean_text, utc_instant
 from candour.core.terms import HeardPost
 
@@ -84,6 +85,52 @@ def _facet(text: str, start: int, link: str) -> Record:
     }
 
 
+def blob_name(digest: str) -> str:
+    """The name (CID) under which the network keeps bytes with this SHA-256 digest: version 1, raw, base 32."""
+    marked = b"\x01\x55\x12\x20" + bytes.fromhex(digest)
+    return "b" + base64.b32encode(marked).decode().lower().rstrip("=")
+
+
+def digest_of(name: str) -> str:
+    """The SHA-256 digest in a blob's name; "other" where it names its bytes in another way."""
+    try:
+        marked = base64.b32decode(name[1:].upper() + "=" * (-(len(name) - 1) % 8)) if name.startswith("b") else b""
+    except ValueError:
+        return "other"
+    return marked[4:].hex() if marked[:4] == b"\x01\x55\x12\x20" and len(marked) == 36 else "other"
+
+
+def _images(pictures: Iterable[OutgoingPicture]) -> Record:
+    """The embed of a post's pictures; each is named by its bytes, so that a repeated upload changes nothing."""
+    return {
+        "$type": "app.bsky.embed.images",
+        "images": [
+            {
+                "alt": one.alt,
+                "image": {"$type": "blob", "ref": {"$link": blob_name(one.digest)}, "mimeType": one.kind, "size": len(one.content)},
+                "aspectRatio": {"width": one.width, "height": one.height},
+            }
+            for one in pictures
+        ],
+    }
+
+
+def seen_pictures(record: Record) -> tuple[SeenPicture, ...]:
+    """The pictures a record shows, each by the digest of its bytes. Any other embed counts as one that nobody signed."""
+    embed = _mapping(record.get("embed"))
+    if not embed:
+        return ()
+    if embed.get("$type") != "app.bsky.embed.images":
+        return (SeenPicture("other", str(embed.get("$type", ""))),)
+    return tuple(SeenPicture(digest_of(_link(image.get("image"))), str(image.get("alt", ""))) for image in _items(embed.get("images")))
+
+
+def _link(blob: object) -> str:
+    """The name in a reference to a blob, in the forms in which the SDK gives one."""
+    reference = _mapping(blob).get("ref")
+    return str(_mapping(reference).get("$link") or _mapping(reference).get("link") or reference or "")
+
+
 def post_record(message: OutgoingMessage, reply: Record | None) -> Record:
     """The record of a message; the same message gives the same record. `reply` holds the strong references root and parent."""
     stamp = message.at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -92,6 +139,8 @@ def post_record(message: OutgoingMessage, reply: Record | None) -> Record:
         record["langs"] = [message.lang]
     if facets := link_facets(message.text, message.links):
         record["facets"] = facets
+    if message.pictures:
+        record["embed"] = _images(message.pictures)
     if reply:
         record["reply"] = reply
     return record
@@ -110,7 +159,8 @@ def _core(record: Record) -> tuple[object, ...]:
         for facet in record.get("facets") or []
     ]
     answered = [(reply.get(end) or {}).get("uri") for end in ("root", "parent")]
-    return record.get("text"), record.get("createdAt"), list(record.get("langs") or []), facets, answered
+    said = record.get("text"), record.get("createdAt"), list(record.get("langs") or []), facets, answered
+    return *said, seen_pictures(record)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,19 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from candour.channels import faults
-from candour.channels.base import ChannelError, Clock, Delivery, OutgoingMessage, Page, Published, SeenLive, gettext_noop, utc_now
+from candour.channels.base import (
+    ChannelError,
+    Clock,
+    Delivery,
+    OutgoingMessage,
+    OutgoingPicture,
+    Page,
+    Published,
+    SeenLive,
+    SeenPicture,
+    gettext_noop,
+    utc_now,
+)
 from candour.channels.http import Door, ask, refusal
 from candour.channels.mastodon_text import URL_COUNTS, counted_length, mentions_of, normalise_live, shown_text
 from candour.channels.text import clean_text, utc_instant
@@ -49,7 +61,7 @@ _PAGE, _PAGES = 40, 10
 @dataclass(frozen=True)
 class MastodonSettings:
     """One account: `service` is its server (https://social.example), `account` its handle, `token` an access token with the scopes
-    read:accounts, read:notifications, read:statuses and write:statuses."""
+    read:accounts, read:notifications, read:statuses, write:statuses and write:media."""
 
     service: str
     account: str
@@ -77,6 +89,7 @@ class Mastodon:
     CAN_PUBLISH: typing.ClassVar[bool] = True
     limit: typing.ClassVar[int | None] = LIMIT
     key_lasts: typing.ClassVar[timedelta] = KEY_LASTS
+    picture_bytes: typing.ClassVar[int] = 4 * 1024 * 1024
 
     def __init__(self, settings: MastodonSettings, door: Door, clock: Clock = utc_now) -> None:
         self._settings, self._clock = settings, clock
@@ -128,13 +141,33 @@ class Mastodon:
         """Sends the text as a public post under the publication's key. Length, account and the post answered are asked for first, since
         some servers post an answer to nothing as a post of its own."""
         self._ask_first(message)
-        body = {"status": message.text, "visibility": "public", "language": message.lang.partition("-")[0] or None}
+        body: dict[str, typing.Any] = {"status": message.text, "visibility": "public", "language": message.lang.partition("-")[0] or None}
         if message.in_reply_to:
             body["in_reply_to_id"] = message.in_reply_to
+        body["media_ids"] = self._uploaded(message.pictures)
         sent = {name: value for name, value in body.items() if value}
         headers = self._token() | {"Idempotency-Key": message.key}
         answer = ask(self._client, "POST", self._address("/api/v1/statuses"), json=sent, headers=headers, follow_redirects=False)
         return self._published(self._object(answer))
+
+    def _uploaded(self, pictures: tuple[OutgoingPicture, ...]) -> list[str]:
+        """Ids of the pictures, uploaded with their descriptions. Until the post names them nobody sees them, so a refusal is no post."""
+        try:
+            return [self._upload(picture) for picture in pictures]
+        except ChannelError as problem:
+            problem.unsent = True
+            raise
+
+    def _upload(self, picture: OutgoingPicture) -> str:
+        file = {"file": (f"{picture.digest[:16]}.{picture.kind.rpartition('/')[2]}", picture.content, picture.kind)}
+        for path in ("/api/v2/media", "/api/v1/media"):  # smaller servers know only the first form
+            given: dict[str, typing.Any] = {"files": file, "data": {"description": picture.alt}, "headers": self._token()}
+            answer = ask(self._client, "POST", self._address(path), follow_redirects=False, **given)
+            if answer.status_code != 404:
+                break
+        if answer.status_code == 202:
+            raise ChannelError(_LATER, permanent=False, params=self._words() | {"status": "202"}, cause="still_processing")
+        return _word(self._object(answer), "id")
 
     def _ask_first(self, message: OutgoingMessage) -> None:
         try:
@@ -161,7 +194,8 @@ class Mastodon:
         status = self._status(remote_id)
         if status is None or str(status.get("visibility", "public")) not in _FOR_EVERYBODY:
             return None
-        return SeenLive(self._text(status), _version(status), str(status.get("url") or url), seen_at=self._clock())
+        address, pictures = str(status.get("url") or url), _pictures(status)
+        return SeenLive(self._text(status), _version(status), address, seen_at=self._clock(), pictures=pictures)
 
     def find(self, message: OutgoingMessage, since: datetime) -> tuple[Published, ...]:
         """The account's own posts since an instant that carry exactly this text, oldest first. An empty answer means that there is
@@ -174,7 +208,8 @@ class Mastodon:
                 if (utc_instant(str(row.get("created_at", ""))) or since) < since:
                     return tuple(reversed(found))
                 same_parent = str(row.get("in_reply_to_id") or "") == message.in_reply_to
-                if same_parent and self.normalise_live(self._text(row)) == wanted:
+                same_pictures = _pictures(row) == tuple(SeenPicture("", picture.alt) for picture in message.pictures)
+                if same_parent and same_pictures and self.normalise_live(self._text(row)) == wanted:
                     found.append(self._published(row))
             if not rows or _word(rows[-1], "id") == before or len(rows) < _PAGE:
                 return tuple(reversed(found))
@@ -252,8 +287,8 @@ class Mastodon:
         return counted_length(text)
 
     def _text(self, status: dict[str, typing.Any]) -> str:
-        """The words shown; a warning before them and media behind them were not signed and count as a difference."""
-        warning, media = str(status.get("spoiler_text") or ""), status.get("media_attachments") or []
+        """The words shown; a warning before them, and films or sounds behind them, were not signed and count as a difference."""
+        warning, media = str(status.get("spoiler_text") or ""), [one for one in _media(status) if one.get("type") != "image"]
         words = shown_text(str(status.get("content") or ""), mentions_of(status))
         return "\n\n".join(filter(None, (warning, words, "<media>" if media else "")))
 
@@ -331,6 +366,16 @@ def _word(body: dict[str, typing.Any], name: str) -> str:
     return str(value)
 
 
+def _media(status: dict[str, typing.Any]) -> list[dict[str, typing.Any]]:
+    rows = status.get("media_attachments")
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+def _pictures(status: dict[str, typing.Any]) -> tuple[SeenPicture, ...]:
+    """Pictures by their descriptions: servers write the bytes anew, so their digest says nothing."""
+    return tuple(SeenPicture("", str(row.get("description") or "")) for row in _media(status) if row.get("type") == "image")
+
+
 def _by_age(identity: str) -> tuple[int, str]:
     """Ids grow: a longer number is a later one."""
     return len(identity), identity
@@ -338,5 +383,6 @@ def _by_age(identity: str) -> tuple[int, str]:
 
 def _version(status: dict[str, typing.Any]) -> str:
     """Changes with everything a reader sees of a post."""
-    parts = (status.get("edited_at"), status.get("content"), status.get("spoiler_text"), status.get("visibility"))
+    parts = [status.get("edited_at"), status.get("content"), status.get("spoiler_text"), status.get("visibility")]
+    parts += [[row.get("id"), row.get("description")] for row in _media(status)]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]

@@ -5,7 +5,7 @@ and takes the text out of it, so that a page changed behind the door is seen.
 
 The page's side of the contract: the item stands in `<div data-candour-item="REMOTE_ID" lang="..">`, one `<p>` per paragraph,
 lines inside it parted by `<br>`, nothing else but `<a>` around web addresses; `data-candour-version` may carry the version. A
-title stands in an element `data-candour-title="REMOTE_ID"`.
+title stands in an element `data-candour-title="REMOTE_ID"`, a picture as the `<img>` of an element `data-candour-picture="REMOTE_ID"`.
 """
 
 from __future__ import annotations
@@ -25,9 +25,11 @@ from candour.channels.base import (
     Clock,
     Delivery,
     OutgoingMessage,
+    OutgoingPicture,
     Page,
     Published,
     SeenLive,
+    SeenPicture,
     gettext_noop,
     utc_now,
 )
@@ -75,6 +77,7 @@ class Newsroom:
     delivery: typing.ClassVar[Delivery] = "exactly_once"
     CAN_PUBLISH: typing.ClassVar[bool] = True
     limit: typing.ClassVar[int | None] = None
+    picture_bytes: typing.ClassVar[int] = 4 * 1024 * 1024
 
     def __init__(self, settings: NewsroomSettings, door: Door, clock: Clock = utc_now) -> None:
         self._settings, self._clock = settings, clock
@@ -86,7 +89,9 @@ class Newsroom:
 
     def publish(self, message: OutgoingMessage) -> Published:
         """Puts the item under the publication's key. The same key with the same bytes gives the same answer; with other bytes
-        nothing changes and a permanent ChannelError says so."""
+        nothing changes and a permanent ChannelError says so. Its picture is put first, under its digest."""
+        for picture in message.pictures:
+            self._put_picture(picture)
         answer = ask(
             self._client,
             "PUT",
@@ -103,8 +108,13 @@ class Newsroom:
             raise ChannelError(_ODD_ANSWER, permanent=False, provider_words=answer.text, cause="odd_answer")
         return Published(remote_id, self._address(url), _words(body, "version"))
 
+    def _put_picture(self, picture: OutgoingPicture) -> None:
+        address = self._address(f"/newsroom/api/pictures/{picture.digest}")
+        headers = self._token() | {"Content-Type": picture.kind}
+        _body(ask(self._client, "PUT", address, content=picture.content, headers=headers, follow_redirects=False))
+
     def _item(self, message: OutgoingMessage) -> dict[str, str]:
-        return {
+        item = {
             "account": self._settings.account,
             "thread": message.thread,
             "in_reply_to": message.in_reply_to,
@@ -112,6 +122,9 @@ class Newsroom:
             "text": message.text,
             "lang": message.lang,
         }
+        for picture in message.pictures[:1]:
+            item |= {"picture": picture.digest, "alt_text": picture.alt}
+        return item
 
     def read_back(self, remote_id: str, url: str = "") -> SeenLive | None:
         """The item as a visitor reads it, or None when it is not there. `url` is the one publish gave; without it the item's
@@ -126,7 +139,16 @@ class Newsroom:
         if item is None:
             return None
         version = item.version or answer.headers.get("ETag", "") or hashlib.sha256(item.text.encode()).hexdigest()
-        return SeenLive(item.text, version, str(answer.url), seen_at=self._clock(), title=item.title)
+        pictures = tuple(self._seen(picture, str(answer.url)) for picture in item.pictures)
+        return SeenLive(item.text, version, str(answer.url), seen_at=self._clock(), title=item.title, pictures=pictures)
+
+    def _seen(self, picture: tuple[str, str], page: str) -> SeenPicture:
+        """A picture as a visitor gets it: its own bytes are fetched, whatever its address says of them."""
+        address, alt = picture
+        answer = ask(self._client, "GET", urljoin(page, address), headers={"Cache-Control": "no-cache"})
+        if answer.status_code not in (200, 404, 410):
+            raise refusal(answer, _LATER, _LATER)
+        return SeenPicture(hashlib.sha256(answer.content).hexdigest() if answer.status_code == 200 else "missing", alt)
 
     def poll(self, cursor: str) -> Page:
         """Comments and questions that came in after `cursor`, oldest first."""
@@ -195,11 +217,12 @@ def _words(body: dict[str, typing.Any], name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ItemOnPage:
-    """Text, title and version of one item as its public page shows them."""
+    """Text, title and version of one item as its public page shows them; of each picture its address and the words for it."""
 
     text: str
     title: str
     version: str
+    pictures: tuple[tuple[str, str], ...] = ()
 
 
 def item_on_page(markup: str, remote_id: str) -> ItemOnPage | None:
@@ -213,7 +236,11 @@ def item_on_page(markup: str, remote_id: str) -> ItemOnPage | None:
     title.close()
     if text.times != 1:
         return None
-    return ItemOnPage(text.words(), " ".join(title.words().split()), text.attributes.get("data-candour-version") or "")
+    figure = _Extract("data-candour-picture", remote_id)
+    figure.feed(markup)
+    figure.close()
+    version = text.attributes.get("data-candour-version") or ""
+    return ItemOnPage(text.words(), " ".join(title.words().split()), version, tuple(figure.images))
 
 
 class _Extract(HTMLParser):
@@ -226,6 +253,7 @@ class _Extract(HTMLParser):
         self._blocks: list[str] = [""]
         self.times = 0
         self.attributes: dict[str, str | None] = {}
+        self.images: list[tuple[str, str]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if not self._open:
@@ -235,6 +263,8 @@ class _Extract(HTMLParser):
             self._blocks.append("")
         elif tag == "br":
             self._blocks[-1] += "\n"
+        elif tag == "img":
+            self.images.append((dict(attrs).get("src") or "", dict(attrs).get("alt") or ""))
         if tag not in _TEXT_TAGS:
             self._blocks[-1] += f"<{tag}>"
         if tag not in _VOID_TAGS:

@@ -1,6 +1,7 @@
-"""Notes of reviewers on words of a text: written in the name of a role, answered by the author's side, settled by the reviewers.
+"""Notes of reviewers on words of a text or a part of its picture: in the name of a role, answered by the author, settled by reviewers.
 
-A note belongs to the draft and stands on a version; in later versions its words are found again (core.anchors) or it is an orphan.
+A note belongs to the draft and stands on a version; in later versions its words are found again (core.anchors) or it is an orphan. One on
+a picture stands while the picture is the same, by its digest.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from candour.channels.text import clean_text
 from candour.core.anchors import Anchor, carry, find
+from candour.core.pictures import Region
 from candour.core.review import ReviewRole
 from candour.core.states import NOTE, DraftState, NoteState, RefusedMove, move
 from candour.flows.answers import Refusal, Stale
@@ -38,7 +40,7 @@ class NoteKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A note and where it stands in the version that is read; `anchor` is None when its words are gone."""
+    """A note and where it stands in the version that is read; `anchor` is None when its words, or the picture it is on, are gone."""
 
     note: Annotation
     anchor: Anchor | None
@@ -49,15 +51,26 @@ class Placed:
 
 
 def annotate(
-    by: User, review: Review, kind: str, words: str, now: datetime, *, quote: str = "", near: int = 0, role: str = ""
+    by: User,
+    review: Review,
+    kind: str,
+    words: str,
+    now: datetime,
+    *,
+    quote: str = "",
+    near: int = 0,
+    role: str = "",
+    region: Region | None = None,
 ) -> Annotation:
     """Note something on the text under review. `quote` must stand in it; `near` chooses between several places; empty is about the whole.
+    `region` is a part of its picture; a note has words of the text or a part of the picture, not both.
 
     Any reviewer of the place may note, also one whose advice alone is asked; `role` names in which function when one holds several.
     """
     noted, quote = clean_text(words).strip()[:MOST_LETTERS], clean_text(quote).strip()
     if kind not in set(NoteKind) or not noted:
         raise Refusal(_("A note has a kind and says something."), status=400)
+    _refuse_odd(review.version, quote, region)
     in_name = _role_of(by, review.draft, role, now)
     anchor = find(review.version.text, quote, near) if quote else Anchor(0, 0)
     if anchor is None:
@@ -76,10 +89,20 @@ def annotate(
             start=anchor.start,
             end=anchor.end,
             quote=review.version.text[anchor.start : anchor.end],
+            region=list(region) if region else None,
             words=noted,
             by=by,
             at=now,
         )
+
+
+def _refuse_odd(version: DraftVersion, quote: str, region: Region | None) -> None:
+    if region is None:
+        return
+    if version.picture_id is None or not region.fits():
+        raise Refusal(_("That part lies outside the picture."), remedy=_("Draw it on the picture, or leave its fields empty."), status=400)
+    if quote:
+        raise Refusal(_("A note is about words or about a part of the picture."), remedy=_("Write two notes."), status=400)
 
 
 def _role_of(by: User, draft: Draft, wanted: str, now: datetime) -> str:
@@ -159,6 +182,8 @@ def placed(draft: Draft, version: DraftVersion) -> list[Placed]:
 
 
 def _place(note: Annotation, version: DraftVersion) -> Anchor | None:
+    if note.region:
+        return Anchor(0, 0) if note.version.picture_id == version.picture_id else None
     return carry(note.version.text, version.text, note.start, note.end)
 
 

@@ -20,11 +20,12 @@ from candour.flows.answers import Refusal
 from candour.flows.doors import door
 from candour.flows.gate import ask_at
 from candour.flows.hold_back import why_held_back
+from candour.flows.pictures import why_not
 from candour.flows.proof import proven
 from candour.flows.signed import differs_from_signed, not_sendable
 from candour.journal.acting import acting
 from candour.journal.signatures import Secret, record_signature
-from candour.messages.models import Publication, ReadBack
+from candour.messages.models import Picture, Publication, ReadBack
 from candour.messages.queries import place_of
 from candour.people.models import User
 
@@ -40,17 +41,19 @@ class Pack:
     media: tuple[str, ...]
     digest: str
     why_not: str
+    picture: Picture | None = None
 
 
 def pack_of(publication: Publication, now: datetime) -> Pack:
     """The pack as it stands at an instant."""
     message, version = publication.message, publication.message.version
-    why = not_sendable(message, now) or differs_from_signed(publication)
+    why = not_sendable(message, now) or differs_from_signed(publication) or why_not(message, now)
     why = why or why_held_back(message, publication.account, now, max(publication.due_at, now))
     alt = version.alt_text if version else ""
     links = tuple(version.links) if version else ()
     text = "" if why else publication.text
-    return Pack(publication.title, text, links, (alt,) if alt else (), publication.digest, why)
+    picture = version.picture if version and not why else None
+    return Pack(publication.title, text, links, (alt,) if alt else (), publication.digest, why, picture)
 
 
 def state(by: User, publication: Publication, link: str, at: datetime | None, secret: Secret, now: datetime) -> Publication:

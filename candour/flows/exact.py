@@ -1,7 +1,7 @@
 """The exact bytes of a message: what checks judge, what people sign, and what a publication must equal.
 
 Form 1 (until November 2026) ends with the product; form 2 adds the window, media, the pages behind the links, and the check with the
-author's answers. Both are read by name, so old rows stay as they are.
+author's answers; form 3 the words that stand in the picture. All are read by name, so old rows stay as they are.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from candour.core.signing import Plain, canonical, digest
 
-FORM = 2
+FORM = 3
 
 
 def exact_bytes(
@@ -31,13 +31,15 @@ def exact_bytes(
     valid_from: datetime | None = None,
     valid_until: datetime | None = None,
     media: Sequence[str] = (),
+    picture_words: str = "",
     pages: Sequence[Mapping[str, Plain]] = (),
     check: Mapping[str, Plain] | None = None,
 ) -> bytes:
     """Canonical bytes of everything a signature covers: the words, where, when, to whom and in which language they speak, what they lead to
     and what the rules said of them.
 
-    `media` are digests; `pages` rows {address, final_address, status, digest, title, problem, fetched_at}; `check` comes from `check_part`.
+    `media` are digests of pictures, `picture_words` the words that stand in them; `pages` rows {address, final_address, status, digest,
+    title, problem, fetched_at}; `check` comes from `check_part`.
     """
     return canonical(
         {
@@ -55,6 +57,7 @@ def exact_bytes(
             "valid_from": instant(valid_from),
             "valid_until": instant(valid_until),
             "media": list(media),
+            "picture_words": picture_words,
             "pages": [dict(page) for page in pages],
             "check": dict(check) if check else None,
         }

@@ -23,7 +23,7 @@ from candour.core.clocks import has_passed
 from candour.core.signing import digest
 from candour.core.states import PUBLICATION, PublicationState, move
 from candour.core.worddiff import Piece, letter_diff
-from candour.flows import authority, outcome
+from candour.flows import authority, outcome, pictures
 from candour.flows.answers import Refusal, Stale
 from candour.flows.doors import channel_of, has_connector, in_use, is_connected
 from candour.flows.drift import open_drift
@@ -75,7 +75,8 @@ def publish(
     due = max(due_at or now, now)
     with acting(by, "message.publish", account.key):
         locked = ApprovedMessage.objects.select_for_update(no_key=True, of=("self",)).select_related("version").get(pk=message.pk)
-        if why := not_sendable(locked, due) or authority.unmet(locked, due) or why_held_back(locked, account, due, due):
+        unfit = not_sendable(locked, due) or pictures.why_not(locked, due) or authority.unmet(locked, due)
+        if why := unfit or why_held_back(locked, account, due, due):
             raise Refusal(why, status=409)
         if Publication.objects.filter(message=locked, account=account).exclude(state__in=(State.TAKEN_BACK, State.FAILED)).exists():
             raise Refusal(_("This message is on its way or live on this account."), status=409)
@@ -202,7 +203,8 @@ def _begin(by: User, pk: int, now: datetime, known: Outcome = _FIRST) -> Publica
         if held_back := holds_back(publication, now):
             _hold_back(publication, now, held_back)
             return None
-        why = not_sendable(publication.message, now) or differs_from_signed(publication) or authority.let_out(publication.message, now)
+        why = not_sendable(publication.message, now) or differs_from_signed(publication) or pictures.why_not(publication.message, now)
+        why = why or authority.let_out(publication.message, now)
         if publication.state == State.UNKNOWN and (why or publication.tries >= MAX_ATTEMPTS or known.way != Way.SEND):
             _without_sending(publication, now, known, why)
             return None
@@ -293,6 +295,7 @@ def _outgoing(publication: Publication) -> OutgoingMessage:
         thread=publication.thread,
         links=tuple(version.links) if version else (),
         title=publication.title,
+        pictures=pictures.outgoing(version),
     )
 
 
@@ -357,7 +360,7 @@ def _could_not_look(by: User, publication: Publication, problem: ChannelError) -
 
 def _compare(by: User, publication: Publication, channel: Channel, now: datetime) -> ReadBack:
     seen = channel.read_back(publication.remote_id, publication.url)
-    signed, live = channel.normalise_live(publication.text), channel.normalise_live(seen.text) if seen else ""
+    signed, live = pictures.side_by_side(publication, seen, channel.normalise_live)
     equal = seen is not None and signed == live
     with acting(by, "publication.read_back"):
         locked = Publication.objects.select_for_update(no_key=True).get(pk=publication.pk)

@@ -141,6 +141,8 @@ def _made(by: User, look: Look, now: datetime) -> _Made:
         title=words.title,
         links=message.version.links if message.version else [],
         alt_text=words.alt_text,
+        picture_id=words.picture or None,
+        picture_words=words.picture_words,
         exact=look.exact,
         digest=digest(look.exact),
         author=by,

@@ -93,10 +93,19 @@ def _stands(seal: Mapping[str, Any], message: ApprovedMessage) -> bool:
 def _same_place(publication: Publication, signed: dict[str, Any]) -> bool:
     """The same words to the same readers: an article on the very account, an answer in the same market."""
     message, account = publication.message, publication.account
-    same = all(signed.get(name) == getattr(message, name) for name in ("kind", "text", "market", "lang"))
+    same = all(signed.get(name) == getattr(message, name) for name in ("kind", "text", "market", "lang")) and _same_picture(message, signed)
     if message.kind in REPLIES:
         return same and account.market == message.market
     return same and account.key in signed.get("accounts", ()) and (publication.title, publication.lang) == (signed["title"], signed["lang"])
+
+
+def _same_picture(message: ApprovedMessage, signed: dict[str, Any]) -> bool:
+    """The picture that would be sent, with its description, is the one in the signed bytes."""
+    version = message.version
+    if version is None:
+        return not signed.get("media")
+    shown = [version.picture_id] if version.picture_id else []
+    return shown == list(signed.get("media") or ()) and version.alt_text == (signed.get("alt_text") or "")
 
 
 def wanted(message: ApprovedMessage) -> list[str]:

@@ -15,7 +15,7 @@ from candour.core.review import MessageKind, ReviewRole
 from candour.core.signing import digest
 from candour.core.states import DRAFT, SEAL, DraftState, SealState, move
 from candour.core.terms import Severity
-from candour.flows import landing
+from candour.flows import landing, pictures
 from candour.flows.answers import Refusal, Stale
 from candour.flows.exact import check_part, exact_bytes
 from candour.flows.gate import ask_at
@@ -51,7 +51,7 @@ def create_draft(
     duties: Sequence[str] = (),
     also: Sequence[Account] = (),
 ) -> Draft:
-    """A new draft with its first version."""
+    """A new draft with its first version. What is based on a message shows its picture."""
     if any(other.market != account.market for other in also):
         raise Refusal(_("A message goes to accounts of one market; start another draft for the other market."), status=400)
     for one in (account, *also):
@@ -71,8 +71,16 @@ def create_draft(
             based_on=based_on,
             changed_at=now,
         )
-        _add_version(draft, 1, Words(text, draft.title, tuple(links)), by, now)
+        _add_version(draft, 1, Words(text, draft.title, tuple(links), **_shown_by(based_on)), by, now)
     return draft
+
+
+def _shown_by(message: ApprovedMessage | None) -> dict[str, str]:
+    """The picture of a message with the words for it; nothing when it shows none."""
+    version = message.version if message else None
+    if version is None or version.picture_id is None:
+        return {}
+    return {"alt_text": version.alt_text, "picture": version.picture_id, "picture_words": version.picture_words}
 
 
 def writing(kind: str, act: str = "draft.write") -> str:
@@ -82,19 +90,21 @@ def writing(kind: str, act: str = "draft.write") -> str:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What an author types: everything of a version but where it goes. Cleaned as it is stored."""
+    """What an author types and shows: everything of a version but where it goes. Cleaned as it is stored; `picture` is a digest."""
 
     text: str
     title: str
     links: tuple[str, ...] = ()
     alt_text: str = ""
+    picture: str = ""
+    picture_words: str = ""
     wanted_from: datetime | None = None
     wanted_until: datetime | None = None
 
     def clean(self) -> Words:
         """Browsers post CRLF, we sign LF."""
-        title, alt_text = clean_text(self.title)[:200], clean_text(self.alt_text)[:300]
-        return replace(self, text=clean_text(self.text), title=title, alt_text=alt_text, links=tuple(self.links))
+        title, alt_text, within = clean_text(self.title)[:200], clean_text(self.alt_text)[:300], clean_text(self.picture_words)[:600]
+        return replace(self, text=clean_text(self.text), title=title, alt_text=alt_text, picture_words=within, links=tuple(self.links))
 
 
 def _bytes_of(draft: Draft, words: Words, **more: Any) -> bytes:
@@ -112,6 +122,8 @@ def _bytes_of(draft: Draft, words: Words, **more: Any) -> bytes:
         product=draft.product.key if draft.product else "",
         valid_from=words.wanted_from,
         valid_until=words.wanted_until,
+        media=[words.picture] if words.picture else [],
+        picture_words=words.picture_words,
         **more,
     )
 
@@ -127,6 +139,8 @@ def _add_version(draft: Draft, number: int, words: Words, by: User, now: datetim
         title=words.title,
         links=list(words.links),
         alt_text=words.alt_text,
+        picture_id=words.picture or None,
+        picture_words=words.picture_words,
         exact=stored,
         digest=digest(stored),
         author=by,
@@ -150,11 +164,14 @@ def save(
     title: str | None = None,
     links: Sequence[str] | None = None,
     alt_text: str | None = None,
+    picture: str | None = None,
+    picture_words: str | None = None,
     window: tuple[datetime | None, datetime | None] | None = None,
 ) -> DraftVersion:
     """Save the draft. The second of two editors is refused; an edit during or after a review makes its seals void, visibly.
 
-    `window`: from when and until when the author wants it used. Saving what is already there writes nothing.
+    What is None stays as it was. `picture` is the digest of one in the library, or empty for none; `window`: from when and until when the
+    author wants it used. Saving what is already there writes nothing.
     """
     ask_at(by, writing(draft.kind), place_of(draft), now)
     with acting(by, "draft.save"):
@@ -162,15 +179,14 @@ def save(
         _refuse_ended(draft)
         last = last_version(draft)
         was = words_of(draft, last)
-        wanted_from, wanted_until = (was.wanted_from, was.wanted_until) if window is None else _window(window, now)
-        typed = Words(
-            text,
-            last.title if title is None else title.strip()[:160] or last.title,
-            was.links if links is None else tuple(links),
-            last.alt_text if alt_text is None else alt_text,
-            wanted_from,
-            wanted_until,
-        ).clean()
+        given = {"links": links, "alt_text": alt_text, "picture": picture, "picture_words": picture_words}
+        typed = replace(was, text=text, **{name: value for name, value in given.items() if value is not None})
+        if title is not None:
+            typed = replace(typed, title=title.strip()[:160] or last.title)
+        if window is not None:
+            wanted_from, wanted_until = _window(window, now)
+            typed = replace(typed, wanted_from=wanted_from, wanted_until=wanted_until)
+        typed = typed.clean()
         if typed == was:
             return last
         return _store(by, draft, typed, last.number + 1, now)
@@ -185,7 +201,9 @@ def _refuse_ended(draft: Draft) -> None:
 
 def words_of(draft: Draft, version: DraftVersion) -> Words:
     """What is stored of the newest version, as it was typed."""
-    return Words(version.text, version.title, tuple(version.links), version.alt_text, draft.wanted_from, draft.wanted_until)
+    shown = {"alt_text": version.alt_text, "picture": version.picture_id or "", "picture_words": version.picture_words}
+    window = {"wanted_from": draft.wanted_from, "wanted_until": draft.wanted_until}
+    return Words(version.text, version.title, tuple(version.links), **shown, **window)
 
 
 def _window(window: tuple[datetime | None, datetime | None], now: datetime) -> tuple[datetime | None, datetime | None]:
@@ -231,11 +249,19 @@ def _void_seals(draft: Draft, now: datetime, why: str) -> None:
 
 
 def piece_of(
-    draft: Draft, text: str, on: date, *, title: str = "", third_party: str = "", market: str = "", version: DraftVersion | None = None
+    draft: Draft,
+    text: str,
+    on: date,
+    *,
+    title: str = "",
+    third_party: str = "",
+    market: str = "",
+    version: DraftVersion | None = None,
+    image_text: str | None = None,
 ) -> Piece:
     """The draft as the content check reads it: words plus the product's status and label in its market, or in another, on a date.
 
-    Links and the words for a picture come from `version`, where one is given.
+    Links, the words for a picture and those in it come from `version`, where one is given; `image_text` stands for the latter two.
     """
     there = market or draft.market
     return parse_piece(
@@ -250,22 +276,26 @@ def piece_of(
             "author_role": "company",
             "post_text": text,
             "link_text": "\n".join(filter(None, (title, *(version.links if version else ())))),
-            "image_text": version.alt_text if version else "",
+            "image_text": image_words(version) if image_text is None else image_text,
             "third_party_text": third_party,
             "kind": "reply" if draft.kind in _REPLIES else "post",
         }
     )
 
 
-def live_check(draft: Draft, text: str, now: datetime, *, title: str = "") -> CheckResult:
-    """What the rules say of `text` now; nothing is stored."""
-    return _judged(draft, text, title, now, last_version(draft)).result
+def image_words(version: DraftVersion | None) -> str:
+    """The words for the picture of a version and those in it, as the rules read them."""
+    return "\n".join(filter(None, (version.alt_text, version.picture_words))) if version else ""
 
 
-def _judged(draft: Draft, text: str, title: str, now: datetime, version: DraftVersion | None) -> Judgement:
-    return judge(
-        lambda market, on: piece_of(draft, text, on, title=title, market=market, version=version), draft.market, now, **reach_of(draft)
-    )
+def live_check(draft: Draft, text: str, now: datetime, *, title: str = "", image_text: str | None = None) -> CheckResult:
+    """What the rules say of `text` now; nothing is stored. `image_text`: words for and in its picture, where others were typed."""
+    return _judged(draft, text, title, now, last_version(draft), image_text).result
+
+
+def _judged(draft: Draft, text: str, title: str, now: datetime, version: DraftVersion | None, image_text: str | None = None) -> Judgement:
+    said = {"title": title, "version": version, "image_text": image_text}
+    return judge(lambda market, on: piece_of(draft, text, on, market=market, **said), draft.market, now, **reach_of(draft))
 
 
 def reach_of(draft: Draft) -> dict[str, Any]:
@@ -323,6 +353,7 @@ def submit(by: User, draft: Draft, version: int, now: datetime, *, note: str = "
         if (draft.state, "submit") not in DRAFT:
             raise Refusal(_not_again(draft), status=409)
         last = last_version(draft)
+        pictures.refuse_unready(draft, last, now)
         run = check(by, last, now)
         blocking = [row["rule"] for row in run.findings if row["severity"] == Severity.BLOCK and not row["exempted_by"]]
         if blocking:

@@ -141,7 +141,10 @@ def home_of(message: ApprovedMessage, now: datetime) -> Home:
 def words_of(message: ApprovedMessage) -> Words:
     """The signed words of a message."""
     version = message.version
-    return Words(version.title if version else message.title, message.text, version.alt_text if version else "", message.lang)
+    if version is None:
+        return Words(message.title, message.text, "", message.lang)
+    shown = version.picture_id or "", version.picture_words
+    return Words(version.title, message.text, version.alt_text, message.lang, *shown)
 
 
 def account_there(message: ApprovedMessage, market: str) -> Account | None:
@@ -204,8 +207,10 @@ def _words_there(home: Home, account: Account, now: datetime, adapted: str) -> t
     row = newest_translation(home.message, account.market, lang)
     if row is None:
         return home.words, UNTRANSLATED, None
-    words = Words(row.title, row.text, row.alt_text, lang)
-    return words, CERTIFIED if certified_pairs(row, now) == len(pieces_of(home.message)) else UNCERTIFIED, row
+    words = Words(row.title, row.text, row.alt_text, lang, home.words.picture, home.words.picture_words)
+    # nobody translated the words that stand in a picture, so a certificate of the text does not cover all that is read there
+    whole = not words.picture_words and certified_pairs(row, now) == len(pieces_of(home.message))
+    return words, CERTIFIED if whole else UNCERTIFIED, row
 
 
 def _full_minutes(market: str, way: Route, now: datetime) -> int:
@@ -227,6 +232,8 @@ def _exact(message: ApprovedMessage, account: Account, words: Words) -> bytes:
         audience=account.audience,
         lang=words.lang,
         product=message.product.key if message.product else "",
+        media=[words.picture] if words.picture else [],
+        picture_words=words.picture_words,
     )
 
 

@@ -24,16 +24,18 @@ _FLAGS = ("boxed_warning", "black_triangle", "narcotic", "reimbursed")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is said: the title, the text and the description of the picture, in one language."""
+    """What is said: the title, the text and the description of the picture, in one language; which picture, and the words within it."""
 
     title: str
     text: str
     alt_text: str
     lang: str
+    picture: str = ""
+    picture_words: str = ""
 
     @property
     def count(self) -> int:
-        return len(f"{self.title} {self.text} {self.alt_text}".split())
+        return len(f"{self.title} {self.text} {self.alt_text} {self.picture_words}".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class End:
                 "author_role": "company",
                 "post_text": self.words.text,
                 "link_text": "\n".join(filter(None, (self.words.title, *self.links))),
-                "image_text": self.words.alt_text,
+                "image_text": "\n".join(filter(None, (self.words.alt_text, self.words.picture_words))),
                 "kind": "reply" if reply else "post",
             }
         )

@@ -17,6 +17,7 @@ from candour.journal.verify_report import Kind, Report
 DIGESTS = (
     ("approval_draftversion", "exact", "digest"),
     ("approval_approvedmessage", "exact", "digest"),
+    ("approval_picture", "(SELECT c.content FROM approval_picturecontent c WHERE c.picture_id = approval_picture.id)", "digest"),
     ("journal_signature", "shown", "digest"),
     ("cases_evidence", "sealed", "digest"),
     ("registry_packrelease", "convert_to(content, 'UTF8')", "sha256"),

@@ -43,8 +43,41 @@ class Draft(models.Model):
         indexes = [models.Index(fields=["state", "-changed_at"], name="draft_state")]
 
 
+class Picture(models.Model):
+    """A picture of the library, named by the SHA-256 digest of its bytes, with what is known of the rights in it.
+
+    `shows_people` wants a `consent`; `licence` says whose it is and what was agreed; after `rights_until` (a day) it is not published. What
+    it shows is said where it is used: the words for it belong to the text and its language.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    kind = models.CharField(max_length=16)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    size = models.PositiveIntegerField()
+    name = models.CharField(max_length=120, blank=True)
+    shows_people = models.BooleanField(default=False)
+    consent = models.CharField(_("Consent of the people shown"), max_length=200, blank=True)
+    licence = models.CharField(_("Licence"), max_length=300, blank=True)
+    rights_until = models.DateField(null=True, blank=True)
+    by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["-at"], name="picture_newest")]
+
+
+class PictureContent(models.Model):
+    """The bytes of a picture. Insert-only; they are left out of the record, which holds their digest."""
+
+    picture = models.OneToOneField(Picture, models.PROTECT, related_name="content")
+    content = models.BinaryField()
+
+
 class DraftVersion(models.Model):
     """One saved state of a draft. `exact` holds the canonical bytes that checks judge and reviewers sign.
+
+    `alt_text` says in words what its picture shows, `picture_words` repeats the words that stand in the picture.
 
     What is submitted is a version of its own (`submitted`): its bytes also hold the window, what the links led to and what the check said.
     """
@@ -55,6 +88,8 @@ class DraftVersion(models.Model):
     title = models.CharField(max_length=200, blank=True)
     links = models.JSONField(default=list)
     alt_text = models.CharField(max_length=300, blank=True)
+    picture = models.ForeignKey(Picture, models.PROTECT, null=True, blank=True, to_field="digest", related_name="versions", db_index=False)
+    picture_words = models.CharField(max_length=600, blank=True, default="", db_default="")
     exact = models.BinaryField()
     digest = models.CharField(max_length=64)
     author = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
@@ -62,6 +97,7 @@ class DraftVersion(models.Model):
     submitted = models.BooleanField(default=False, db_default=False)
 
     class Meta:
+        indexes = [models.Index(fields=["picture"], name="draft_version_picture")]
         constraints = [models.UniqueConstraint(fields=["draft", "number"], name="draft_version_number")]
 
 
@@ -168,7 +204,8 @@ class Seal(models.Model):
 class Annotation(models.Model):
     """A reviewer's note on words of a version, in the name of a role. `start` and `end` count code points; without words it is about all.
 
-    Where it stands in a later version is computed from its quote (core.anchors), never stored anew.
+    `region` is the part of the version's picture that it is about: left, top, width, height in ten-thousandths of the picture's sides.
+    Where it stands in a later version is computed from its quote (core.anchors) or the picture's digest, never stored anew.
     """
 
     draft = models.ForeignKey(Draft, models.PROTECT, related_name="annotations")
@@ -178,6 +215,7 @@ class Annotation(models.Model):
     start = models.PositiveIntegerField(default=0)
     end = models.PositiveIntegerField(default=0)
     quote = models.TextField(blank=True)
+    region = models.JSONField(null=True, blank=True)
     words = models.CharField(max_length=600)
     by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
     at = models.DateTimeField()

@@ -13,8 +13,10 @@ from django.db import connection, transaction
 from django.utils.text import slugify
 
 from candour.channels.text import clean_text
-from candour.newsroom.models import Comment, Item, Writer
+from candour.newsroom.models import Comment, Item, Picture, Writer
 
+#: First bytes of the kinds of picture that are shown.
+_HEADS = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 #: The span in which the comments of one address are counted.
 SPAN = timedelta(minutes=10)
 
@@ -47,11 +49,37 @@ def fit_words(words: Mapping[str, str]) -> None:
         raise Unfit("thread is not the name of a page.")
 
 
+def put_picture(name: str, content: bytes, now: datetime) -> bool:
+    """Keep a picture under the digest of its bytes; True when it is new. Raises Unfit for other bytes, and for what is no picture."""
+    if hashlib.sha256(content).hexdigest() != name:
+        raise Unfit("The bytes are not those of the digest.")
+    kind = next((kind for head, kind in _HEADS.items() if content.startswith(head)), "")
+    if not kind:
+        raise Unfit("A picture is JPEG or PNG.")
+    return Picture.objects.get_or_create(digest=name, defaults={"kind": kind, "content": content, "kept_at": now})[1]
+
+
 def put_item(
-    key: str, *, account: str, thread: str, in_reply_to: str, title: str, text: str, lang: str, now: datetime
+    key: str,
+    *,
+    account: str,
+    thread: str,
+    in_reply_to: str,
+    title: str,
+    text: str,
+    lang: str,
+    now: datetime,
+    picture: str = "",
+    alt_text: str = "",
 ) -> tuple[Item, bool]:
-    """Store an item once per key; the same key with the same bytes changes nothing. Returns the item and whether it is new."""
+    """Store an item once per key; the same key with the same bytes changes nothing. Returns the item and whether it is new.
+
+    Raises Unfit for a picture that was not put before.
+    """
+    if picture and not Picture.objects.filter(digest=picture).exists():
+        raise Unfit("Put the picture first.")
     fields = {"account": account, "thread": thread, "in_reply_to": in_reply_to, "title": title, "text": text, "lang": lang}
+    fields |= {"picture": picture, "alt_text": alt_text}
     item, made = Item.objects.get_or_create(key=key, defaults=fields | {"published_at": now})
     if not made and any(getattr(item, name) != value for name, value in fields.items()):
         raise OtherBytes(key)
@@ -59,8 +87,9 @@ def put_item(
 
 
 def version_of(item: Item) -> str:
-    """Changes with the item's words; 16 hex digits."""
-    return hashlib.sha256(f"{item.title}\x00{item.text}".encode()).hexdigest()[:16]
+    """Changes with the item's words and picture; 16 hex digits."""
+    shown = f"\x00{item.picture}\x00{item.alt_text}" if item.picture else ""
+    return hashlib.sha256(f"{item.title}\x00{item.text}{shown}".encode()).hexdigest()[:16]
 
 
 def add_comment(account: str, thread: str, *, author: str, text: str, lang: str, form_token: str, now: datetime) -> Comment:

@@ -9,7 +9,10 @@ from django.db import models
 
 
 class Item(models.Model):
-    """One published text: an article, or the company's answer in a thread. `key` is the publisher's own, so a repeat changes nothing."""
+    """One published text: an article, or the company's answer in a thread. `key` is the publisher's own, so a repeat changes nothing.
+
+    `picture` is the digest of the picture it shows, `alt_text` the words for it.
+    """
 
     key = models.CharField(max_length=64, unique=True)
     account = models.CharField(max_length=80)
@@ -18,11 +21,22 @@ class Item(models.Model):
     title = models.CharField(max_length=200, blank=True)
     text = models.TextField()
     lang = models.CharField(max_length=12)
+    picture = models.CharField(max_length=64, blank=True, default="", db_default="")
+    alt_text = models.CharField(max_length=300, blank=True, default="", db_default="")
     published_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["account", "-published_at"], name="newsroom_account")]
+
+
+class Picture(models.Model):
+    """The bytes of a picture by their digest; shown to everybody while an item that is not withdrawn shows it."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    kind = models.CharField(max_length=16)
+    content = models.BinaryField()
+    kept_at = models.DateTimeField()
 
 
 class Comment(models.Model):

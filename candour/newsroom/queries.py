@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from candour.newsroom.models import Comment, Item
+from candour.newsroom.models import Comment, Item, Picture
 from candour.registry.models import Account
 
 PAGE = 200
@@ -27,6 +27,14 @@ def thread_items(account: str, thread: str) -> QuerySet[Item]:
 
 def item(key: str) -> Item | None:
     return Item.objects.filter(key=key, withdrawn_at=None).first()
+
+
+def shown_picture(digest: str) -> Picture | None:
+    """A picture that the public may see: an item of an open newsroom shows it."""
+    open_ones = Account.objects.filter(network="newsroom", retired_at=None).values("key")
+    if not Item.objects.filter(picture=digest, withdrawn_at=None, account__in=open_ones).exists():
+        return None
+    return Picture.objects.filter(digest=digest).first()
 
 
 def comments_after(account: str, after: int) -> QuerySet[Comment]:

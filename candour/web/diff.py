@@ -29,6 +29,7 @@ PARTS: dict[str, str | Promise] = {
     "valid_from": gettext_lazy("Usable from"),
     "valid_until": gettext_lazy("Usable until"),
     "media": gettext_lazy("Pictures"),
+    "picture_words": gettext_lazy("Words in the picture"),
     "pages": gettext_lazy("Pages behind its links"),
     "check": gettext_lazy("Findings and answers"),
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from candour.channels.catalogue import CHANNELS
 from candour.core.review import MessageKind
 from candour.core.states import DraftState
 from candour.core.worddiff import word_diff
@@ -33,11 +31,13 @@ from candour.people.rights import Place, may
 from candour.registry.models import Account
 from candour.registry.queries import accounts_visible_to, products
 from candour.web import older
+from candour.web.draft_picture import kept, picture_context, typed_picture, typed_words
 from candour.web.finding_cards import Checked, checked, marks_in
 from candour.web.message_words import DRAFT, language_name
 from candour.web.note_cards import notes_beside
 from candour.web.once import once
 from candour.web.plain_card import PlainCard, plain_card
+from candour.web.previews import length_on, previews
 from candour.web.typed_time import typed_instant
 
 PAGE_SIZE = 40
@@ -57,27 +57,6 @@ _TAB_STATES = {
     "signed": (DraftState.SIGNED,),
     "all": tuple(DraftState),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Length:
-    """A text's length as the account's network counts it, and the network's limit where it has one."""
-
-    count: int
-    limit: int | None
-
-    @property
-    def over(self) -> int:
-        return max(self.count - self.limit, 0) if self.limit else 0
-
-
-def length_on(network: str, text: str) -> Length:
-    """Characters as `network` counts them; code points where no channel of ours knows better."""
-    for kind, channel, _settings in CHANNELS:
-        if kind == network:
-            # counting needs no settings and no network, so the channel is asked without any
-            return Length(channel.message_length(object.__new__(channel), text), channel.limit)
-    return Length(len(text), None)
 
 
 # list
@@ -225,19 +204,23 @@ def _editor(
     reader = request.reader
     review = queries.running_review(draft)
     gate = may_act_at(reader.person, _submit_act(draft), queries.place_of(draft), reader.now)
-    context = _checked_context(request, draft, version, text, title) | {
-        "look": DRAFT[draft.state],
-        "version": version,
-        "review": review,
-        "gate": gate,
-        "comments": queries.comments_on(draft)[:6],
-        "versions": queries.versions_of(draft)[:12],
-        "approved": draft.approvals.order_by("-number").first(),
-        "may_see_authority": may(reader.held, "authority.see", queries.place_of(draft)),
-        "notes": notes_beside(request, draft, version),
-        "window": _window_shown(request, draft),
-        "zone": str(timezone.get_current_timezone()),
-    }
+    context = (
+        _checked_context(request, draft, version, text, title)
+        | {
+            "look": DRAFT[draft.state],
+            "version": version,
+            "review": review,
+            "gate": gate,
+            "comments": queries.comments_on(draft)[:6],
+            "versions": queries.versions_of(draft)[:12],
+            "approved": draft.approvals.order_by("-number").first(),
+            "may_see_authority": may(reader.held, "authority.see", queries.place_of(draft)),
+            "notes": notes_beside(request, draft, version),
+            "window": _window_shown(request, draft),
+            "zone": str(timezone.get_current_timezone()),
+        }
+        | picture_context(request, version)
+    )
     return render(request, "draft.html", context | more, status=status)
 
 
@@ -263,21 +246,29 @@ def _submit_act(draft: Draft) -> str:
 
 def _checked_context(request: HttpRequest, draft: Draft, version: DraftVersion, text: str, title: str) -> dict[str, Any]:
     """What the rules say of `text`, as the findings column and the marked reading of it."""
-    saved = text == version.text and title == version.title
+    image = typed_words(request, version)
+    saved = (text, title, image["alt_text"], image["picture_words"]) == _words_kept(version)
     context: dict[str, Any] = {"draft": draft, "text": text, "title": title, "saved": saved}
     context["editable"] = _may_write(request, draft) and draft.state not in (DraftState.SIGNED, DraftState.REJECTED, DraftState.WITHDRAWN)
     # an answer belongs to the text while its author has it; under review the answers given stand
     context["answerable"] = saved and _may_write(request, draft) and draft.state in (DraftState.WRITING, DraftState.CHANGES)
     context["length"] = length_on(draft.account.network, text)
+    context |= {"previews": previews(draft, text, picture=version.picture_id is not None), "alt_text": image["alt_text"]}
+    context["picture"] = version.picture
     try:
         pack = market_pack(draft.market, request.reader.now)
     except Refusal as refused:
         return context | {"check_problem": refused, "check": None, "marks": [], "plain": _plain(draft, text, None)}
     run = queries.last_check(version) if saved else None
-    rows = run.findings if run else flow.live_check(draft, text, request.reader.now, title=title).as_row()["findings"]
+    shown = "\n".join(filter(None, image.values()))
+    rows = run.findings if run else flow.live_check(draft, text, request.reader.now, title=title, image_text=shown).as_row()["findings"]
     answers = queries.answers_to(draft, rows)
     check: Checked = checked(rows, answers, pack)
     return context | {"check": check, "check_run": run, "pack": pack, "marks": marks_in(text, rows), "plain": _plain(draft, text, pack)}
+
+
+def _words_kept(version: DraftVersion) -> tuple[str, str, str, str]:
+    return version.text, version.title, version.alt_text, version.picture_words
 
 
 def _plain(draft: Draft, text: str, pack: MarketPack | None) -> PlainCard | None:
@@ -313,11 +304,11 @@ def _save(request: HttpRequest, draft: Draft) -> DraftVersion:
     """Save what was typed if it differs, then check and keep the answer; the draft's own version moves on only with a new text."""
     before = queries.newest_version(draft)
     text, title = _typed_text(request, before.text), request.POST.get("title", before.title).strip() or before.title
-    window = _window_typed(request, draft)
-    if (text, title) == (before.text, before.title) and window is None:
+    window, picture = _window_typed(request, draft), typed_picture(request, before)
+    if (text, title) == (before.text, before.title) and window is None and not picture.changes(before):
         return before
     reader = request.reader
-    saved = flow.save(reader.person, draft, text, _version_number(request), reader.now, title=title, window=window)
+    saved = kept(request, draft, picture, text, _version_number(request), {"title": title, "window": window}, reader.now)
     flow.check(reader.person, saved, reader.now)
     return saved
 

@@ -93,6 +93,8 @@ BELONGS = {
     "reuse-proofs": "library",
     "reuse-proof": "library",
     "nearest": "library",
+    "pictures": "library",
+    "picture": "library",
     "publication-pack": "calendar",
     "passport": "registry",
     "rules-of": "rules",

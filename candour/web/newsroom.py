@@ -26,6 +26,7 @@ from candour.newsroom import actions, queries
 from candour.newsroom.models import Item
 from candour.registry.models import Account
 from candour.registry.queries import market
+from candour.web.picture_file import picture_answer
 
 MAX_COMMENT = 5000
 
@@ -125,6 +126,15 @@ def _too_many(page: HttpResponse, wait: timedelta) -> HttpResponse:
 
 
 @require_safe
+def picture(request: HttpRequest, digest: str) -> HttpResponse:
+    """A picture that an item shows, as a file that can do nothing but be looked at."""
+    found = queries.shown_picture(digest)
+    if found is None:
+        raise Http404
+    return picture_answer(found.kind, bytes(found.content), digest, "public, max-age=300")
+
+
+@require_safe
 def one(request: HttpRequest, key: str) -> HttpResponse:
     """An item's lasting address leads to its thread."""
     item = queries.item(key)
@@ -148,6 +158,7 @@ def feed(request: HttpRequest, account: str) -> HttpResponse:
 
 
 urls = [
+    path("newsroom/pictures/<slug:digest>/", picture, name="newsroom-picture"),
     path("newsroom/items/<str:key>/", one, name="newsroom-item"),
     path("newsroom/<slug:account>/", front, name="newsroom-front"),
     path("newsroom/<slug:account>/feed.atom", feed, name="newsroom-feed"),

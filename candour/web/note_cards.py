@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
+from candour.core.pictures import Region
 from candour.core.states import NoteState
 from candour.flows import annotate as flow
 from candour.messages import queries
@@ -29,6 +30,17 @@ class Card:
     may_answer: bool
     may_settle: bool
     may_reopen: bool
+    region: Region | None = None
+
+    @property
+    def family(self) -> str:
+        """The colour of its mark."""
+        return "blocked" if self.note.kind == "must_fix" else "review"
+
+    @property
+    def percent(self) -> tuple[str, ...]:
+        """Left, top, width and height of its part of the picture, as people read it."""
+        return tuple(f"{side / 100:g}" for side in self.region or ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,11 @@ class Notes:
     marks: tuple[Mark, ...]
     open: int
     must_fix: int
+
+    @property
+    def on_picture(self) -> list[Card]:
+        """Unsettled notes on a part of the picture that is shown."""
+        return [card for card in self.cards if card.region and not card.orphan and card.note.state != NoteState.RESOLVED]
 
 
 def notes_beside(request: HttpRequest, draft: Draft, version: DraftVersion) -> Notes:
@@ -68,6 +85,7 @@ def _card(placed: flow.Placed, number: int, mine: set[str], writes: bool) -> Car
         may_answer=writes and not settled,
         may_settle=ours and not settled,
         may_reopen=ours and note.state != NoteState.OPEN,
+        region=Region(*note.region) if note.region else None,
     )
 
 

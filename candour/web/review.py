@@ -20,6 +20,7 @@ from candour.flows import landing
 from candour.flows import review as flow
 from candour.flows.annotate import reviewer_roles
 from candour.flows.answers import Refusal
+from candour.flows.exact import parts_of
 from candour.flows.gate import Answer, may_act_at
 from candour.flows.refusals import record_refusal
 from candour.flows.releases import market_pack
@@ -29,11 +30,11 @@ from candour.messages.models import Review, Seal
 from candour.packs.market import MarketPack
 from candour.people.rights import may
 from candour.web.diff import Difference, difference, signed_parts
-from candour.web.drafts import length_on
 from candour.web.finding_cards import checked, marks_in
 from candour.web.given import secret_of
 from candour.web.message_words import DRAFT, signed_facts, with_handles
 from candour.web.note_cards import notes_beside
+from candour.web.previews import length_on, previews
 from candour.web.reuse_questions import asked_lines
 from candour.web.review_words import MEANING, NOTE_KIND, TIER, reasons_in_words
 
@@ -148,6 +149,8 @@ def _signing(request: HttpRequest, review: Review, mine: Sequence[Seal]) -> dict
         "text": parts.get("text", ""),
         "characters": len(parts.get("text", "")),
         "facts": signed_facts(exact, review.draft.product),
+        "picture": next(iter(parts_of(exact).get("media") or ()), ""),
+        "alt_text": parts.get("alt_text", ""),
         "bytes": exact.decode("utf-8", "replace"),
         "size": len(exact),
         "digest": review.version.digest,
@@ -220,6 +223,7 @@ def page_of(request: HttpRequest, review: Review, *, status: int = 200, **more: 
         "tier": TIER.get(review.tier, TIER["usual"]),
         "reasons": reasons_in_words(review.reasons),
         "pages": _pages(review),
+        "previews": previews(draft, review.version.text, picture=review.version.picture_id is not None),
         "length": length_on(draft.account.network, review.version.text),
         "history": _history(review),
         "message": draft.approvals.filter(version=review.version).first(),

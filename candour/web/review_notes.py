@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
+from candour.core.pictures import Region
 from candour.flows import annotate as flow
 from candour.flows.answers import Refusal
 from candour.flows.refusals import record_refusal
@@ -17,7 +19,20 @@ from candour.messages.models import Annotation
 from candour.web.once import once
 from candour.web.review import page_of, review_of
 
-_FIELDS = ("kind", "words", "quote", "near", "role")
+_SIDES = ("left", "top", "width", "height")
+_FIELDS = ("kind", "words", "quote", "near", "role", *_SIDES)
+#: A side in per cent, to a hundredth.
+_PERCENT = re.compile(r"\d{1,3}(?:[.,]\d{1,2})?")
+
+
+def _region(typed: Mapping[str, str]) -> Region | None:
+    """The part of the picture as typed in per cent; None when no field is filled. Words that are no number make one that fits nowhere."""
+    given = [typed[side].strip() for side in _SIDES]
+    if not any(given):
+        return None
+    if not all(_PERCENT.fullmatch(side) for side in given):
+        return Region(-1, -1, 0, 0)
+    return Region(*(round(float(side.replace(",", ".")) * 100) for side in given))
 
 
 @login_required
@@ -30,7 +45,8 @@ def review_note(request: HttpRequest, pk: int) -> HttpResponse:
     near = int(typed["near"]) if typed["near"].isdecimal() and len(typed["near"]) < 8 else 0
     reader, quote, role = request.reader, typed["quote"], typed["role"]
     try:
-        flow.annotate(reader.person, review, typed["kind"], typed["words"], reader.now, quote=quote, near=near, role=role)
+        where = {"quote": quote, "near": near, "region": _region(typed)}
+        flow.annotate(reader.person, review, typed["kind"], typed["words"], reader.now, role=role, **where)
     except Refusal as refused:
         record_refusal(reader.person, "note.write", f"review {pk}", refused)
         return page_of(request, review, status=refused.status, not_noted=refused, typed=typed)

@@ -16,11 +16,13 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from candour.assurance.models import LegalHold
 from candour.cases.models import Case
 from candour.core.rights import Function
+from candour.core.signing import digest
 from candour.core.terms import DutyKind
-from candour.flows import annotate, authority, hand_over, reply, reuse, submit
+from candour.flows import annotate, authority, hand_over, reply, reuse, show_picture, submit
 from candour.flows import pause as pausing
 from candour.flows import publish as publishing
 from candour.flows.erasure import place_hold
+from candour.flows.pictures import Rights
 from candour.flows.releases import activate_market
 from candour.flows.travel import account_there, preview
 from candour.journal.acting import acting
@@ -34,16 +36,18 @@ from candour.messages.models import (
     Drift,
     Embargo,
     Pause,
+    Picture,
     Publication,
     ReuseProof,
     Review,
 )
-from candour.newsroom.actions import add_comment, put_item, show_comment
+from candour.newsroom.actions import add_comment, put_item, put_picture, show_comment
 from candour.people.models import Passkey, SignedIn, User
 from candour.registry.models import Account, Activity, ProductStatus
 from candour.training.models import Attempt, Certificate
 from tests import approve_factories as approve
 from tests import factories
+from tests.pictures import drawn
 
 PEOPLE_FUNCTIONS = tuple(function for function in Function if function not in (Function.LISTENER, Function.PUBLISHER))
 #: Where the tests' objects live, the place of a stranger to them, and everywhere.
@@ -85,6 +89,7 @@ class Things:
     comment_post: Post
     attempt: Attempt
     certificate: Certificate
+    picture: Picture
     vaccine: ApprovedMessage
     vaccine_draft: Draft
     authority_entry: AuthorityEntry
@@ -185,8 +190,13 @@ def _hold(case: Case, words: str) -> LegalHold:
     return LegalHold.objects.get()
 
 
+#: The newsroom's own picture, by its digest.
+SHOWN = drawn()
+
+
 def _newsroom(account: Account, words: str) -> None:
     at = factories.now()
+    put_picture(digest(SHOWN), SHOWN, at)
     put_item(
         "item-1",
         account=account.key,
@@ -196,6 +206,8 @@ def _newsroom(account: Account, words: str) -> None:
         text=f"Text {words}",
         lang="de",
         now=at,
+        picture=digest(SHOWN),
+        alt_text=f"Bild {words}"[:300],
     )
     said = add_comment(account.key, "fragen", author=f"Ada {words}"[:80], text=f"Frage {words}", lang="de", form_token="first", now=at)
     show_comment(said)
@@ -244,6 +256,7 @@ def _texts(on: approve.Ground, words: str) -> dict[str, Any]:
     by_hand = publishing.publish(on.author, spoken, linkedin, now, due_at=now, hand_to=on.author)
     paused = pausing.begin(on.lead, reason=f"recall {words}"[:300], secret=factories.PASSWORD, now=now, market=HERE, theme="Nasenspray")
     return {
+        "picture": _pictured(on, words),
         "note": annotate.annotate(on.medical, under_review, "question", f"Why? {words}"[:200], factories.now()),
         "settled_note": annotate.settle(on.medical, settled, factories.now()),
         "pair": [approve.review(on, f"{approve.CLEAN} {words} {number}", product=None) for number in (1, 2)],
@@ -261,6 +274,16 @@ def _texts(on: approve.Ground, words: str) -> dict[str, Any]:
         "unknown": unknown,
         "drift": drifted.drifts.get(),
     }
+
+
+def _pictured(on: approve.Ground, words: str) -> Picture:
+    """A picture that one draft shows, with the given words wherever a person can write some."""
+    made = approve.draft(on, f"{approve.CLEAN} {words}", title="With a picture")
+    said = {"alt_text": f"Ein Fenster {words}"[:300], "picture_words": f"Hollinqvist {words}"[:600]}
+    rights = Rights(True, f"form 12 {words}", f"own {words}")
+    file, now = drawn(colour="#223344"), factories.now()
+    show_picture.upload(on.author, made, file, f"{words}.jpg", rights, made.version, now, text=made.versions.get().text, words=said)
+    return Picture.objects.get()
 
 
 def _later(on: approve.Ground) -> Draft:

@@ -8,9 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 from candour.core.rights import ACTS
+from candour.core.signing import digest
 from tests import factories
 
-from .company import EVERYWHERE, HERE, Things, approval_form
+from .company import EVERYWHERE, HERE, SHOWN, Things, approval_form
 
 #: How a cell ends: the status, or that the act happens.
 DONE = "done"
@@ -119,6 +120,10 @@ def _pk(name: str) -> Callable[[Things], list[Any]]:
 
 def _key(name: str) -> Callable[[Things], list[Any]]:
     return lambda things: [getattr(things, name).key]
+
+
+def _picture(things: Things) -> list[Any]:
+    return [things.picture.digest]
 
 
 def _draft(act: str, name: str = "draft", form: Form | None = None) -> Address:
@@ -250,6 +255,10 @@ ADDRESSES: dict[str, Address] = {
     "draft-save": _draft("draft.write"),
     "draft-submit": _draft("draft.submit"),
     "draft-answer": _draft("draft.write", "blocked", lambda things: {"rule": rule_of(things), "answer": "justify", "reason": "as agreed"}),
+    "pictures": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
+    "picture": Address(_picture, Gate("draft.see"), NO_BEHIND_DOOR),
+    "picture-file": Address(_picture, Gate("draft.see"), NO_BEHIND_DOOR),
+    "picture-rights": Address(_picture, NO_BEHIND_DOOR, Gate("draft.see", "draft.write"), lambda things: {"licence": "agency"}),
     "review": Address(_pk("review"), Gate("draft.see"), NO_BEHIND_DOOR),
     "review-look": Address(_pk("review"), NO_BEHIND_DOOR, Gate("draft.see")),
     "review-sign": Address(_pk("review"), NO_BEHIND_DOOR, Gate("draft.see", "seal.medical"), _seal),
@@ -395,6 +404,8 @@ ADDRESSES: dict[str, Address] = {
         lambda things: [things.account.key, "fragen"], PUBLIC, PUBLIC, lambda things: {"text": "Eine Frage", "form_token": "t" * 32}
     ),
     "newsroom-put": Address(lambda things: ["item-1"], TOKEN, TOKEN),
+    "newsroom-picture": Address(lambda things: [digest(SHOWN)], PUBLIC, NO),
+    "newsroom-put-picture": Address(lambda things: [digest(SHOWN)], TOKEN, TOKEN),
     "newsroom-comments": Address(_nothing, TOKEN, TOKEN),
 }
 

@@ -85,6 +85,8 @@ def written(things: Things, name: str, extra: dict[str, str]) -> Any:
         return answer.status_code, rows, values
 
 
+#: What a form asks about the rights in a picture.
+_RIGHTS = {"shows_people", "consent", "licence", "rights_until"}
 #: Fields that a form has under a column's name and that the table's forms leave empty. Each is the form's own.
 OWN = {
     "account-change": {
@@ -103,9 +105,10 @@ OWN = {
     "account-new": {"brand", "owner", "deputy", "ours_reason", "screening_minutes", "rules_page", "owner_country", "aimed_at", "key"},
     "case-receipt": {"note"},
     "draft-new": {"product", "also"},
-    "draft-save": {"wanted_from", "wanted_until"},
-    "draft-submit": {"wanted_from", "wanted_until"},
-    "review-note": {"quote", "role"},
+    "draft-save": {"wanted_from", "wanted_until", "alt_text", "picture_words", *_RIGHTS},
+    "draft-submit": {"wanted_from", "wanted_until", "alt_text", "picture_words", *_RIGHTS},
+    "picture-rights": _RIGHTS,
+    "review-note": {"quote", "role", "width", "height"},
     "message-publish": {"due_at"},
     "message-authority": {"valid_until", "document_sha256"},
     "draft-authority": {"valid_until", "document_sha256"},

@@ -8,10 +8,13 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from candour.channels.base import AddressRefused, ChannelError, OutgoingMessage
+from candour.channels.base import AddressRefused, ChannelError, OutgoingMessage, OutgoingPicture, SeenPicture
 from candour.channels.bluesky import Bluesky, BlueskySettings
+from candour.channels.bluesky_records import blob_name
 from candour.channels.bluesky_stream import LOST_COUNT
 from candour.channels.http import Door
+from candour.core.signing import digest
+from tests.pictures import drawn
 
 from .conftest import Account, Network
 
@@ -82,6 +85,40 @@ def test_the_link_of_a_post_covers_exactly_its_bytes(brand: Account) -> None:
     (facet,) = record["value"]["facets"]  # type: ignore[index]
     start, end = facet["index"]["byteStart"], facet["index"]["byteEnd"]
     assert TEXT.encode()[start:end].decode() == "https://candour.example/ä?x=1"
+
+
+def picture(alt: str = "Ein Fenster.", **more: object) -> OutgoingPicture:
+    content = more.get("content", drawn("PNG"))
+    return OutgoingPicture(digest(content), "image/png", content, 64, 48, alt)  # type: ignore[arg-type]
+
+
+def test_a_picture_is_sent_once_and_read_back_by_the_digest_of_its_bytes(brand: Account) -> None:
+    sent = picture()
+    first = brand.channel().publish(message(pictures=(sent,)))
+    assert brand.channel().publish(message(pictures=(sent,))) == first
+    seen = brand.channel().read_back(first.remote_id)
+    assert seen is not None
+    assert seen.pictures == (SeenPicture(sent.digest, "Ein Fenster."),)
+    query = {"did": brand.did, "cid": blob_name(sent.digest)}
+    kept = httpx.get(f"{brand.network.pds}/xrpc/com.atproto.sync.getBlob", params=query, trust_env=False)
+    assert kept.content == sent.content
+
+
+def test_another_picture_under_the_same_key_is_refused(brand: Account) -> None:
+    brand.channel().publish(message(pictures=(picture(),)))
+    for other in (picture("Ein Mann."), picture(content=drawn("PNG", colour="#000000"))):
+        with pytest.raises(ChannelError) as refused:
+            brand.channel().publish(message(pictures=(other,)))
+        assert (refused.value.cause, refused.value.permanent) == ("other_text", True)
+
+
+def test_a_picture_the_server_rejects_is_told_in_its_own_words(brand: Account) -> None:
+    """More bytes than the server takes; we keep below that, so it is asked past our own limit."""
+    with pytest.raises(ChannelError) as refused:
+        brand.channel().publish(message(pictures=(picture(content=b"\x89PNG\r\n\x1a\n" + bytes(6_000_000)),)))
+    assert refused.value.permanent
+    assert refused.value.provider_words
+    assert brand.network.records(brand.did) == []
 
 
 def test_after_a_lost_answer_the_publication_is_sent_again_and_stands_once(brand: Account) -> None:

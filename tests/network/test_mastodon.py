@@ -9,9 +9,11 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from candour.channels.base import AddressRefused, ChannelError, OutgoingMessage
+from candour.channels.base import AddressRefused, ChannelError, OutgoingMessage, OutgoingPicture, SeenPicture
 from candour.channels.http import Door
 from candour.channels.mastodon import Mastodon, MastodonSettings
+from candour.core.signing import digest
+from tests.pictures import drawn
 
 from .mastodon_ground import Snac, SnacAccount
 
@@ -66,6 +68,15 @@ def test_a_post_is_read_back_as_it_was_signed(brand: SnacAccount) -> None:
     assert channel.normalise_live(seen.text) == channel.normalise_live(TEXT)
     assert (seen.url, seen.version) == (published.url, published.version)
     assert [row["id"] for row in brand.statuses()] == [published.remote_id]
+
+
+def test_a_picture_is_sent_with_its_description_and_seen_with_it(brand: SnacAccount) -> None:
+    content, channel = drawn("PNG"), brand.channel()
+    sent = OutgoingPicture(digest(content), "image/png", content, 64, 48, "Ein Fenster, abends.")
+    seen = channel.read_back(channel.publish(message(pictures=(sent,))).remote_id)
+    assert seen is not None
+    assert seen.pictures == (SeenPicture("", "Ein Fenster, abends."),)
+    assert channel.normalise_live(seen.text) == channel.normalise_live(TEXT)
 
 
 def test_markdown_a_server_reads_into_a_text_is_seen_as_a_difference(brand: SnacAccount) -> None:

@@ -1,6 +1,6 @@
 // <live-check>: asks the server what the rules say while a draft is typed and swaps the findings. Without this file the "Check" button does it.
 const WAIT_MS = 400;
-const REGIONS = ["ap-verdict", "ap-findings", "ap-plain", "ap-reading", "ap-count", "ap-can"];
+const REGIONS = ["ap-verdict", "ap-findings", "ap-plain", "ap-reading", "ap-count", "ap-previews", "ap-can"];
 
 export function inField(target) {
   return target instanceof Element && target.closest("input, textarea, select, [contenteditable]") !== null;
@@ -48,8 +48,8 @@ class LiveCheck extends HTMLElement {
   }
 
   typed() {
-    const { title, text } = this.form.elements;
-    return JSON.stringify([title.value, text.value]);
+    const { title, text, alt_text: alt, picture_words: within } = this.form.elements;
+    return JSON.stringify([title.value, text.value, alt?.value, within?.value]);
   }
 
   changed() {
@@ -83,6 +83,7 @@ class LiveCheck extends HTMLElement {
     this.asking = new AbortController();
     const body = new FormData(this.form);
     body.set("part", "1");
+    body.delete("picture"); // a file is looked at when it is kept, not at every letter
     try {
       const response = await fetch(this.dataset.url, { method: "POST", body, signal: this.asking.signal });
       if (!response.ok) throw new Error(String(response.status));
