@@ -16,6 +16,7 @@ from candour.channels.text import clean_text
 from candour.core.anchors import Anchor, carry, find
 from candour.core.review import ReviewRole
 from candour.core.states import NOTE, DraftState, NoteState, RefusedMove, move
+from candour.flows import tell
 from candour.flows.answers import Refusal, Stale
 from candour.flows.gate import ask_at
 from candour.flows.submit import writing
@@ -68,7 +69,7 @@ def annotate(
         draft = _held(review.draft)
         if draft.state != DraftState.IN_REVIEW or draft.reviews.filter(pk=review.pk, ended_at=None).first() is None:
             raise Stale(_("This review has ended; the text was edited or decided meanwhile."))
-        return Annotation.objects.create(
+        note = Annotation.objects.create(
             draft=draft,
             version=review.version,
             kind=kind,
@@ -80,6 +81,8 @@ def annotate(
             by=by,
             at=now,
         )
+        tell.draft("note.write", draft, by, now, note=note)
+    return note
 
 
 def _role_of(by: User, draft: Draft, wanted: str, now: datetime) -> str:
@@ -110,6 +113,7 @@ def answer(by: User, note: Annotation, words: str, now: datetime) -> Annotation:
         locked.state = _next(locked, "answer")
         locked.answer, locked.answered_by, locked.answered_at = said, by, now
         locked.save(update_fields=["state", "answer", "answered_by", "answered_at"])
+        tell.draft("note.answer", locked.draft, by, now, note=locked)
     return locked
 
 
@@ -119,6 +123,7 @@ def settle(by: User, note: Annotation, now: datetime) -> Annotation:
         locked = _mine(by, note, now)
         locked.state, locked.settled_by, locked.settled_at = _next(locked, "resolve"), by, now
         locked.save(update_fields=["state", "settled_by", "settled_at"])
+        tell.draft("note.resolve", locked.draft, by, now, note=locked)
     return locked
 
 
@@ -128,6 +133,7 @@ def reopen(by: User, note: Annotation, now: datetime) -> Annotation:
         locked = _mine(by, note, now)
         locked.state, locked.settled_by, locked.settled_at = _next(locked, "reopen"), None, None
         locked.save(update_fields=["state", "settled_by", "settled_at"])
+        tell.draft("note.reopen", locked.draft, by, now, note=locked)
     return locked
 
 
