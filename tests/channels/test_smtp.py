@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP as Server
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
 from cryptography import x509
@@ -21,27 +21,7 @@ from cryptography.x509.oid import NameOID
 from candour.channels import smtp
 from candour.channels.smtp import MailServer, NotTaken
 
-
-class MailHost:
-    """A mail server of this test: keeps what it took, and answers as it is told to."""
-
-    def __init__(self) -> None:
-        self.taken: list[Envelope] = []
-        self.at_recipient = self.at_data = "250 OK"
-
-    async def handle_RCPT(self, server: Server, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
-        if self.at_recipient.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return self.at_recipient
-
-    async def handle_DATA(self, server: Server, session: Session, envelope: Envelope) -> str:
-        if self.at_data == "gone":
-            server.transport.close()
-            return "250 never heard"
-        if self.at_data.startswith("250"):
-            self.taken.append(envelope)
-        return self.at_data
-
+from .mail_host import MailHost, free_port, mail_host
 
 Started = tuple[MailHost, MailServer]
 Start = Callable[..., Started]
@@ -49,28 +29,14 @@ Start = Callable[..., Started]
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    running: list[Controller] = []
+    with ExitStack() as running:
 
-    def begin(*, security: str = "none", user: str = "", password: str = "", ca_file: str = "", **how: Any) -> Started:
-        host = MailHost()
-        controller = Controller(host, hostname="127.0.0.1", port=0, **how)
-        controller.port = _free()
-        controller.start()
-        running.append(controller)
-        name = "localhost" if security == "starttls" else "127.0.0.1"
-        return host, MailServer(name, controller.port, security, user, password, ca_file)
+        def begin(*, security: str = "none", user: str = "", password: str = "", ca_file: str = "", **how: Any) -> Started:
+            host, port = running.enter_context(mail_host(**how))
+            name = "localhost" if security == "starttls" else "127.0.0.1"
+            return host, MailServer(name, port, security, user, password, ca_file)
 
-    yield begin
-    for controller in running:
-        controller.stop()
-
-
-def _free() -> int:
-    import socket  # only to find a port that nobody uses
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        yield begin
 
 
 def letter(text: str = "Ein Text wartet.\n.\nLetzte Zeile mit Ü\n") -> EmailMessage:
@@ -118,7 +84,7 @@ def test_a_server_that_goes_away_after_the_text_may_have_it(start: Start) -> Non
 
 
 def test_a_server_that_is_not_there_takes_nothing_for_now() -> None:
-    assert refused(MailServer("127.0.0.1", _free(), "none"))[:3] == (False, False, True)
+    assert refused(MailServer("127.0.0.1", free_port(), "none"))[:3] == (False, False, True)
 
 
 # TLS and a password

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from candour.assurance.actions import Hit, settle
 from candour.assurance.models import Mail, Telling, Told
 from candour.channels.smtp import MailServer
 from candour.core.rights import Function
@@ -196,7 +197,7 @@ def owned(ground: Ground, abroad: User, mails: None) -> Ground:
 def test_unacknowledged_safety_climbs_to_lead_and_everybody_each_once(owned: Ground) -> None:
     first = {row.person.name for row in Told.objects.filter(telling__kind="duty.hand_over")}
     assert first == {"Dr Ines Falkenrath", "Ansgar Velten"}, "whoever stands in for the receiver holds the right meanwhile"
-    assert climbing(owned, 30) == {"Birte Holm"}
+    assert climbing(owned, 15) == {"Birte Holm"}, "the deputy knows it, so the lead is told without a further wait"
     assert climbing(owned, 60) == names(owned.lead)
     assert climbing(owned, 600) == set()
     assert Told.objects.filter(telling__kind="duty.hand_over", how="mail").count() == 4
@@ -223,12 +224,25 @@ def test_a_matter_that_is_done_wakes_nobody(owned: Ground) -> None:
     assert climbing(owned, 600) == set()
 
 
-def test_a_notice_past_its_limit_reaches_its_owner_once(ground: Ground, mails: None) -> None:
-    from candour.assurance import actions  # beside the models of the flows
-
-    hit = actions.Hit(watch="duty.open", cause="duty.open:x", since=NOW, owner_id=ground.community.pk, act="case.hand_over", market="de")
+def test_the_deputy_comes_first_then_the_lead_then_everybody(ground: Ground, mails: None) -> None:
+    deputy = g.somebody("Ansgar Velten", Function.AUTHOR, markets=("fr",))
+    lead = g.somebody("Birte Holm", Function.COUNTRY_LEAD, markets=("de",))
+    with acting(ground.lead, "test"):
+        set_deputy(ground.community, deputy, away_from=NOW - timedelta(days=1), away_to=NOW + timedelta(days=9))
+    hit = Hit(watch="duty.open", cause="duty.open:x", since=NOW, owner_id=ground.community.pk, act="case.hand_over", market="de")
     with acting(ground.listener, "test"):
-        actions.settle([hit], {"duty.open"}, NOW)
+        settle([hit], {"duty.open"}, NOW)
+    assert told(ground, "limit.duty.open") == names(ground.community)
+    assert climbing(ground, 15) == names(deputy)
+    assert climbing(ground, 30) == names(lead)
+    assert climbing(ground, 60) == names(ground.safety, ground.lead)
+    assert climbing(ground, 600) == set()
+
+
+def test_a_notice_past_its_limit_reaches_its_owner_once(ground: Ground, mails: None) -> None:
+    hit = Hit(watch="duty.open", cause="duty.open:x", since=NOW, owner_id=ground.community.pk, act="case.hand_over", market="de")
+    with acting(ground.listener, "test"):
+        settle([hit], {"duty.open"}, NOW)
     assert told(ground, "limit.duty.open") == names(ground.community)
     spread.spread(ground.listener, NOW)
     assert Mail.objects.filter(person=ground.community).count() == 1
