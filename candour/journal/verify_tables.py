@@ -103,6 +103,7 @@ UNREGULATED: dict[str, str] = {
     "listening_postfinding": "can be computed again from the post and the named pack release; what a case needs is copied as evidence",
     "cases_presence": "who has a case open right now; gone after seconds",
     "assurance_watchround": "when the watch last went round; what it found are entries",
+    "approval_sketch": "what was typed and not kept; what is kept is a version, and each version is an entry",
     "assurance_telling": "what people were told; the act behind it is an entry, and so is each acknowledgement and each rung of a climb",
     "assurance_told": "who was told of it, how, and when they said they saw it",
     "assurance_mail": "mails on their way, without a word of a text or a person; what they tell stands in the tellings",

@@ -83,6 +83,7 @@ BELONGS = {
     "post": "search",
     "case": "cases",
     "draft": "drafts",
+    "draft-history": "drafts",
     "review": "drafts",
     "message": "library",
     "message-authority": "authority",

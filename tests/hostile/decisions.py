@@ -186,6 +186,10 @@ _UPLOAD = "post.import|registry.change"
 ADDRESSES: dict[str, Address] = {
     "home": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
     # told to you: nobody but who was told finds a telling; its own tests tell the rest
+    "draft-history": Address(_pk("draft"), Gate("draft.see"), NO_BEHIND_DOOR),
+    "draft-sketch": Address(
+        _pk("draft"), Gate("draft.see"), Gate("draft.see", "draft.write"), lambda things: {"version": things.draft.version, "text": "Typed"}
+    ),
     "told-list": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
     "told-seen": Address(_nothing, NO_BEHIND_DOOR, SIGNED_IN),
     "told": Address(lambda things: [10**9], OTHERS_ONLY, NO_BEHIND_DOOR),
