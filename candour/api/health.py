@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
+from candour.flows import outbox
 from candour.flows.sign_in import from_this_machine
 from candour.insight import health_queries as queries
 from candour.insight import timings
@@ -61,6 +62,16 @@ class Measured:
         for state, count in found.open_cases.items():
             clocks.add_metric([state], count)
         yield clocks
+        yield from _mails()
+
+
+def _mails() -> Iterator[Metric]:
+    box = outbox.figures(database_now())
+    states = GaugeMetricFamily("candour_mails", "Mails by what became of them.", labels=["state"])
+    for state, count in box.states.items():
+        states.add_metric([state], count)
+    yield states
+    yield GaugeMetricFamily("candour_mail_oldest_seconds", "Age of the oldest mail that waits for the mail server.", box.oldest)
 
 
 @never_cache

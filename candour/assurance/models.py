@@ -1,10 +1,12 @@
-"""Pilots, with what stops them; notices of what is past its limit; what is held, what a retention run took away, what was erased."""
+"""Pilots and what stops them; notices of what is past its limit; what people are told and by which mails; what is held, what a retention
+run took away, what was erased."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
 
+from candour.core.states import MailState
 from candour.journal.models import Signature
 
 
@@ -103,3 +105,87 @@ class Erasure(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["name"], name="erasure_name")]
+
+
+class Telling(models.Model):
+    """One happening with its stakeholders, once per `cause`. `kind` is a row of core.stakes, or `limit.` and a row of the watches.
+
+    `thing` is [kind, key, label] for the link; `place` market, brand and account; `named` the people by their part; `acts` the rights whose
+    holders there are told. Nobody has been told before `spread_at`. A matter of `safety` climbs (`rung`) until it is acknowledged or ended.
+    """
+
+    kind = models.CharField(max_length=60)
+    cause = models.CharField(max_length=300, unique=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    thing = models.JSONField(default=list)
+    place = models.JSONField(default=list)
+    named = models.JSONField(default=dict)
+    acts = models.JSONField(default=list)
+    notice = models.ForeignKey(Notice, models.PROTECT, null=True, blank=True, related_name="tellings")
+    safety = models.BooleanField(default=False)
+    spread_at = models.DateTimeField(null=True, blank=True)
+    rung = models.CharField(max_length=12, default="owner")
+    acknowledged_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["id"], name="telling_not_spread", condition=models.Q(spread_at=None)),
+            models.Index(fields=["at"], name="telling_climbs", condition=models.Q(safety=True, acknowledged_at=None, ended_at=None)),
+        ]
+
+
+class Mail(models.Model):
+    """One mail on its way to one person: written once, in their language, sent at most once. `provider_words` are the mail server's own."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    form = models.CharField(max_length=8)
+    language = models.CharField(max_length=12)
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    number = models.CharField(max_length=80, unique=True)
+    state = models.CharField(max_length=8, default=MailState.WAITING.value)
+    tries = models.PositiveSmallIntegerField(default=0)
+    made_at = models.DateTimeField()
+    next_at = models.DateTimeField(null=True, blank=True)
+    sending_since = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    problem = models.CharField(max_length=300, blank=True)
+    provider_words = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["next_at"], name="mail_open", condition=models.Q(state__in=("waiting", "sending"))),
+            models.Index(fields=["person", "-id"], name="mail_person"),
+        ]
+
+
+class Told(models.Model):
+    """One person told of one telling, once: why (the rung, or the part they have), how, and in which mail."""
+
+    telling = models.ForeignKey(Telling, models.PROTECT, related_name="told")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    why = models.CharField(max_length=16)
+    group = models.CharField(max_length=16)
+    how = models.CharField(max_length=8)
+    at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True, blank=True)
+    mail = models.ForeignKey(Mail, models.PROTECT, null=True, blank=True, related_name="told")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["telling", "person"], name="told_once")]
+        indexes = [
+            models.Index(fields=["person", "-id"], name="told_person"),
+            models.Index(fields=["person"], name="told_gathers", condition=models.Q(how="digest", mail=None)),
+        ]
+
+
+class Hearing(models.Model):
+    """How a person has chosen to hear: per kind a way, and the rhythm of the mails that gather. Empty: the usual of their functions."""
+
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="hearing")
+    ways = models.JSONField(default=dict)
+    rhythm = models.CharField(max_length=8, blank=True)
+    changed_at = models.DateTimeField()

@@ -149,9 +149,11 @@ def add_duty(
         case=case, kind=kind.value, defaults={"score": score, "state": state.value, "opened_at": now, "due_at": due_at}
     )
     if made or state != DutyState.OPEN or duty.state == DutyState.OPEN:
+        duty.moved = "begin" if made else ""
         return duty
     if duty.state == DutyState.NOTED or more:
-        duty.state = move(DUTY, duty.state, "confirm" if duty.state == DutyState.NOTED else "hear_more").value
+        duty.moved = "confirm" if duty.state == DutyState.NOTED else "hear_more"
+        duty.state = move(DUTY, duty.state, duty.moved).value
         duty.score, duty.due_at, duty.handed_over_at, duty.ended_at, duty.reason = max(score, duty.score), due_at, None, None, ""
         duty.save()
     return duty

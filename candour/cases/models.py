@@ -85,6 +85,8 @@ class Evidence(models.Model):
 class Duty(models.Model):
     """What the case owes. A duty with a receiver ends only with that receiver's receipt."""
 
+    #: The step that the act under way has taken with it; empty when it took none.
+    moved = ""
     case = models.ForeignKey(Case, models.PROTECT, related_name="duties")
     kind = models.CharField(max_length=24)
     score = models.FloatField(default=1)

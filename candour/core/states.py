@@ -82,6 +82,17 @@ class SourceState(StrEnum):
     NOT_CONNECTED = "not_connected"
 
 
+class MailState(StrEnum):
+    """`sending`: the intent is on record, the outcome not yet; `unknown`: it was interrupted there and is not sent again, since it may have
+    arrived; `failed`: the mail server said that it never will."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
 Moves = Mapping[tuple[StrEnum, str], StrEnum]
 
 DUTY: Moves = {
@@ -158,6 +169,14 @@ PUBLICATION: Moves = {
     (PublicationState.LIVE, "seen_other"): PublicationState.DRIFTED,
     (PublicationState.DRIFTED, "seen_equal"): PublicationState.LIVE,
     (PublicationState.DRIFTED, "seen_other"): PublicationState.DRIFTED,
+}
+
+MAIL: Moves = {
+    (MailState.WAITING, "send"): MailState.SENDING,
+    (MailState.SENDING, "sent"): MailState.SENT,
+    (MailState.SENDING, "not_sent"): MailState.WAITING,
+    (MailState.SENDING, "fail"): MailState.FAILED,
+    (MailState.SENDING, "lose_sight"): MailState.UNKNOWN,
 }
 
 

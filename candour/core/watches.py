@@ -39,7 +39,8 @@ Bound = timedelta | Limit
 @dataclass(frozen=True, slots=True)
 class Watch:
     """One state and who sees that it ends. `person` says in a word which named person owns it ("" for none); `act` is the right whose
-    holders own it where no person is named or the person has left. `within` names the row whose notice also covers this state."""
+    holders own it where no person is named or the person has left. `within` names the row whose notice also covers this state. `safety`: a
+    patient may be waiting; its notice is acknowledged or climbs (CLIMB)."""
 
     key: str
     limit: Bound
@@ -49,6 +50,7 @@ class Watch:
     title: str = ""
     remedy: str = ""
     within: str = ""
+    safety: bool = False
 
 
 NOW, MINUTE, HOUR, DAY = timedelta(), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -69,6 +71,7 @@ ENDED: Mapping[str, str] = MappingProxyType(
         "seal.kept": "an earlier signature stands, nothing that concerns it changed",
         "note.resolved": "a reviewer settled it",
         "seal.void": "the text it was asked for is no longer the one",
+        "mail.sent": "the mail server has taken it",
         "publication.taken_back": "nothing was sent and nothing will be",
         "publication.stated": "a person signed that it stands there",
     }
@@ -194,21 +197,25 @@ _CASE = (
         "duty.open", Limit.OWN_DUE, "who has the case", "case.hand_over", _ASK,
         _("A duty is past its time and was not handed over."),
         _("Hand it over now, or dismiss it with the reason."),
+        safety=True,
     ),
     Watch(
         "duty.handed_over", DAY, "", "receipt.*", _ASK,
         _("A hand-over has waited a day for its receipt."),
         _("Enter the receipt in the case, or tell the sender what is missing."),
+        safety=True,
     ),
     Watch(
         "post.judge", Limit.OWN_DUE, "", "case.triage", _ASK,
         _("A post waits in the inbox past its time."),
         _("Say what it is: a case or not."),
+        safety=True,
     ),
     Watch(
         "post.second_look", DAY, "", "receipt.safety", _ASK,
         _("A post has waited a day for the second look of drug safety."),
         _("Look at it in the inbox and judge it."),
+        safety=True,
     ),
 )  # fmt: skip
 
@@ -220,6 +227,25 @@ _PEOPLE = (
     ),
     Watch("attempt.open", 30 * DAY, "the learner", "", (Way.END,)),
     Watch("upload.waiting", DAY, "who uploaded it", "", (Way.END,)),
+)  # fmt: skip
+
+_MAIL = (
+    Watch(
+        "mail.waiting", 30 * MINUTE, "", "system.mend", _RETRY,
+        _("Mails have waited half an hour for the mail server."),
+        _("Read its words and mend what they name; they leave by themselves. What they tell stands in the drawers."),
+    ),
+    Watch("mail.sending", 5 * MINUTE, within="mail.unknown"),
+    Watch(
+        "mail.unknown", NOW, "", "system.mend", _ASK,
+        _("Nobody knows whether a mail to a colleague has left; it is not sent twice."),
+        _("Ask them to read their notices here; the mail server's log tells whether it has arrived."),
+    ),
+    Watch(
+        "mail.failed", NOW, "", "system.mend", _ASK,
+        _("The mail server does not take mails to a colleague."),
+        _("Read its words and correct the address or the server; what the mail told stands in their notices."),
+    ),
 )  # fmt: skip
 
 _MACHINE = (
@@ -261,8 +287,22 @@ _MACHINE = (
 )  # fmt: skip
 
 WATCHES: Mapping[str, Watch] = MappingProxyType(
-    {watch.key: watch for watch in (*_PUBLICATION, *_SOURCE, *_REVIEW, *_CASE, *_PEOPLE, *_MACHINE)}
+    {watch.key: watch for watch in (*_PUBLICATION, *_SOURCE, *_REVIEW, *_CASE, *_PEOPLE, *_MAIL, *_MACHINE)}
 )
+
+
+class Rung(StrEnum):
+    """Whom a matter of safety has reached: whoever answers for it, their deputies, the lead, everybody with the right."""
+
+    OWNER = "owner"
+    DEPUTY = "deputy"
+    LEAD = "lead"
+    EVERYBODY = "everybody"
+
+
+#: How long after a matter of safety was told the next rung is told, unless somebody has said "I have it". Each person is told once; a rung
+#: on which nobody new stands is passed over at once. Safety knows no office hours.
+CLIMB: Mapping[Rung, timedelta] = MappingProxyType({Rung.DEPUTY: 15 * MINUTE, Rung.LEAD: 30 * MINUTE, Rung.EVERYBODY: HOUR})
 
 #: Acts behind the rows whose owner depends on the object.
 SEVERAL: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -282,6 +322,7 @@ TABLES: Mapping[str, type[StrEnum]] = MappingProxyType(
         "note": states.NoteState,
         "publication": states.PublicationState,
         "source": states.SourceState,
+        "mail": states.MailState,
     }
 )
 

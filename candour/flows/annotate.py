@@ -18,6 +18,7 @@ from candour.core.anchors import Anchor, carry, find
 from candour.core.pictures import Region
 from candour.core.review import ReviewRole
 from candour.core.states import NOTE, DraftState, NoteState, RefusedMove, move
+from candour.flows import tell
 from candour.flows.answers import Refusal, Stale
 from candour.flows.gate import ask_at
 from candour.flows.submit import writing
@@ -81,7 +82,7 @@ def annotate(
         draft = _held(review.draft)
         if draft.state != DraftState.IN_REVIEW or draft.reviews.filter(pk=review.pk, ended_at=None).first() is None:
             raise Stale(_("This review has ended; the text was edited or decided meanwhile."))
-        return Annotation.objects.create(
+        note = Annotation.objects.create(
             draft=draft,
             version=review.version,
             kind=kind,
@@ -94,6 +95,8 @@ def annotate(
             by=by,
             at=now,
         )
+        tell.draft("note.write", draft, by, now, note=note)
+    return note
 
 
 def _refuse_odd(version: DraftVersion, quote: str, region: Region | None) -> None:
@@ -133,6 +136,7 @@ def answer(by: User, note: Annotation, words: str, now: datetime) -> Annotation:
         locked.state = _next(locked, "answer")
         locked.answer, locked.answered_by, locked.answered_at = said, by, now
         locked.save(update_fields=["state", "answer", "answered_by", "answered_at"])
+        tell.draft("note.answer", locked.draft, by, now, note=locked)
     return locked
 
 
@@ -142,6 +146,7 @@ def settle(by: User, note: Annotation, now: datetime) -> Annotation:
         locked = _mine(by, note, now)
         locked.state, locked.settled_by, locked.settled_at = _next(locked, "resolve"), by, now
         locked.save(update_fields=["state", "settled_by", "settled_at"])
+        tell.draft("note.resolve", locked.draft, by, now, note=locked)
     return locked
 
 
@@ -151,6 +156,7 @@ def reopen(by: User, note: Annotation, now: datetime) -> Annotation:
         locked = _mine(by, note, now)
         locked.state, locked.settled_by, locked.settled_at = _next(locked, "reopen"), None, None
         locked.save(update_fields=["state", "settled_by", "settled_at"])
+        tell.draft("note.reopen", locked.draft, by, now, note=locked)
     return locked
 
 

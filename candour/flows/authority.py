@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from candour.channels.text import clean_text
 from candour.core.signing import content_digest
 from candour.core.terms import Severity
+from candour.flows import tell
 from candour.flows.answers import Refusal, Stale
 from candour.flows.gate import ask_at
 from candour.flows.judgement import Asked as Judged
@@ -240,7 +241,7 @@ def enter(
         same = AuthorityEntry.objects.filter(gate=gate_name, market=market, number=number, digest=digest, withdrawal=None)
         if same.exists():
             raise Refusal(_("This number is on file already."), status=409)
-        return AuthorityEntry.objects.create(
+        entry = AuthorityEntry.objects.create(
             **{"draft" if isinstance(thing, Draft) else "message": thing},
             gate=gate_name,
             market=market,
@@ -253,6 +254,8 @@ def enter(
             by=by,
             at=now,
         )
+        tell.text("authority.enter", thing, by, now)
+    return entry
 
 
 def _hold(thing: Thing) -> None:
@@ -303,7 +306,9 @@ def withdraw(by: User, entry: AuthorityEntry, reason: str, now: datetime) -> Aut
         locked = AuthorityEntry.objects.select_for_update(no_key=True, of=("self",)).get(pk=entry.pk)
         if AuthorityWithdrawal.objects.filter(entry=locked).exists():
             raise Stale(_("Somebody else has withdrawn this already."))
-        return AuthorityWithdrawal.objects.create(entry=locked, reason=reason.strip()[:400], by=by, at=now)
+        withdrawal = AuthorityWithdrawal.objects.create(entry=locked, reason=reason.strip()[:400], by=by, at=now)
+        tell.text("authority.withdraw", thing, by, now)
+    return withdrawal
 
 
 # what is open

@@ -16,6 +16,7 @@ from candour.channels.http import ask, split_address
 from candour.channels.text import html_to_text
 from candour.core.signing import canonical
 from candour.core.states import PUBLICATION, PublicationState, move
+from candour.flows import tell
 from candour.flows.answers import Refusal
 from candour.flows.doors import door
 from candour.flows.gate import ask_at
@@ -81,6 +82,7 @@ def state(by: User, publication: Publication, link: str, at: datetime | None, se
         locked.problem = not_sendable(locked.message, at)[:300]
         locked.seen_at = now if seen else None
         locked.save()
+        tell.publication("publication.state", locked, by, now)
         if seen:
             ReadBack.objects.create(publication=locked, at=now, equal=True, seen_text=publication.text, difference=[])
     return locked

@@ -16,6 +16,7 @@ from candour.core.clocks import local_day
 from candour.core.signing import digest
 from candour.core.states import CASE, DutyState, PublicationState, move
 from candour.core.terms import RECEIPT_DUTIES, SAFETY_DUTIES, DutyKind
+from candour.flows import tell
 from candour.flows.answers import Refusal
 from candour.flows.gate import ask_at
 from candour.flows.office_hours import promise_of
@@ -53,6 +54,7 @@ def hand_over(by: User, case: Case, kind: str, version: int, now: datetime) -> H
         move_duty(duty, "hand_over", now)
         handed = _record(by, case, duty, now)
         cases.recount_clocks(case)
+        tell.duty("duty.hand_over", duty, by, now)
         cases.tell(case, "handed_over", by, now, duty=kind, to=handed.recipient, digest=handed.digest[:12])
     return handed
 
@@ -123,6 +125,7 @@ def enter_receipt(by: User, duty: Duty, number: str, version: int, now: datetime
             raise Refusal(_("This duty waits for no receipt."), status=409)
         receipt = cases.enter_receipt(locked, number, by, now, note[:300])
         cases.recount_clocks(case)
+        tell.duty("duty.receipt", locked, by, now)
         cases.tell(case, "receipt", by, now, duty=duty.kind, number=receipt.number)
     return receipt
 
@@ -137,6 +140,7 @@ def close(by: User, case: Case, resolution: str, version: int, now: datetime) ->
         case.state = move(CASE, case.state, "close").value
         case.closed_at, case.closed_by, case.resolution = now, by, resolution[:40]
         case.save(update_fields=["state", "closed_at", "closed_by", "resolution"])
+        tell.case("case.close", case, by, now)
         cases.tell(case, "closed", by, now, resolution=resolution[:40])
     return case
 
@@ -187,7 +191,9 @@ def reopen(by: User, case: Case, version: int, now: datetime, reason: str) -> Ca
         if other:
             raise Refusal(_("%(number)s of the same person is open; go on there.") % {"number": other.number}, status=409)
         touch(case, version)
+        closed_by = case.closed_by_id
         case.state, case.closed_at, case.closed_by = move(CASE, case.state, "reopen").value, None, None
         case.save(update_fields=["state", "closed_at", "closed_by"])
+        tell.case("case.reopen", case, by, now, before=closed_by)
         cases.tell(case, "reopened", by, now, words=reason)
     return case

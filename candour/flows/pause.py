@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from candour.core.signing import canonical
+from candour.flows import tell
 from candour.flows.answers import Refusal, Stale
 from candour.flows.gate import ask_at
 from candour.flows.proof import proven
@@ -52,6 +53,7 @@ def begin(
     with acting(by, "pause.begin", row.reason):
         row.signature = record_signature(by, told(row), subject="pause", key=_key(row), meaning="pauses what is published", proof=proof)
         row.save()
+        tell.pause("pause.begin", row, by, now)
     return row
 
 
@@ -87,6 +89,7 @@ def end(by: User, pause: Pause, reason: str, secret: Secret, now: datetime) -> P
         locked.end_signature = record_signature(by, shown, subject="pause", key=_key(locked), meaning="ends the pause", proof=proof)
         locked.ended_at, locked.ended_by, locked.ended_why = now, by, reason.strip()[:300]
         locked.save()
+        tell.pause("pause.end", locked, by, now)
     return locked
 
 
@@ -98,7 +101,9 @@ def set_embargo(by: User, draft: Draft, until: datetime, reason: str, now: datet
     if not reason.strip():
         raise Refusal(_("Say in a few words why."), status=400)
     with acting(by, "embargo.set", reason):
-        return Embargo.objects.create(draft=draft, until=until, reason=reason.strip()[:300], by=by, at=now)
+        row = Embargo.objects.create(draft=draft, until=until, reason=reason.strip()[:300], by=by, at=now)
+        tell.text("embargo.set", draft, by, now)
+    return row
 
 
 def lift_embargo(by: User, embargo: Embargo, reason: str, now: datetime) -> Embargo:
@@ -112,4 +117,5 @@ def lift_embargo(by: User, embargo: Embargo, reason: str, now: datetime) -> Emba
             raise Stale(_("Somebody else has lifted this already."))
         locked.lifted_at, locked.lifted_by, locked.lifted_why = now, by, reason.strip()[:300]
         locked.save()
+        tell.text("embargo.lift", locked.draft, by, now)
     return locked

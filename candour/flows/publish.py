@@ -23,7 +23,7 @@ from candour.core.clocks import has_passed
 from candour.core.signing import digest
 from candour.core.states import PUBLICATION, PublicationState, move
 from candour.core.worddiff import Piece, letter_diff
-from candour.flows import authority, outcome, pictures
+from candour.flows import authority, outcome, pictures, tell
 from candour.flows.answers import Refusal, Stale
 from candour.flows.doors import channel_of, has_connector, in_use, is_connected
 from candour.flows.drift import open_drift
@@ -80,7 +80,7 @@ def publish(
             raise Refusal(why, status=409)
         if Publication.objects.filter(message=locked, account=account).exclude(state__in=(State.TAKEN_BACK, State.FAILED)).exists():
             raise Refusal(_("This message is on its way or live on this account."), status=409)
-        return Publication.objects.create(
+        row = Publication.objects.create(
             message=locked,
             account=account,
             title=locked.version.title if locked.version else "",
@@ -92,6 +92,8 @@ def publish(
             state=(State.HELD if has_connector(account.network) else State.BY_HAND).value,
             hand_to=None if has_connector(account.network) else hand_to,
         )
+        tell.publication("publication.order", row, by, now)
+    return row
 
 
 def _refuse_place(message: ApprovedMessage, account: Account, hand_to: User | None, now: datetime) -> None:
@@ -201,12 +203,12 @@ def _begin(by: User, pk: int, now: datetime, known: Outcome = _FIRST) -> Publica
         if publication.state == State.SENDING:
             publication.state = move(PUBLICATION, publication.state, "lose_sight").value
         if held_back := holds_back(publication, now):
-            _hold_back(publication, now, held_back)
+            _hold_back(by, publication, now, held_back)
             return None
         why = not_sendable(publication.message, now) or differs_from_signed(publication) or pictures.why_not(publication.message, now)
         why = why or authority.let_out(publication.message, now)
         if publication.state == State.UNKNOWN and (why or publication.tries >= MAX_ATTEMPTS or known.way != Way.SEND):
-            _without_sending(publication, now, known, why)
+            _without_sending(by, publication, now, known, why)
             return None
         publication.state = move(PUBLICATION, publication.state, "send").value
         publication.attempts, publication.tries = publication.attempts + 1, publication.tries + 1
@@ -215,14 +217,16 @@ def _begin(by: User, pk: int, now: datetime, known: Outcome = _FIRST) -> Publica
         if why:
             publication.state, publication.problem = move(PUBLICATION, publication.state, "fail").value, why[:300]
             publication.failure, publication.cause, publication.reach = "permanent", "not_sendable", "message"
+            tell.publication("publication.fail", publication, by, now)
         publication.save()
     return None if why else publication
 
 
-def _hold_back(publication: Publication, now: datetime, why: str) -> None:
+def _hold_back(by: User, publication: Publication, now: datetime, why: str) -> None:
     """A pause or an embargo covers it: what has not left waits for a person; what may have left is not sent again meanwhile."""
     if publication.state == State.HELD:
         publication.state, publication.problem = move(PUBLICATION, publication.state, "hold_back").value, why[:300]
+        tell.publication("publication.hold_back", publication, by, now)
     else:
         publication.next_at = now + RETRY_AT_MOST
     publication.save()
@@ -242,7 +246,7 @@ def _is_due(publication: Publication, now: datetime) -> bool:
     return since > now + LOST_AFTER or (publication.next_at is not None and publication.next_at <= now)
 
 
-def _without_sending(publication: Publication, now: datetime, known: Outcome, why: str) -> None:
+def _without_sending(by: User, publication: Publication, now: datetime, known: Outcome, why: str) -> None:
     """An unknown outcome that is not tried again: it does not stand there, is looked for later, or waits for a person."""
     if known.way == Way.ABSENT:
         publication.state, publication.next_at = move(PUBLICATION, publication.state, "fail").value, None
@@ -251,6 +255,7 @@ def _without_sending(publication: Publication, now: datetime, known: Outcome, wh
             "handle": publication.account.handle
         }
         publication.save()
+        tell.publication("publication.fail", publication, by, now)
     elif known.way == Way.LATER and not why and publication.tries < MAX_ATTEMPTS:
         publication.tries += known.problem is not None
         asked = known.problem.wait if known.problem else None
@@ -330,6 +335,8 @@ def _did_not(by: User, publication: Publication, problem: ChannelError, now: dat
             wait = pause(locked.tries, locked.key.hex, first=RETRY_AFTER, most=RETRY_AT_MOST, asked=problem.wait)
             locked.next_at = (locked.sending_since or now) + wait
         locked.save()
+        if locked.state == State.FAILED:
+            tell.publication("publication.fail", locked, by, now)
         if not ended and not unsent and (problem.permanent or locked.tries >= MAX_ATTEMPTS):
             _wait_for_person(locked, now, str(problem))
 
@@ -399,10 +406,13 @@ def _keep_look(by: User, locked: Publication, seen: SeenLive | None, pieces: Seq
         difference=[list(part) for part in pieces],
         remote_version=seen.version if seen else "",
     )
-    locked.state = move(PUBLICATION, locked.state, "seen_equal" if equal else "seen_other").value
+    before, step = locked.state, "seen_equal" if equal else "seen_other"
+    locked.state = move(PUBLICATION, locked.state, step).value
     locked.seen_at, locked.problem, locked.provider_words = now, "", ""
     locked.failure = locked.cause = locked.reach = ""
     locked.save()
+    if locked.state != before:
+        tell.publication(f"publication.{step}", locked, by, now)
     if equal and (reply := Reply.objects.filter(publication=locked).first()):
         reply_seen_live(by, reply, now)
     return row
@@ -444,6 +454,7 @@ def take_back(by: User, publication: Publication, now: datetime) -> Publication:
             raise Refusal(_("It has already left."), status=409)
         locked.state = move(PUBLICATION, locked.state, "take_back").value
         locked.save()
+        tell.publication("publication.take_back", locked, by, now)
     return locked
 
 
@@ -479,6 +490,7 @@ def give_up(by: User, publication: Publication, reason: str, now: datetime) -> P
         locked = _settled_by_person(publication, or_failed=True)
         if locked.state != State.FAILED:
             locked.state = move(PUBLICATION, locked.state, "fail").value
+            tell.publication("publication.fail", locked, by, now)
         locked.problem, locked.failure, locked.asked_at = reason.strip()[:300], outcome.GIVEN_UP, None
         locked.save()
     return locked

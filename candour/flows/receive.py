@@ -15,6 +15,7 @@ from candour.core.collecting import uncollected
 from candour.core.states import DutyState
 from candour.core.terms import RECEIPT_DUTIES, SAFETY_DUTIES, DutyKind, Finding, HeardPost
 from candour.core.triage import QUEUE_THRESHOLD, Path, Triage, triage
+from candour.flows import tell
 from candour.flows.gate import ask_at
 from candour.flows.office_hours import Promise, promise_of
 from candour.flows.releases import screening_release
@@ -241,6 +242,7 @@ def _open_case(turn: Round, item: Judged, thread: str) -> Case:
         top_duty=item.triage.owed[0].duty.value if item.triage.owed else "",
     )
     cases.keep_evidence(case, post, "post", capture(item), now)
+    tell.born(case, [one.duty for one in item.triage.owed], turn.by, now)
     cases.tell(case, "opened", turn.by, now, aware_at=day0.aware_at.isoformat(), basis=day0.basis, source=source.name)
     return case
 
@@ -282,7 +284,7 @@ def _join(turn: Round, case: Case, item: Judged, *, kind: str = "said") -> Case:
     _restart_clocks(turn, case, item)
     more = kind in ("said", "edited") and not item.stored.version.deleted
     for finding in item.triage.owed:
-        owe(case, finding.duty, finding.score, now, more=more)
+        owe(turn.by, case, finding.duty, finding.score, now, more=more)
     for finding in item.triage.noted:
         cases.add_duty(case, finding.duty, finding.score, state=DutyState.NOTED, due_at=None, now=now)
     cases.recount_clocks(case)
@@ -315,14 +317,15 @@ def _restart_safety(case: Case, day0: Awareness, handover_hours: int) -> None:
         cases.bring_forward(case)
 
 
-def owe(case: Case, kind: DutyKind, score: float, now: datetime, *, more: bool = False) -> None:
+def owe(by: User, case: Case, kind: DutyKind, score: float, now: datetime, *, more: bool = False) -> None:
     """Open a duty; the first safety duty starts the safety clock at day 0. `more` opens again what was handed over before."""
     safety = kind in SAFETY_DUTIES
     if safety and case.safety_due_at is None:
         case.safety_due_at = safety_due(case.aware_at, promise_of(case.market, now).handover_hours)
-    cases.add_duty(
-        case, kind, score, state=_owed_as(kind), due_at=case.safety_due_at if safety else case.service_due_at, now=now, more=more
-    )
+    due_at = case.safety_due_at if safety else case.service_due_at
+    duty = cases.add_duty(case, kind, score, state=_owed_as(kind), due_at=due_at, now=now, more=more)
+    if duty.moved and duty.state == DutyState.OPEN:
+        tell.duty(f"duty.{duty.moved}", duty, by, now)
 
 
 def capture(item: Judged) -> dict[str, object]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from candour.core.signing import digest as digest_of
 from candour.core.states import DRAFT, SEAL, RefusedMove, SealState, move
-from candour.flows import landing
+from candour.flows import landing, tell
 from candour.flows.answers import Refusal, Stale
 from candour.flows.gate import ask_at
 from candour.flows.proof import proven
@@ -122,6 +122,9 @@ def set_seal(by: User, seal: Seal, digest: str, proof: Proof, now: datetime) -> 
     locked.save(update_fields=["signature", "state", "person"])
     if not review.seals.filter(advisory=False).exclude(state__in=_SETTLED).exists():
         _approve(review, draft, now)
+        tell.draft("draft.complete", draft, by, now)
+    else:
+        tell.draft("seal.sign", draft, by, now)
     return locked.signature
 
 
@@ -193,6 +196,7 @@ def _end_with(by: User, seal: Seal, words: str, now: datetime, verdict: str, ask
         review.save(update_fields=["ended_at"])
         draft.state, draft.version, draft.changed_at = move(DRAFT, draft.state, verdict).value, draft.version + 1, now
         draft.save(update_fields=["state", "version", "changed_at"])
+        tell.draft(f"draft.{verdict}", draft, by, now)
     return locked
 
 

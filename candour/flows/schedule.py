@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from candour.core.states import PUBLICATION, PublicationState, move
 from candour.core.terms import Severity
-from candour.flows import authority
+from candour.flows import authority, tell
 from candour.flows.answers import Refusal
 from candour.flows.gate import ask_at
 from candour.flows.hold_back import embargo_on, embargo_words, pause_over, paused_words
@@ -42,10 +42,12 @@ def move_to(by: User, publication: Publication, due_at: datetime, now: datetime)
             raise Refusal(_("It has already left."), status=409)
         if why := why_not_then(locked, due, now):
             raise Refusal(why, remedy=_("It stays where it was."), status=409)
-        if locked.state == PublicationState.WAITING:
+        released = locked.state == PublicationState.WAITING
+        if released:
             locked.state, locked.problem = move(PUBLICATION, locked.state, "release").value, ""
         locked.due_at, locked.next_at = due, None
         locked.save()
+        tell.publication("publication.release" if released else "publication.move", locked, by, now)
     return locked
 
 

@@ -15,7 +15,7 @@ from candour.core.review import MessageKind, ReviewRole
 from candour.core.signing import digest
 from candour.core.states import DRAFT, SEAL, DraftState, SealState, move
 from candour.core.terms import Severity
-from candour.flows import landing, pictures
+from candour.flows import landing, pictures, tell
 from candour.flows.answers import Refusal, Stale
 from candour.flows.exact import check_part, exact_bytes
 from candour.flows.gate import ask_at
@@ -219,10 +219,13 @@ def _store(by: User, draft: Draft, words: Words, number: int, now: datetime) -> 
     draft.wanted_from, draft.wanted_until = words.wanted_from, words.wanted_until
     new = _add_version(draft, number, words, by, now)
     _void_seals(draft, now, _("The text was edited after it was submitted."))
-    if draft.state == DraftState.IN_REVIEW:
+    under_review = draft.state == DraftState.IN_REVIEW
+    if under_review:
         draft.state = move(DRAFT, draft.state, "edit").value
     draft.title, draft.version, draft.changed_at = words.title[:160], draft.version + 1, now
     draft.save(update_fields=["state", "title", "version", "changed_at", "wanted_from", "wanted_until"])
+    if under_review:
+        tell.draft("draft.edit", draft, by, now)
     return new
 
 
@@ -428,6 +431,7 @@ def open_review(
     kept = kept_roles(draft, asked, sealed, review) if roles is None else {}
     advisory = way.route.advisory if roles is None else ()
     _ask(review, asked, kept, advisory, about or {})
+    tell.draft("draft.submit", draft, by, now)
     return review
 
 

@@ -13,7 +13,7 @@ from candour.cases.queries import place_of
 from candour.core.states import CaseState, DutyState, RefusedMove
 from candour.core.terms import RECEIPT_DUTIES, DutyKind
 from candour.core.triage import Path, Triage
-from candour.flows import receive
+from candour.flows import receive, tell
 from candour.flows.answers import Refusal, Stale
 from candour.flows.gate import ask_at
 from candour.flows.releases import screening_release
@@ -80,9 +80,10 @@ def judge_duty(by: User, case: Case, kind: str, agree: bool, version: int, now: 
         take_for_change(case, version)
         duty = duty_of(case, kind)
         if agree:
-            _agree(case, duty, now)
+            _agree(by, case, duty, now)
         else:
             move_duty(duty, "dismiss", now, reason=reason)
+            tell.duty("duty.dismiss", duty, by, now)
         _record_judgement(by, case, kind, agree, reason, now)
         cases.recount_clocks(case)
     return duty
@@ -110,9 +111,9 @@ def _record_judgement(by: User, case: Case, kind: str, agree: bool, reason: str,
     cases.tell(case, "judged", by, now, words=reason, duty=kind, agree=agree)
 
 
-def _agree(case: Case, duty: Duty, now: datetime) -> None:
+def _agree(by: User, case: Case, duty: Duty, now: datetime) -> None:
     if duty.state == DutyState.NOTED and duty.kind in RECEIPT_DUTIES:
-        receive.owe(case, DutyKind(duty.kind), max(duty.score, 0.5), now)
+        receive.owe(by, case, DutyKind(duty.kind), max(duty.score, 0.5), now)
         duty.refresh_from_db()
 
 
@@ -127,8 +128,9 @@ def assign(by: User, case: Case, to: User, version: int, now: datetime, *, reaso
     ask_for(to, case, now)
     with acting(by, "case.assign", reason):
         take_for_change(case, version)
-        case.assignee = to
+        before, case.assignee = case.assignee_id, to
         case.save(update_fields=["assignee"])
+        tell.case("case.assign", case, by, now, before=before)
         cases.tell(case, "assigned", by, now, words=reason, to=to.name)
     return case
 

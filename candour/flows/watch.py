@@ -18,7 +18,7 @@ from candour.assurance import actions
 from candour.assurance.actions import Hit, Settled
 from candour.core.states import PublicationState
 from candour.core.watches import WATCHES, span
-from candour.flows import past_limit, past_limit_machine, publish
+from candour.flows import outbox, past_limit, past_limit_machine, publish
 from candour.flows.outcome import where
 from candour.journal.acting import acting
 from candour.messages.models import Publication
@@ -42,6 +42,7 @@ FINDERS: dict[str, tuple[Finder, tuple[str, ...]]] = {
     "cases": (past_limit.cases, ("case.",)),
     "posts": (past_limit.posts, ("post.",)),
     "invitations": (past_limit.invitations, ("invitation.",)),
+    "mails": (outbox.late, ("mail.",)),
     "jobs": (past_limit_machine.jobs, ("job.",)),
     "sealing": (past_limit_machine.unsealed, ("journal.unsealed",)),
     "folder": (past_limit_machine.folder, ("journal.heads", "disk.")),

@@ -69,6 +69,7 @@ REGULATED: dict[str, tuple[str, ...]] = {
     "assurance_legalhold": (),
     "assurance_retentionrun": (),
     "assurance_erasure": (),
+    "assurance_hearing": (),
 }
 
 #: Tables that refuse UPDATE and DELETE; some of them are regulated as well.
@@ -104,6 +105,10 @@ UNREGULATED: dict[str, str] = {
     "listening_postfinding": "can be computed again from the post and the named pack release; what a case needs is copied as evidence",
     "cases_presence": "who has a case open right now; gone after seconds",
     "assurance_watchround": "when the watch last went round; what it found are entries",
+    "approval_sketch": "what was typed and not kept; what is kept is a version, and each version is an entry",
+    "assurance_telling": "what people were told; the act behind it is an entry, and so is each acknowledgement and each rung of a climb",
+    "assurance_told": "who was told of it, how, and when they said they saw it",
+    "assurance_mail": "mails on their way, without a word of a text or a person; what they tell stands in the tellings",
     "newsroom_item": "what is live; compared with what was signed by reading the page back",
     "newsroom_picture": "what is live; its digest is signed with the text and compared by reading the page back",
     "newsroom_comment": "what came in by the public form; regulated from its intake as a post on",

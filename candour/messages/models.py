@@ -101,6 +101,24 @@ class DraftVersion(models.Model):
         constraints = [models.UniqueConstraint(fields=["draft", "number"], name="draft_version_number")]
 
 
+class Sketch(models.Model):
+    """What somebody had typed into a draft at an instant without keeping it: no version, checked by nobody and never signed.
+
+    `base` is the version of the draft that was on their page. `text` and `title` are as typed.
+    """
+
+    draft = models.ForeignKey(Draft, models.PROTECT, related_name="sketches")
+    by = models.ForeignKey(PERSON, models.PROTECT, related_name="+", db_index=False)
+    base = models.PositiveIntegerField()
+    title = models.CharField(max_length=200, blank=True)
+    text = models.TextField()
+    begun_at = models.DateTimeField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["draft", "by", "-id"], name="sketch_of_person")]
+
+
 class CheckRun(models.Model):
     """The answer of the content check on one version, by named pack releases; kept as evidence."""
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from candour.channels import smtp
 from candour.core.watches import WATCHES
 from candour.project import database_checks
 from candour.project.django_ready import with_django
@@ -35,6 +36,7 @@ CHECKS = {
     "D12": "the disk has room",
     "D13": "settings fit a machine that others reach",
     "D14": "the company's own rules can be used",
+    "D15": "the mail server answers",
 }
 #: The watch goes round twice a minute.
 SILENT_AFTER = timedelta(minutes=5)
@@ -60,7 +62,7 @@ def examine(data: Path) -> list[Finding]:
     findings = [found("D01", _writable(data)), found("D02", _keys(data / "keys")), found("D12", _room(data)), *_own_rules(data)]
     try:
         with with_django(data):
-            findings += [found("D13", _settings()), *_database()]
+            findings += [found("D13", _settings()), found("D15", _mail_fault()), *_database()]
     except StartError as error:
         findings.append(found("D03", str(error)))
     return sorted(findings, key=lambda finding: finding.number)
@@ -145,6 +147,19 @@ def _settings() -> str | None:
         return "The address is https and CANDOUR_PROXIES is 0, so nobody's address is known: set it to the number of your proxies."
     if not settings.HTTPS and urlsplit(settings.BASE_URL).hostname not in ("127.0.0.1", "localhost", "::1"):
         return "CANDOUR_BASE_URL is another machine's and not https: put a proxy with TLS before Candour and write its https address."
+    return None
+
+
+def _mail_fault() -> str | None:
+    """None without a mail server: then everything stands in the drawers."""
+    from django.conf import settings  # see _time
+
+    if settings.SMTP is None:
+        return None
+    try:
+        smtp.reach(settings.SMTP)
+    except smtp.NotTaken as problem:
+        return f"CANDOUR_SMTP does not take mails: “{problem.words[:200]}”. Mend what it names; mails wait meanwhile."
     return None
 
 

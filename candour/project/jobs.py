@@ -14,7 +14,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.job_context import JobContext
 from procrastinate.tasks import Task
 
-from candour.flows import connect, listen, publish, retention, watch
+from candour.flows import connect, letters, listen, outbox, publish, retention, spread, watch
 from candour.journal.acting import database_now
 from candour.people.actions import machine
 from candour.project.running_jobs import put_back
@@ -101,6 +101,28 @@ def watch_round(timestamp: int) -> int:
     """Find what is past its limit, take its way out, and tell who must act."""
     settled = watch.go_round(machine("listener"), database_now())
     return settled.open if settled else 0
+
+
+@app.periodic(cron="* * * * * */5")
+@app.task(queueing_lock="tell_people", name="tell_people")
+@fresh_connection
+def tell_people(timestamp: int) -> int:
+    """Tell everybody with a stake what happened, and climb where a matter of safety was not taken."""
+    by, now = machine("listener"), database_now()
+    told = spread.spread(by, now)
+    spread.end_settled(now)
+    return told + spread.climb(by, now)
+
+
+@app.periodic(cron="* * * * * */5")
+@app.task(queueing_lock="send_mails", name="send_mails")
+@fresh_connection
+def send_mails(timestamp: int) -> int:
+    """Gather what is due in a digest, and send what waits."""
+    now = database_now()
+    if spread.mails_are_sent():
+        letters.gather(now)
+    return outbox.send_waiting(now)
 
 
 @app.periodic(cron="17 3 * * *")

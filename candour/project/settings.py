@@ -9,6 +9,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from environs import Env
 
+from candour.channels.smtp import PATIENCE, SECURITY, MailServer
 from candour.project.errors import StartError
 from candour.project.logs import configuration
 
@@ -178,11 +179,32 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
-EMAIL_BACKEND = (
-    "django.core.mail.backends.smtp.EmailBackend" if env.str("CANDOUR_SMTP", "") else "django.core.mail.backends.dummy.EmailBackend"
-)
-EMAIL_HOST, _sep, _port = env.str("CANDOUR_SMTP", "localhost:25").partition(":")
-EMAIL_PORT = int(_port or 25)
+
+def _mail_server() -> MailServer | None:
+    """The mail server of CANDOUR_SMTP; None without one."""
+    host, _sep, port = env.str("CANDOUR_SMTP", "").rpartition(":")
+    host, port = (host, port) if port.isdecimal() else (env.str("CANDOUR_SMTP", ""), "")
+    if not host:
+        return None
+    security = env.str("CANDOUR_SMTP_SECURITY", "starttls")
+    if security not in SECURITY:
+        raise StartError(f"CANDOUR_SMTP_SECURITY is {security!r}: set it to {', '.join(SECURITY)}.")
+    usual = {"starttls": 587, "tls": 465, "none": 25}[security]
+    user, password, own = env.str("CANDOUR_SMTP_USER", ""), given_secret("CANDOUR_SMTP_PASSWORD"), env.str("CANDOUR_SMTP_CA", "")
+    if password and security == "none":
+        raise StartError("CANDOUR_SMTP_PASSWORD would leave in the clear: set CANDOUR_SMTP_SECURITY to starttls or tls.")
+    return MailServer(host.strip("[]"), int(port or usual), security, user, password, own)
+
+
+SMTP = _mail_server()
+#: The address mails come from.
+MAIL_FROM = DEFAULT_FROM_EMAIL = env.str("CANDOUR_MAIL_FROM", "candour@localhost")
+if MAIL_FROM.count("@") != 1 or not MAIL_FROM.isascii() or any(sign in MAIL_FROM for sign in " \r\n<>,"):
+    raise StartError(f"CANDOUR_MAIL_FROM is {MAIL_FROM!r}: set it to one plain address.")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if SMTP else 'dummy'}.EmailBackend"
+if SMTP:
+    EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = SMTP.host, SMTP.port, SMTP.user, SMTP.password
+    EMAIL_USE_TLS, EMAIL_USE_SSL, EMAIL_TIMEOUT = SMTP.security == "starttls", SMTP.security == "tls", PATIENCE
 
 #: Comments that one address may send to a newsroom in ten minutes.
 COMMENTS_PER_ADDRESS = env.int("CANDOUR_COMMENTS_PER_ADDRESS", 10)

@@ -44,6 +44,7 @@ THING: dict[str, str | Promise] = {
     "assurance_legalhold": gettext_lazy("legal hold"),
     "assurance_retentionrun": gettext_lazy("retention run"),
     "assurance_erasure": gettext_lazy("erasure"),
+    "assurance_hearing": gettext_lazy("how somebody hears"),
     "cases_case": gettext_lazy("case"),
     "cases_casepost": gettext_lazy("post in a case"),
     "cases_evidence": gettext_lazy("evidence"),

@@ -80,9 +80,12 @@ SHORT: dict[str, str | Promise] = {"drafts": _("Review"), "search": _("Posts"), 
 
 #: Pages that belong to an entry of another name.
 BELONGS = {
+    "told-list": "notices",
+    "hearing": "notices",
     "post": "search",
     "case": "cases",
     "draft": "drafts",
+    "draft-history": "drafts",
     "review": "drafts",
     "message": "library",
     "message-authority": "authority",

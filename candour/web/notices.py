@@ -91,13 +91,16 @@ class Told:
         return self.things[0].url if self.things else reverse("notices")
 
 
-def _link(kind: str, key: str, label: str) -> Thing:
+def link(kind: str, key: str, label: str) -> Thing:
+    """The link to one object by its kind and key."""
     if kind == "source":
         return Thing(label, f"{reverse('sources')}#{key}")
     if kind == "second_look":
         return Thing(_("Second look"), f"{reverse('inbox')}?tab=second")
     if kind == "inbox":
         return Thing(_("Inbox"), reverse("inbox"))
+    if kind == "pauses":
+        return Thing(_("Pauses"), reverse("pauses"))
     return Thing(label or key, reverse(kind, args=[key]))
 
 
@@ -111,7 +114,7 @@ def told(notice: Notice) -> Told:
         title=_(watch.title) % values if watch else notice.watch,
         remedy=_(watch.remedy) % values if watch else "",
         owner=notice.owner.name if notice.owner else str(DUTY.get(notice.act, "")),
-        things=tuple(_link(*thing) for thing in notice.things),
+        things=tuple(link(*thing) for thing in notice.things),
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from candour.core import states
 from candour.core.rights import ACTS
-from candour.core.watches import ENDED, SEVERAL, TABLES, WATCHES, Way, acts, span
+from candour.core.watches import CLIMB, ENDED, SEVERAL, TABLES, WATCHES, Way, acts, span
 
 STATES = {f"{name}.{state.value}" for name, of in TABLES.items() for state in of}
 
@@ -64,3 +64,12 @@ def test_a_limit_that_the_object_carries_is_no_time() -> None:
     assert span("publication.held") == timedelta(minutes=10)
     with pytest.raises(TypeError):
         span("duty.open")
+
+
+def test_the_document_tells_the_climb_as_it_is() -> None:
+    page = (Path(__file__).parent.parent.parent / "docs" / "watches.md").read_text(encoding="utf-8")
+    told = {timedelta(minutes=15): "15 minutes", timedelta(minutes=30): "30 minutes", timedelta(hours=1): "1 hour"}
+    for rung, after in CLIMB.items():
+        assert re.search(rf"^\|.*\(`{rung}`\) \| after {told[after]} \|$", page, re.MULTILINE), rung
+    for key, watch in WATCHES.items():
+        assert not watch.safety or f"`{key}`" in page.partition("## Safety climbs")[2].partition("| told |")[0], key

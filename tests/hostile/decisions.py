@@ -190,6 +190,17 @@ _SEALING = "seal.medical|seal.legal|seal.regulatory"
 _UPLOAD = "post.import|registry.change"
 ADDRESSES: dict[str, Address] = {
     "home": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
+    # told to you: nobody but who was told finds a telling; its own tests tell the rest
+    "draft-history": Address(_pk("draft"), Gate("draft.see"), NO_BEHIND_DOOR),
+    "draft-sketch": Address(
+        _pk("draft"), Gate("draft.see"), Gate("draft.see", "draft.write"), lambda things: {"version": things.draft.version, "text": "Typed"}
+    ),
+    "told-list": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
+    "told-seen": Address(_nothing, NO_BEHIND_DOOR, SIGNED_IN),
+    "told": Address(lambda things: [10**9], OTHERS_ONLY, NO_BEHIND_DOOR),
+    "told-have": Address(lambda things: [10**9], NO_BEHIND_DOOR, OTHERS_ONLY),
+    "hearing": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
+    "hearing-save": Address(_nothing, NO_BEHIND_DOOR, SIGNED_IN, lambda things: {"way-texts": "mail", "rhythm": "daily"}),
     # listen and engage
     "inbox": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
     "inbox-new": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),

@@ -75,6 +75,7 @@ CHANGES_NOTHING = {
     "reuse-translate",
     "nearest",
     "app-remove",
+    "told-seen",
 }
 
 
