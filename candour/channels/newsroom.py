@@ -128,6 +128,13 @@ class Newsroom:
         version = item.version or answer.headers.get("ETag", "") or hashlib.sha256(item.text.encode()).hexdigest()
         return SeenLive(item.text, version, str(answer.url), seen_at=self._clock(), title=item.title)
 
+    def take_down(self, remote_id: str) -> None:
+        """Takes an item off the public pages; one that is gone already is no error."""
+        address = self._address(f"/newsroom/api/items/{quote(remote_id, safe='')}")
+        answer = ask(self._client, "DELETE", address, headers=self._token(), follow_redirects=False)
+        if answer.status_code not in (204, 404, 410):
+            _body(answer)
+
     def poll(self, cursor: str) -> Page:
         """Comments and questions that came in after `cursor`, oldest first."""
         query = {"account": self._settings.account, "after": cursor}

@@ -71,6 +71,10 @@ ENDED: Mapping[str, str] = MappingProxyType(
         "seal.void": "the text it was asked for is no longer the one",
         "publication.taken_back": "nothing was sent and nothing will be",
         "publication.stated": "a person signed that it stands there",
+        "publication.taken_down": "it was withdrawn and seen gone, or a person signed that it is",
+        "step.done": "what the withdrawal asked for has happened",
+        "step.not_needed": "it ended by itself before its turn came",
+        "step.left": "a person said why it stays",
     }
 )
 
@@ -116,6 +120,17 @@ _PUBLICATION = (
         _("Open the account and compare; they are looked at again by themselves."),
     ),
     Watch("publication.drifted", NOW, within="drift.open"),
+    Watch("publication.taking_down", 10 * MINUTE, within="step.todo"),
+    Watch(
+        "step.todo", 10 * MINUTE, "who withdrew it", "message.withdraw", _RETRY,
+        _("A withdrawal is not through after ten minutes."),
+        _("Open it and read what each place said; it is tried again by itself."),
+    ),
+    Watch(
+        "step.with_person", NOW, "who ordered it", "draft.publish", _ASK,
+        _("Something that was withdrawn waits for a person."),
+        _("Take it down or look at it, then sign on the page of the withdrawal what was done."),
+    ),
     Watch(
         "drift.open", NOW, "who ordered it", "drift.close", _ASK,
         _("A live text on %(account)s differs from what was signed."),
@@ -281,6 +296,7 @@ TABLES: Mapping[str, type[StrEnum]] = MappingProxyType(
         "seal": states.SealState,
         "note": states.NoteState,
         "publication": states.PublicationState,
+        "step": states.StepState,
         "source": states.SourceState,
     }
 )

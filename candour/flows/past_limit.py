@@ -13,14 +13,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from candour.assurance.actions import Hit
 from candour.cases.models import Case, Duty
-from candour.core.states import CaseState, DraftState, DutyState, PublicationState, SealState, SourceState
+from candour.core.states import CaseState, DraftState, DutyState, PublicationState, SealState, SourceState, StepState
 from candour.core.terms import DutyKind
 from candour.core.watches import span
 from candour.flows.listen import POLLED
 from candour.flows.outcome import GIVEN_UP
 from candour.listening.models import Gap, Post, Source
 from candour.messages.authority_queries import owed
-from candour.messages.models import Draft, Drift, Publication, Review, Seal
+from candour.messages.models import Draft, Drift, Publication, Review, Seal, WithdrawalStep
 from candour.people.models import User
 from candour.registry.models import Account
 
@@ -159,6 +159,31 @@ def sources(now: datetime) -> Iterator[Hit]:
 def _lost_with(source: Source) -> str:
     """Sources of one account, or of one network and market, lose their connection together."""
     return source.account.key if source.account else f"{source.kind}:{source.market}"
+
+
+def withdrawals(now: datetime) -> Iterator[Hit]:
+    """Steps of withdrawals that are not through, or wait for a person."""
+    late = Q(state=StepState.TODO, withdrawal__began_at__lte=now - span("step.todo")) | Q(state=StepState.WITH_PERSON)
+    rows = WithdrawalStep.objects.filter(late).select_related("withdrawal__message", "withdrawal__product")
+    for step in rows.order_by("pk")[:MOST]:
+        watch, of = f"step.{step.state}", step.withdrawal
+        asked = step.state == StepState.WITH_PERSON
+        owner = step.person_id if asked else of.by_id
+        yield Hit(
+            watch=watch,
+            cause=f"{watch}:{of.pk}:{owner}",
+            since=of.began_at,
+            owner_id=owner,
+            act=("draft.publish" if step.publication_id else "draft.write") if asked else "message.withdraw",
+            market=step.market,
+            problem=step.problem,
+            provider_words=step.provider_words,
+            thing=(
+                "withdrawal",
+                str(of.pk),
+                of.message.title if of.message else f"{of.product.name if of.product else ''} {of.market.upper()}",
+            ),
+        )
 
 
 def drafts(now: datetime) -> Iterator[Hit]:

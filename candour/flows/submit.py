@@ -230,6 +230,14 @@ def _void_seals(draft: Draft, now: datetime, why: str) -> None:
         seal.save(update_fields=["state", "void_why"])
 
 
+def stop_review(draft: Draft, now: datetime, why: str) -> None:
+    """End the running review of a draft because of something else than its words: its seals are void, its author goes on or gives it up.
+    Call inside a named act that holds the draft."""
+    _void_seals(draft, now, why[:300])
+    draft.state, draft.version, draft.changed_at = move(DRAFT, draft.state, "edit").value, draft.version + 1, now
+    draft.save(update_fields=["state", "version", "changed_at"])
+
+
 def piece_of(
     draft: Draft, text: str, on: date, *, title: str = "", third_party: str = "", market: str = "", version: DraftVersion | None = None
 ) -> Piece:

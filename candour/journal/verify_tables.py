@@ -53,6 +53,8 @@ REGULATED: dict[str, tuple[str, ...]] = {
     "approval_filingduty": (),
     "approval_pause": (),
     "approval_embargo": (),
+    "approval_withdrawal": (),
+    "approval_withdrawalstep": ("tries", "next_at"),
     "training_attempt": (),
     "training_certificate": (),
     "cases_case": (),

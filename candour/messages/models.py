@@ -11,7 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from candour.core.states import DraftState, NoteState, PublicationState, SealState
 from candour.journal.models import Signature
+from candour.messages.withdrawal_models import Withdrawal, WithdrawalStep
 from candour.registry.models import Account, Product
+
+__all__ = ["Withdrawal", "WithdrawalStep"]  # models of this app that stand in files of their own
 
 PERSON = settings.AUTH_USER_MODEL
 

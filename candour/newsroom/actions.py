@@ -58,6 +58,11 @@ def put_item(
     return item, made
 
 
+def withdraw_item(key: str, now: datetime) -> None:
+    """Take an item off the public pages; one that is off already, or was never there, is no error."""
+    Item.objects.filter(key=key, withdrawn_at=None).update(withdrawn_at=now)
+
+
 def version_of(item: Item) -> str:
     """Changes with the item's words; 16 hex digits."""
     return hashlib.sha256(f"{item.title}\x00{item.text}".encode()).hexdigest()[:16]

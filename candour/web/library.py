@@ -27,6 +27,7 @@ from candour.flows.outcome import is_unsettled
 from candour.flows.refusals import record_refusal
 from candour.messages import queries
 from candour.messages.models import ApprovedMessage, Drift, Publication
+from candour.messages.withdrawal_queries import withdrawal_of
 from candour.people.models import User
 from candour.people.rights import Place, may
 from candour.registry import queries as registry
@@ -161,7 +162,7 @@ def accounts_of_message(message: ApprovedMessage) -> QuerySet[Account]:
 
 
 def _destinations(message: ApprovedMessage, lives: list[Live]) -> list[Destination]:
-    standing = {PublicationState.TAKEN_BACK, PublicationState.FAILED}
+    standing = {PublicationState.TAKEN_BACK, PublicationState.TAKEN_DOWN, PublicationState.FAILED}
     out = {live.publication.account_id for live in lives if live.publication.state not in standing}
     return [
         Destination(account, is_connected(account), account.pk in out, not has_connector(account.network))
@@ -184,6 +185,8 @@ def _page(request: HttpRequest, found: ApprovedMessage, *, status: int = 200, **
         "publishers": queries.publishers_of(found, now) if _may(request, "draft.publish", found) else [],
         "published_here": found.kind not in _ANSWERS,
         "may_publish": _may(request, "draft.publish", found),
+        "may_withdraw": _may(request, "message.withdraw", found),
+        "withdrawal": withdrawal_of(found) if found.withdrawn_at else None,
         "may_close": _may(request, "drift.close", found),
         "may_draft": _may(request, "draft.write", found),
         "embargoes": queries.embargoes_of(found.draft) if found.draft else [],

@@ -34,6 +34,7 @@ ICONS = {
     "gap": "antenna",
     "draft": "draft",
     "seal": "seal",
+    "step": "x",
     "filing": "receipt",
     "case": "cases",
     "duty": "shield",
@@ -43,6 +44,7 @@ ICONS = {
 #: What answers for a notice that names no person, by the right it needs.
 DUTY = {
     "draft.publish": gettext_lazy("Authors and the centre of excellence"),
+    "message.withdraw": gettext_lazy("Reviewers, country leads and the centre of excellence"),
     "drift.close": gettext_lazy("Authors and the centre of excellence"),
     "draft.write": FUNCTION["author"],
     "registry.change": gettext_lazy("Country leads and the centre of excellence"),

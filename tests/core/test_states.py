@@ -14,6 +14,7 @@ from candour.core.states import (
     NOTE,
     PUBLICATION,
     SEAL,
+    STEP,
     CaseState,
     DraftState,
     DutyState,
@@ -22,6 +23,7 @@ from candour.core.states import (
     PublicationState,
     RefusedMove,
     SealState,
+    StepState,
     move,
 )
 
@@ -78,9 +80,19 @@ PROMISED: dict[str, tuple[Moves, type[StrEnum], dict[str, dict[str, str]]]] = {
             "sending": {"not_sent": "held", "sent": "sent", "lose_sight": "unknown", "fail": "failed"},
             "unknown": {"send": "sending", "sent": "sent", "fail": "failed"},
             "failed": {"send": "sending"},
-            "sent": {"seen_equal": "live", "seen_other": "drifted"},
-            "live": {"seen_equal": "live", "seen_other": "drifted"},
-            "drifted": {"seen_equal": "live", "seen_other": "drifted"},
+            "sent": {"seen_equal": "live", "seen_other": "drifted", "take_down": "taking_down", "gone": "taken_down"},
+            "live": {"seen_equal": "live", "seen_other": "drifted", "take_down": "taking_down", "gone": "taken_down"},
+            "drifted": {"seen_equal": "live", "seen_other": "drifted", "take_down": "taking_down", "gone": "taken_down"},
+            "taking_down": {"take_down": "taking_down", "not_down": "sent", "gone": "taken_down"},
+            "stated": {"gone": "taken_down"},
+        },
+    ),
+    "step": (
+        STEP,
+        StepState,
+        {
+            "todo": {"do": "done", "skip": "not_needed", "ask": "with_person"},
+            "with_person": {"do": "done", "skip": "not_needed", "leave": "left"},
         },
     ),
 }

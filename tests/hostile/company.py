@@ -20,6 +20,7 @@ from candour.core.terms import DutyKind
 from candour.flows import annotate, authority, hand_over, reply, reuse, submit
 from candour.flows import pause as pausing
 from candour.flows import publish as publishing
+from candour.flows import withdraw as withdrawing
 from candour.flows.erasure import place_hold
 from candour.flows.releases import activate_market
 from candour.flows.travel import account_there, preview
@@ -37,6 +38,8 @@ from candour.messages.models import (
     Publication,
     ReuseProof,
     Review,
+    Withdrawal,
+    WithdrawalStep,
 )
 from candour.newsroom.actions import add_comment, put_item, show_comment
 from candour.people.models import Passkey, SignedIn, User
@@ -81,6 +84,8 @@ class Things:
     embargo: Embargo
     unknown: Publication
     drift: Drift
+    withdrawal: Withdrawal
+    withdrawal_step: WithdrawalStep
     waiting_post: Post
     comment_post: Post
     attempt: Attempt
@@ -260,7 +265,17 @@ def _texts(on: approve.Ground, words: str) -> dict[str, Any]:
         "proof": _proof(message),
         "unknown": unknown,
         "drift": drifted.drifts.get(),
+        **_withdrawn(on, words),
     }
+
+
+def _withdrawn(on: approve.Ground, words: str) -> dict[str, Any]:
+    """A withdrawn message with a draft from it that its owner has not looked at yet."""
+    message = approve.approved(on, f"{approve.MENDED} Sie erreichen uns.", title=f"Withdrawn {words}"[:160])
+    approve.draft(on, approve.CLEAN, title="From what is withdrawn", based_on=message)
+    cause, now = withdrawing.of_message(message), factories.now()
+    row = withdrawing.begin(on.lead, cause, f"recall {words}"[:300], factories.PASSWORD, withdrawing.reach_of(cause, now).seen, now)
+    return {"withdrawal": row, "withdrawal_step": row.steps.get(act="look")}
 
 
 def _later(on: approve.Ground) -> Draft:

@@ -177,6 +177,18 @@ def _approval(things: Things) -> dict[str, Any]:
     return approval_form()
 
 
+def _withdrawal(things: Things) -> dict[str, Any]:
+    from candour.flows.withdraw import of_message, reach_of  # models need the settings
+
+    return {"seen": reach_of(of_message(things.message), factories.now()).seen, "reason": "a new warning", **SECRET}
+
+
+def _label_changed(things: Things) -> dict[str, Any]:
+    from candour.flows.withdraw import of_label, reach_of  # models need the settings
+
+    return {"seen": reach_of(of_label(things.on.product, HERE), factories.now()).seen, "reason": "a new label", **SECRET}
+
+
 def _course(*more: str) -> Callable[[Things], list[Any]]:
     return lambda things: ["basics", *more]
 
@@ -301,6 +313,15 @@ ADDRESSES: dict[str, Address] = {
         _pk("draft"), NO_BEHIND_DOOR, Gate("draft.see", "draft.publish"), lambda things: {"until": _in_two_days(), "reason": "launch"}
     ),
     "drift-close": _library("drift.close", "drift"),
+    "message-withdraw": Address(_key("message"), Gate("library.see"), Gate("library.see", "message.withdraw"), _withdrawal),
+    "label-changed": Address(
+        lambda things: [things.on.product.key, HERE], Gate("library.see"), Gate("library.see", "message.withdraw"), _label_changed
+    ),
+    "withdrawals": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
+    "withdrawal": Address(_pk("withdrawal"), Gate("library.see"), NO_BEHIND_DOOR),
+    "withdrawal-settle": Address(
+        _pk("withdrawal_step"), NO_BEHIND_DOOR, Gate("library.see", "draft.write"), lambda things: {"words": "looked at", **SECRET}
+    ),
     # govern
     "registry": Address(_nothing, Gate("registry.see", where="any"), NO_BEHIND_DOOR),
     "registry-export": Address(_nothing, Gate("registry.see", where="any"), NO_BEHIND_DOOR),
