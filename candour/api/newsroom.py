@@ -55,6 +55,8 @@ def put_item(request: HttpRequest, key: str) -> HttpResponse:
         return JsonResponse({"problem": str(unfit)}, status=400)
     except actions.OtherBytes:
         return JsonResponse({"problem": "This key carries another text."}, status=409)
+    if item.withdrawn_at is not None:
+        return JsonResponse({"problem": "This item was withdrawn."}, status=410)
     url = reverse("newsroom-thread", args=[item.account, item.thread])
     return JsonResponse({"remote_id": item.key, "url": url, "version": actions.version_of(item)}, status=201 if made else 200)
 

@@ -78,6 +78,15 @@ class PublicationState(StrEnum):
     FAILED = "failed"
 
 
+class ClaimState(StrEnum):
+    """`replaced`: a newer claim took its place; texts that were approved with it stand."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    REPLACED = "replaced"
+    WITHDRAWN = "withdrawn"
+
+
 class StepState(StrEnum):
     """One thing that a withdrawal reaches: to be done by itself, with a person, or ended: done, not needed any more, or left as it is by a
     person who said why."""
@@ -182,6 +191,14 @@ PUBLICATION: Moves = {
     (PublicationState.LIVE, "gone"): PublicationState.TAKEN_DOWN,
     (PublicationState.DRIFTED, "gone"): PublicationState.TAKEN_DOWN,
     (PublicationState.STATED, "gone"): PublicationState.TAKEN_DOWN,
+}
+
+CLAIM: Moves = {
+    (ClaimState.DRAFT, "approve"): ClaimState.APPROVED,
+    (ClaimState.DRAFT, "withdraw"): ClaimState.WITHDRAWN,
+    (ClaimState.APPROVED, "replace"): ClaimState.REPLACED,
+    (ClaimState.APPROVED, "withdraw"): ClaimState.WITHDRAWN,
+    (ClaimState.REPLACED, "withdraw"): ClaimState.WITHDRAWN,
 }
 
 STEP: Moves = {

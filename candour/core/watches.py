@@ -72,6 +72,8 @@ ENDED: Mapping[str, str] = MappingProxyType(
         "publication.taken_back": "nothing was sent and nothing will be",
         "publication.stated": "a person signed that it stands there",
         "publication.taken_down": "it was withdrawn and seen gone, or a person signed that it is",
+        "claim.replaced": "a newer claim stands in its place",
+        "claim.withdrawn": "it is not said any more, and a person said why",
         "step.done": "what the withdrawal asked for has happened",
         "step.not_needed": "it ended by itself before its turn came",
         "step.left": "a person said why it stays",
@@ -191,6 +193,16 @@ _REVIEW = (
     ),
     Watch("seal.changes", 7 * DAY, within="draft.changes"),
     Watch(
+        "claim.draft", 30 * DAY, "its owner", "claim.write", _ASK,
+        _("A claim has waited 30 days for its signatures."),
+        _("Ask its reviewers, go on with it, or withdraw it."),
+    ),
+    Watch(
+        "claim.approved", Limit.OWN_DUE, "its owner", "claim.write", _ASK,
+        _("A claim is past its review day and can't be used any more."),
+        _("Begin its renewal on its page, or withdraw it."),
+    ),
+    Watch(
         "filing.open", NOW, "", "authority.enter", _ASK,
         _("A text is in use and its submission to an authority is not on file."),
         _("Submit it, then enter number and day on the page of the message."),
@@ -296,6 +308,7 @@ TABLES: Mapping[str, type[StrEnum]] = MappingProxyType(
         "seal": states.SealState,
         "note": states.NoteState,
         "publication": states.PublicationState,
+        "claim": states.ClaimState,
         "step": states.StepState,
         "source": states.SourceState,
     }

@@ -33,12 +33,15 @@ def exact_bytes(
     media: Sequence[str] = (),
     pages: Sequence[Mapping[str, Plain]] = (),
     check: Mapping[str, Plain] | None = None,
+    claims: Sequence[Mapping[str, Plain]] = (),
 ) -> bytes:
     """Canonical bytes of everything a signature covers: the words, where, when, to whom and in which language they speak, what they lead to
     and what the rules said of them.
 
-    `media` are digests; `pages` rows {address, final_address, status, digest, title, problem, fetched_at}; `check` comes from `check_part`.
+    `media` are digests; `pages` rows {address, final_address, status, digest, title, problem, fetched_at}; `check` comes from `check_part`,
+    `claims` from flows.claims; the part is there only where a claim stands in the text.
     """
+    said: dict[str, Plain] = {"claims": [dict(claim) for claim in claims]} if claims else {}
     return canonical(
         {
             "v": FORM,
@@ -57,6 +60,7 @@ def exact_bytes(
             "media": list(media),
             "pages": [dict(page) for page in pages],
             "check": dict(check) if check else None,
+            **said,
         }
     )
 

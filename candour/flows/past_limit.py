@@ -13,14 +13,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from candour.assurance.actions import Hit
 from candour.cases.models import Case, Duty
-from candour.core.states import CaseState, DraftState, DutyState, PublicationState, SealState, SourceState, StepState
+from candour.core.states import CaseState, ClaimState, DraftState, DutyState, PublicationState, SealState, SourceState, StepState
 from candour.core.terms import DutyKind
 from candour.core.watches import span
 from candour.flows.listen import POLLED
 from candour.flows.outcome import GIVEN_UP
 from candour.listening.models import Gap, Post, Source
 from candour.messages.authority_queries import owed
-from candour.messages.models import Draft, Drift, Publication, Review, Seal, WithdrawalStep
+from candour.messages.models import Claim, Draft, Drift, Publication, Review, Seal, WithdrawalStep
 from candour.people.models import User
 from candour.registry.models import Account
 
@@ -183,6 +183,22 @@ def withdrawals(now: datetime) -> Iterator[Hit]:
                 str(of.pk),
                 of.message.title if of.message else f"{of.product.name if of.product else ''} {of.market.upper()}",
             ),
+        )
+
+
+def claims(now: datetime) -> Iterator[Hit]:
+    """Claims that wait for their signatures, and approved ones past their review day."""
+    late = Q(state=ClaimState.DRAFT, changed_at__lte=now - span("claim.draft")) | Q(state=ClaimState.APPROVED, review_on__lt=now.date())
+    for claim in Claim.objects.filter(late).order_by("pk")[:MOST]:
+        watch = f"claim.{claim.state}"
+        yield Hit(
+            watch=watch,
+            cause=f"{watch}:{claim.owner_id}",
+            since=claim.changed_at,
+            owner_id=claim.owner_id,
+            act="claim.write",
+            market=claim.markets[0],
+            thing=("claim", str(claim.number), f"{claim.code} {claim.title}"),
         )
 
 

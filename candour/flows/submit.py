@@ -15,7 +15,7 @@ from candour.core.review import MessageKind, ReviewRole
 from candour.core.signing import digest
 from candour.core.states import DRAFT, SEAL, DraftState, SealState, move
 from candour.core.terms import Severity
-from candour.flows import landing
+from candour.flows import claims, landing
 from candour.flows.answers import Refusal, Stale
 from candour.flows.exact import check_part, exact_bytes
 from candour.flows.gate import ask_at
@@ -120,7 +120,7 @@ def _add_version(draft: Draft, number: int, words: Words, by: User, now: datetim
     """Store a version; with `exact` it is the one that goes to the reviewers."""
     words = words.clean()
     stored = exact or _bytes_of(draft, words)
-    return DraftVersion.objects.create(
+    version = DraftVersion.objects.create(
         draft=draft,
         number=number,
         text=words.text,
@@ -133,6 +133,8 @@ def _add_version(draft: Draft, number: int, words: Words, by: User, now: datetim
         saved_at=now,
         submitted=bool(exact),
     )
+    claims.link(version, now)
+    return version
 
 
 def last_version(draft: Draft) -> DraftVersion:
@@ -413,7 +415,8 @@ def _submitted_version(
 ) -> DraftVersion:
     words = words_of(draft, version)
     found = check_part(run.releases, run.findings, answers_to(draft, run.findings))
-    exact = _bytes_of(draft, words, pages=landing.rows(pages, now), check=found)
+    said = claims.signed_rows(draft, words.text, now)
+    exact = _bytes_of(draft, words, pages=landing.rows(pages, now), check=found, claims=said)
     sealed = _add_version(draft, last_version(draft).number + 1, words, by, now, exact)
     landing.keep(sealed, pages, now)
     return sealed

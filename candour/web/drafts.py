@@ -33,6 +33,7 @@ from candour.people.rights import Place, may
 from candour.registry.models import Account
 from candour.registry.queries import accounts_visible_to, products
 from candour.web import older
+from candour.web.claim_card import card_of
 from candour.web.finding_cards import Checked, checked, marks_in
 from candour.web.message_words import DRAFT, language_name
 from candour.web.note_cards import notes_beside
@@ -269,6 +270,7 @@ def _checked_context(request: HttpRequest, draft: Draft, version: DraftVersion, 
     # an answer belongs to the text while its author has it; under review the answers given stand
     context["answerable"] = saved and _may_write(request, draft) and draft.state in (DraftState.WRITING, DraftState.CHANGES)
     context["length"] = length_on(draft.account.network, text)
+    context["claims"] = card_of(draft, text, request.reader.now)
     try:
         pack = market_pack(draft.market, request.reader.now)
     except Refusal as refused:

@@ -34,6 +34,7 @@ from candour.registry import queries as registry
 from candour.registry.models import Account
 from candour.web import older
 from candour.web.authority_card import address_of, gate_rows
+from candour.web.claim_card import kept_card
 from candour.web.diff import LetterSides, letter_sides
 from candour.web.message_words import KIND, PUBLICATION, STANDING, language_name, signed_facts
 from candour.web.typed_time import typed_instant
@@ -185,6 +186,7 @@ def _page(request: HttpRequest, found: ApprovedMessage, *, status: int = 200, **
         "publishers": queries.publishers_of(found, now) if _may(request, "draft.publish", found) else [],
         "published_here": found.kind not in _ANSWERS,
         "may_publish": _may(request, "draft.publish", found),
+        "claims": kept_card(found.version) if found.version else None,
         "may_withdraw": _may(request, "message.withdraw", found),
         "withdrawal": withdrawal_of(found) if found.withdrawn_at else None,
         "may_close": _may(request, "drift.close", found),

@@ -35,6 +35,7 @@ ICONS = {
     "draft": "draft",
     "seal": "seal",
     "step": "x",
+    "claim": "copy",
     "filing": "receipt",
     "case": "cases",
     "duty": "shield",
@@ -44,6 +45,7 @@ ICONS = {
 #: What answers for a notice that names no person, by the right it needs.
 DUTY = {
     "draft.publish": gettext_lazy("Authors and the centre of excellence"),
+    "claim.write": gettext_lazy("Authors, medical and regulatory reviewers"),
     "message.withdraw": gettext_lazy("Reviewers, country leads and the centre of excellence"),
     "drift.close": gettext_lazy("Authors and the centre of excellence"),
     "draft.write": FUNCTION["author"],

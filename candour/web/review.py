@@ -28,6 +28,7 @@ from candour.messages import queries
 from candour.messages.models import Review, Seal
 from candour.packs.market import MarketPack
 from candour.people.rights import may
+from candour.web.claim_card import kept_card
 from candour.web.diff import Difference, difference, signed_parts
 from candour.web.drafts import length_on
 from candour.web.finding_cards import checked, marks_in
@@ -221,6 +222,7 @@ def page_of(request: HttpRequest, review: Review, *, status: int = 200, **more: 
         "reasons": reasons_in_words(review.reasons),
         "pages": _pages(review),
         "length": length_on(draft.account.network, review.version.text),
+        "claims": kept_card(review.version),
         "history": _history(review),
         "message": draft.approvals.filter(version=review.version).first(),
         "reuse": asked_lines(review),

@@ -9,6 +9,7 @@ import pytest
 from candour.core import states
 from candour.core.states import (
     CASE,
+    CLAIM,
     DRAFT,
     DUTY,
     NOTE,
@@ -16,6 +17,7 @@ from candour.core.states import (
     SEAL,
     STEP,
     CaseState,
+    ClaimState,
     DraftState,
     DutyState,
     Moves,
@@ -85,6 +87,15 @@ PROMISED: dict[str, tuple[Moves, type[StrEnum], dict[str, dict[str, str]]]] = {
             "drifted": {"seen_equal": "live", "seen_other": "drifted", "take_down": "taking_down", "gone": "taken_down"},
             "taking_down": {"take_down": "taking_down", "not_down": "sent", "gone": "taken_down"},
             "stated": {"gone": "taken_down"},
+        },
+    ),
+    "claim": (
+        CLAIM,
+        ClaimState,
+        {
+            "draft": {"approve": "approved", "withdraw": "withdrawn"},
+            "approved": {"replace": "replaced", "withdraw": "withdrawn"},
+            "replaced": {"withdraw": "withdrawn"},
         },
     ),
     "step": (

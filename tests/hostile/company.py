@@ -31,6 +31,7 @@ from candour.messages.models import (
     Annotation,
     ApprovedMessage,
     AuthorityEntry,
+    Claim,
     Draft,
     Drift,
     Embargo,
@@ -84,6 +85,8 @@ class Things:
     embargo: Embargo
     unknown: Publication
     drift: Drift
+    claim: Claim
+    approved_claim: Claim
     withdrawal: Withdrawal
     withdrawal_step: WithdrawalStep
     waiting_post: Post
@@ -266,7 +269,15 @@ def _texts(on: approve.Ground, words: str) -> dict[str, Any]:
         "unknown": unknown,
         "drift": drifted.drifts.get(),
         **_withdrawn(on, words),
+        **_claims(on, words),
     }
+
+
+def _claims(on: approve.Ground, words: str) -> dict[str, Any]:
+    """A claim that waits for its signatures, and an approved one."""
+    fields = {"wording": f"Seit 2019 zugelassen {words}"[:200], "footnote": f"Quelle {words}"[:200]}
+    waiting = approve.claim(on, title=f"Claim {words}"[:160], **fields)
+    return {"claim": waiting, "approved_claim": approve.approved_claim(on, title=f"Approved {words}"[:160], **fields)}
 
 
 def _withdrawn(on: approve.Ground, words: str) -> dict[str, Any]:

@@ -121,6 +121,17 @@ def _key(name: str) -> Callable[[Things], list[Any]]:
     return lambda things: [getattr(things, name).key]
 
 
+def _number(name: str) -> Callable[[Things], list[Any]]:
+    return lambda things: [getattr(things, name).number]
+
+
+def _new_claim(things: Things) -> dict[str, Any]:
+    return {
+        "product": things.on.product.key, "title": "Works fast", "market": [HERE], "review_on": "2099-01-01", "lang-0": "de",
+        "text-0": "Wirkt schnell.", "document-0": "Label", "kind-0": "page", "anchor-0": "4",
+    }  # fmt: skip
+
+
 def _draft(act: str, name: str = "draft", form: Form | None = None) -> Address:
     text = {"title": "New title", "text": "Neuer Text, sprechen Sie mit Ihrer Ärztin."}
     made = form or (lambda things: {"version": things.draft.version, **text})
@@ -316,6 +327,21 @@ ADDRESSES: dict[str, Address] = {
     "message-withdraw": Address(_key("message"), Gate("library.see"), Gate("library.see", "message.withdraw"), _withdrawal),
     "label-changed": Address(
         lambda things: [things.on.product.key, HERE], Gate("library.see"), Gate("library.see", "message.withdraw"), _label_changed
+    ),
+    "claims": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
+    "claim-new": Address(_nothing, Gate(act="claim.write", where="any"), Gate(act="claim.write"), _new_claim),
+    "claim": Address(_number("claim"), Gate("library.see"), NO_BEHIND_DOOR),
+    "claim-save": Address(
+        _number("claim"), NO_BEHIND_DOOR, Gate("library.see", "claim.write"), lambda things: {"version": 1, **_new_claim(things)}
+    ),
+    "claim-sign": Address(
+        _number("claim"),
+        NO_BEHIND_DOOR,
+        Gate("library.see", "seal.medical"),
+        lambda things: {"role": "medical", "digest": things.claim.versions.get().digest, **SECRET},
+    ),
+    "claim-renew": Address(
+        _number("approved_claim"), NO_BEHIND_DOOR, Gate("library.see", "claim.write"), lambda things: {"review_on": "2099-01-01"}
     ),
     "withdrawals": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
     "withdrawal": Address(_pk("withdrawal"), Gate("library.see"), NO_BEHIND_DOOR),
