@@ -20,7 +20,7 @@ from candour.flows.listen import POLLED
 from candour.flows.outcome import GIVEN_UP
 from candour.listening.models import Gap, Post, Source
 from candour.messages.authority_queries import owed
-from candour.messages.models import Claim, Draft, Drift, Publication, Review, Seal, WithdrawalStep
+from candour.messages.models import Claim, Draft, Drift, Publication, Review, Seal, Withdrawal, WithdrawalStep
 from candour.people.models import User
 from candour.registry.models import Account
 
@@ -164,7 +164,7 @@ def _lost_with(source: Source) -> str:
 def withdrawals(now: datetime) -> Iterator[Hit]:
     """Steps of withdrawals that are not through, or wait for a person."""
     late = Q(state=StepState.TODO, withdrawal__began_at__lte=now - span("step.todo")) | Q(state=StepState.WITH_PERSON)
-    rows = WithdrawalStep.objects.filter(late).select_related("withdrawal__message", "withdrawal__product")
+    rows = WithdrawalStep.objects.filter(late).select_related("withdrawal__message", "withdrawal__claim", "withdrawal__product")
     for step in rows.order_by("pk")[:MOST]:
         watch, of = f"step.{step.state}", step.withdrawal
         asked = step.state == StepState.WITH_PERSON
@@ -178,12 +178,14 @@ def withdrawals(now: datetime) -> Iterator[Hit]:
             market=step.market,
             problem=step.problem,
             provider_words=step.provider_words,
-            thing=(
-                "withdrawal",
-                str(of.pk),
-                of.message.title if of.message else f"{of.product.name if of.product else ''} {of.market.upper()}",
-            ),
+            thing=("withdrawal", str(of.pk), _withdrawn(of)),
         )
+
+
+def _withdrawn(of: Withdrawal) -> str:
+    if of.message is not None:
+        return of.message.title
+    return of.claim.code if of.claim else f"{of.product.name if of.product else ''} {of.market.upper()}"
 
 
 def claims(now: datetime) -> Iterator[Hit]:

@@ -380,12 +380,14 @@ def open_review(
     about: Mapping[ReviewRole, str] | None = None,
     note: str = "",
     pages: Sequence[landing.Seen] = (),
+    hours: int | None = None,
 ) -> Review:
     """Put a saved version before its reviewers, and the draft into review. Call inside a named act that holds the draft.
 
     Without `roles` the route decides, and an earlier signature stands where nothing that concerns it changed (core.reentry). With `roles`
-    exactly these are asked; `about` says what alone a role is asked. The version under review is a new one: its bytes also hold the pages,
-    the check and the answers, and these bytes are what is signed. RefusedMove when the draft can't be submitted in its state.
+    exactly these are asked; `about` says what alone a role is asked, `hours` how many business hours they have. The version under review
+    is a new one: its bytes also hold the pages, the check and the answers, and these bytes are what is signed. RefusedMove when the draft
+    can't be submitted in its state.
     """
     way = way_of(draft, run, now)
     draft.state = move(DRAFT, draft.state, "submit").value
@@ -398,7 +400,7 @@ def open_review(
         check_run=run,
         submitted_by=by,
         submitted_at=now,
-        due_at=add_business_minutes(now, way.route.hours * 60, promise_of(draft.market, now).hours),
+        due_at=add_business_minutes(now, (way.route.hours if hours is None else hours) * 60, promise_of(draft.market, now).hours),
         note=note[:400],
         tier=way.route.tier.value,
         reasons=list(way.reasons),

@@ -13,7 +13,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from candour.core.signing import Plain, canonical, digest
-from candour.core.states import PUBLICATION, STEP, DraftState, PublicationState, StepState, move
+from candour.core.states import CLAIM as CLAIM_MOVES
+from candour.core.states import PUBLICATION, STEP, ClaimState, DraftState, PublicationState, StepState, move
 from candour.flows.answers import Refusal, Stale
 from candour.flows.gate import ask_at
 from candour.flows.proof import proven
@@ -21,15 +22,17 @@ from candour.flows.submit import stop_review
 from candour.journal.acting import acting
 from candour.journal.signatures import Secret, record_signature
 from candour.messages import withdrawal_queries as queries
-from candour.messages.models import ApprovedMessage, Draft, Publication, Withdrawal, WithdrawalStep
+from candour.messages.claim_queries import claim_family, places_of, where_said
+from candour.messages.models import ApprovedMessage, Claim, Draft, Publication, Withdrawal, WithdrawalStep
 from candour.messages.queries import place_of
 from candour.people.models import User
 from candour.people.rights import Place
 from candour.registry.models import Product
 
-MESSAGE, LABEL = "message", "label"
+MESSAGE, CLAIM, LABEL = "message", "claim", "label"
 MEANING = {
     MESSAGE: "withdraws this message and everything that stands on it",
+    CLAIM: "withdraws this claim and every text that says it",
     LABEL: "withdraws every text that stands on the former label",
 }
 State = PublicationState
@@ -40,31 +43,41 @@ STANDING = (State.SENT, State.LIVE, State.DRIFTED, State.STATED, State.TAKING_DO
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What is withdrawn: a message, or every text about a product in a market whose label changed."""
+    """What is withdrawn: a message, a claim, or every text about a product in a market whose label changed."""
 
     kind: str
     market: str
     message: ApprovedMessage | None = None
+    claim: Claim | None = None
     product: Product | None = None
 
     @property
-    def place(self) -> Place:
-        """Where the right to withdraw is asked."""
+    def places(self) -> list[Place]:
+        """Where the right to withdraw is asked: in all of these."""
         if self.message is not None:
-            return place_of(self.message)
-        return Place(self.market, self.product.brand.key if self.product else None, None)
+            return [place_of(self.message)]
+        if self.claim is not None:
+            return places_of(self.claim)
+        return [Place(self.market, self.product.brand.key if self.product else None, None)]
 
     @property
     def name(self) -> str:
         """What it is called in the journal and in signed bytes."""
         if self.message is not None:
             return self.message.key
+        if self.claim is not None:
+            return self.claim.code
         return f"{self.product.key if self.product else ''} {self.market}"
 
 
 def of_message(message: ApprovedMessage) -> Cause:
     """The withdrawal of one message."""
     return Cause(MESSAGE, message.market, message=message)
+
+
+def of_claim(claim: Claim) -> Cause:
+    """The withdrawal of a claim."""
+    return Cause(CLAIM, claim.markets[0], claim=claim)
 
 
 def of_label(product: Product, market: str) -> Cause:
@@ -126,6 +139,10 @@ def reach_of(cause: Cause, now: datetime) -> Reach:
     if cause.message is not None:
         messages = queries.with_reuses([cause.message])
         drafts = list(queries.open_drafts_from(messages))
+    elif cause.claim is not None:
+        said = where_said(*claim_family(cause.claim))
+        messages = queries.with_reuses(said.messages)
+        drafts = sorted({*said.drafts, *queries.open_drafts_from(messages)}, key=lambda row: row.pk)
     elif cause.product is None:
         raise ValueError("A changed label names its product.")
     else:
@@ -138,7 +155,8 @@ def reach_of(cause: Cause, now: datetime) -> Reach:
 def begin(by: User, cause: Cause, reason: str, secret: Secret, seen: str, now: datetime) -> Withdrawal:
     """Withdraw, signed. `seen` is the mark of what the page showed: when anything joined or left since, nothing happens and it is shown
     again. Needs a function for the place of what is withdrawn; what stands on it in other markets goes with it."""
-    ask_at(by, "message.withdraw", cause.place, now)
+    for place in cause.places:
+        ask_at(by, "message.withdraw", place, now)
     reason = reason.strip()[:300]
     if not reason:
         raise Refusal(_("Say in a few words why."), status=400)
@@ -152,6 +170,7 @@ def begin(by: User, cause: Cause, reason: str, secret: Secret, seen: str, now: d
         row = Withdrawal.objects.create(
             kind=cause.kind,
             message=cause.message,
+            claim=cause.claim,
             product=cause.product,
             market=cause.market,
             reason=reason,
@@ -161,6 +180,7 @@ def begin(by: User, cause: Cause, reason: str, secret: Secret, seen: str, now: d
             by=by,
             began_at=now,
         )
+        _end_claims(row, now)
         _end_approvals(row, reach, now)
         _stop_drafts(row, reach, now)
         _plan_publications(row, reach, now)
@@ -171,7 +191,9 @@ def begin(by: User, cause: Cause, reason: str, secret: Secret, seen: str, now: d
 def _refuse_unready(cause: Cause, reach: Reach, seen: str) -> None:
     if cause.message is not None and reach.messages[0].withdrawn_at is not None:
         raise Stale(_("Somebody else has withdrawn this message already."))
-    if not (reach.messages or reach.drafts):
+    if cause.claim is not None and cause.claim.state == ClaimState.WITHDRAWN:
+        raise Stale(_("Somebody else has withdrawn this claim already."))
+    if cause.claim is None and not (reach.messages or reach.drafts):
         raise Refusal(_("No text stands on it; there is nothing to withdraw."), status=409)
     if seen != reach.seen:
         raise Stale(_("What it reaches has changed since this page was made. Nothing was done; read it again."))
@@ -179,6 +201,8 @@ def _refuse_unready(cause: Cause, reach: Reach, seen: str) -> None:
 
 def _held(cause: Cause, now: datetime) -> Reach:
     """The reach with its messages and drafts held, as it is once nobody else can change it."""
+    if cause.claim is not None:
+        cause.claim.refresh_from_db(from_queryset=Claim.objects.select_for_update(no_key=True, of=("self",)))
     first = reach_of(cause, now)
     keys = [row.pk for row in first.messages]
     list(ApprovedMessage.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=keys).order_by("pk").values_list("pk"))
@@ -187,6 +211,15 @@ def _held(cause: Cause, now: datetime) -> Reach:
     if cause.message is not None:
         cause.message.refresh_from_db()
     return reach_of(cause, now)
+
+
+def _end_claims(row: Withdrawal, now: datetime) -> None:
+    """The claim, and those whose place it took, link themselves in no text any more."""
+    for claim in claim_family(row.claim) if row.claim else ():
+        if claim.state != ClaimState.WITHDRAWN:
+            claim.state, claim.version = move(CLAIM_MOVES, claim.state, "withdraw").value, claim.version + 1
+            claim.withdrawn_at, claim.withdrawn_why = now, row.reason
+            claim.save()
 
 
 def _end_approvals(row: Withdrawal, reach: Reach, now: datetime) -> None:

@@ -99,6 +99,14 @@ def uses_in(version: DraftVersion) -> list[ClaimUse]:
     return list(version.claims.select_related("claim", "wording__version").order_by("start"))
 
 
+def claim_family(claim: Claim) -> list[Claim]:
+    """A claim and those whose place it took: what was approved with an earlier one says the same."""
+    found = [claim]
+    while (before := found[-1].replaces) is not None and before not in found:
+        found.append(Claim.objects.select_related("product__brand", "replaces").get(pk=before.pk))
+    return found
+
+
 class Said(NamedTuple):
     """Where a claim is said."""
 
@@ -108,10 +116,11 @@ class Said(NamedTuple):
     live: list[Publication]
 
 
-def where_said(claim: Claim) -> Said:
-    """Drafts whose newest text says it, approved messages that do, and what of these waits or stands somewhere."""
+def where_said(*claims: Claim) -> Said:
+    """Drafts whose newest text says it, approved messages that do, and what of these waits or stands somewhere. Of one claim or of
+    several."""
     newest = DraftVersion.objects.filter(draft=OuterRef("pk")).order_by("-number").values("pk")[:1]
-    saying = ClaimUse.objects.filter(claim=claim).values("version")
+    saying = ClaimUse.objects.filter(claim__in=[claim.pk for claim in claims]).values("version")
     drafts = Draft.objects.filter(state__in=_OPEN_DRAFT).annotate(last=Subquery(newest)).filter(last__in=saying)
     messages = ApprovedMessage.objects.filter(version__in=saying, withdrawn_at=None)
     out = Publication.objects.filter(message__version__in=saying).exclude(state__in=_OVER)

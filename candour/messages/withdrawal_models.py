@@ -13,11 +13,13 @@ PERSON = settings.AUTH_USER_MODEL
 
 
 class Withdrawal(models.Model):
-    """A signed act that takes texts out of use: of one message (`kind` message), or of all of a product in a market whose label changed
-    (`kind` label). `exact` are the signed bytes: the reason and everything it reached. It has ended when every step has."""
+    """A signed act that takes texts out of use: of one message (`kind` message), of a claim with all that say it (claim), or of all of a
+    product in a market whose label changed (label). `exact` are the signed bytes: the reason and everything it
+    reached. It has ended when every step has."""
 
     kind = models.CharField(max_length=8)
     message = models.ForeignKey("approval.ApprovedMessage", models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    claim = models.ForeignKey("approval.Claim", models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     product = models.ForeignKey(Product, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     market = models.CharField(max_length=8)
     reason = models.CharField(max_length=300)

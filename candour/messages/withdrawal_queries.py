@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Count, Q, QuerySet
 
 from candour.core.states import DraftState, PublicationState, StepState
+from candour.messages.claim_queries import claims_visible_to
 from candour.messages.models import ApprovedMessage, Draft, Publication, Withdrawal, WithdrawalStep
 from candour.messages.queries import seen_by
 from candour.people.rights import Held, Sides, visible
@@ -67,10 +68,11 @@ def withdrawals_visible_to(held: Iterable[Held]) -> QuerySet[Withdrawal]:
     grants = tuple(held)
     mine = ApprovedMessage.objects.filter(seen_by(grants, "library.see")).values("pk")
     of_label = Q(product__isnull=False) & visible(grants, "library.see", Sides("market", "product__brand__key", None))
+    claims = claims_visible_to(grants).values("pk")
     reached = WithdrawalStep.objects.filter(message__in=mine).values("withdrawal")
     return (
-        Withdrawal.objects.filter(Q(message__in=mine) | Q(pk__in=reached) | of_label)
-        .select_related("message", "product", "by", "signature")
+        Withdrawal.objects.filter(Q(message__in=mine) | Q(pk__in=reached) | of_label | Q(claim__in=claims))
+        .select_related("message", "claim", "product", "by", "signature")
         .defer("exact")
         .annotate(all=Count("steps"), open=Count("steps", filter=Q(steps__state__in=_OPEN_STEP)))
         .order_by("-began_at", "-pk")

@@ -98,6 +98,7 @@ BELONGS = {
     "claims": "library",
     "claim": "library",
     "claim-new": "library",
+    "claim-withdraw": "library",
     "publication-pack": "calendar",
     "passport": "registry",
     "rules-of": "rules",

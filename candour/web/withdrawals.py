@@ -19,10 +19,11 @@ from candour.core.review import MessageKind
 from candour.core.states import StepState
 from candour.flows import withdraw as flow
 from candour.flows.answers import Refusal
-from candour.flows.gate import may_act_at
+from candour.flows.gate import Answer, may_act_at
 from candour.flows.refusals import record_refusal
 from candour.messages import queries
 from candour.messages import withdrawal_queries as withdrawals_read
+from candour.messages.claim_queries import claim_for
 from candour.messages.models import ApprovedMessage, Draft, Publication, Withdrawal, WithdrawalStep
 from candour.people.rights import Place, may
 from candour.registry import queries as registry
@@ -123,10 +124,16 @@ def _confirm(request: HttpRequest, cause: flow.Cause, back: str, *, status: int 
         "groups": groups_of(request, reach),
         "seen": reach.seen,
         "back": back,
-        "withdrawn": cause.message is not None and cause.message.withdrawn_at is not None,
-        "gate": may_act_at(request.reader.person, "message.withdraw", cause.place, now),
+        "withdrawn": any(one is not None and one.withdrawn_at is not None for one in (cause.message, cause.claim)),
+        "gate": _gate(request, cause),
     }
     return render(request, "withdraw.html", context | more, status=status)
+
+
+def _gate(request: HttpRequest, cause: flow.Cause) -> Answer:
+    """The first place in which the reader may not withdraw, else that they may."""
+    gates = [may_act_at(request.reader.person, "message.withdraw", place, request.reader.now) for place in cause.places]
+    return next((gate for gate in gates if not gate.allowed), Answer(True))
 
 
 def _do(request: HttpRequest, cause: flow.Cause, back: str) -> HttpResponse:
@@ -150,6 +157,16 @@ def message_withdraw(request: HttpRequest, key: str) -> HttpResponse:
     if found is None:
         raise Http404
     return _do(request, flow.of_message(found), reverse("message", args=[key]))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def claim_withdraw(request: HttpRequest, number: int) -> HttpResponse:
+    """Withdraw a claim and everything that says it."""
+    found = claim_for(request.reader.held, number)
+    if found is None:
+        raise Http404
+    return _do(request, flow.of_claim(found), reverse("claim", args=[number]))
 
 
 @login_required
@@ -248,6 +265,7 @@ def withdrawal_settle(request: HttpRequest, pk: int) -> HttpResponse:
 
 urls = [
     path("library/<slug:key>/withdraw/", message_withdraw, name="message-withdraw"),
+    path("claims/<int:number>/withdraw/", claim_withdraw, name="claim-withdraw"),
     path("labels/<slug:product>/<slug:market>/changed/", label_changed, name="label-changed"),
     path("withdrawals/", withdrawals, name="withdrawals"),
     path("withdrawals/<int:pk>/", withdrawal, name="withdrawal"),

@@ -13,13 +13,14 @@ import pytest
 from candour.assurance.models import Notice
 from candour.channels.base import ChannelError, SeenLive
 from candour.core.states import DraftState, PublicationState, StepState
-from candour.flows import hand_over, publish, reply, submit, watch, withdraw, withdraw_steps
+from candour.flows import claims, hand_over, publish, reply, submit, watch, withdraw, withdraw_steps
 from candour.flows.answers import Refusal, Stale
-from candour.flows.withdraw import of_label, of_message, reach_of
+from candour.flows.withdraw import of_claim, of_label, of_message, reach_of
 from candour.journal.acting import acting
 from candour.messages.models import ApprovedMessage, Draft, Publication, Seal, Withdrawal, WithdrawalStep
 from candour.newsroom.models import Item
 from tests import factories
+from tests.approve_factories import CLAIM, approved_claim
 
 from . import ground as g
 
@@ -280,6 +281,29 @@ def test_a_changed_label_takes_every_text_of_the_product_in_the_market(ground: G
     other.refresh_from_db()
     assert (publication.state, other.withdrawn_at) == (State.TAKEN_DOWN, None)
     assert WithdrawalStep.objects.get(withdrawal=row, draft=draft).state == StepState.WITH_PERSON
+
+
+def test_a_claim_goes_with_every_text_that_says_it(ground: Ground) -> None:
+    claim = approved_claim(ground, now=NOW)
+    publication = live(ground, g.approved(ground, f"{CLAIM}. {g.MANDATORY}"))
+    draft = g.written(ground, f"Neu: {CLAIM}")
+    running = g.submitted(ground, f"{CLAIM}! {g.MANDATORY}")
+    other = g.approved(ground, title="Anderes")
+    cause = of_claim(claim)
+    reach = reach_of(cause, NOW)
+    assert ([row.pk for row in reach.messages], len(reach.written), len(reach.reviews)) == ([publication.message_id], 1, 1)
+    withdraw.begin(ground.lead, cause, "neue Studie", g.PASSWORD, reach.seen, NOW)
+    withdraw_steps.go_on(ground.publisher, SOON)
+    claim.refresh_from_db()
+    publication.refresh_from_db()
+    other.refresh_from_db()
+    running.refresh_from_db()
+    assert (claim.state, publication.state, other.withdrawn_at) == ("withdrawn", State.TAKEN_DOWN, None)
+    assert running.ended_at is not None
+    assert WithdrawalStep.objects.get(draft=draft).state == StepState.WITH_PERSON
+    assert claims.found_in(draft, CLAIM, NOW) == ([], [])
+    with pytest.raises(Stale):
+        withdraw.begin(ground.lead, of_claim(claim), "noch einmal", g.PASSWORD, reach.seen, NOW)
 
 
 def test_its_person_is_told_and_no_longer_once_they_answered(ground: Ground) -> None:

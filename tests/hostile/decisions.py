@@ -194,6 +194,12 @@ def _withdrawal(things: Things) -> dict[str, Any]:
     return {"seen": reach_of(of_message(things.message), factories.now()).seen, "reason": "a new warning", **SECRET}
 
 
+def _claim_withdrawn(things: Things) -> dict[str, Any]:
+    from candour.flows.withdraw import of_claim, reach_of  # models need the settings
+
+    return {"seen": reach_of(of_claim(things.approved_claim), factories.now()).seen, "reason": "a new study", **SECRET}
+
+
 def _label_changed(things: Things) -> dict[str, Any]:
     from candour.flows.withdraw import of_label, reach_of  # models need the settings
 
@@ -343,6 +349,7 @@ ADDRESSES: dict[str, Address] = {
     "claim-renew": Address(
         _number("approved_claim"), NO_BEHIND_DOOR, Gate("library.see", "claim.write"), lambda things: {"review_on": "2099-01-01"}
     ),
+    "claim-withdraw": Address(_number("approved_claim"), Gate("library.see"), Gate("library.see", "message.withdraw"), _claim_withdrawn),
     "withdrawals": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
     "withdrawal": Address(_pk("withdrawal"), Gate("library.see"), NO_BEHIND_DOOR),
     "withdrawal-settle": Address(
