@@ -87,6 +87,12 @@ class ClaimState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class ExtensionState(StrEnum):
+    ASKED = "asked"
+    GRANTED = "granted"
+    REFUSED = "refused"
+
+
 class StepState(StrEnum):
     """One thing that a withdrawal reaches: to be done by itself, with a person, or ended: done, not needed any more, or left as it is by a
     person who said why."""
@@ -199,6 +205,11 @@ CLAIM: Moves = {
     (ClaimState.APPROVED, "replace"): ClaimState.REPLACED,
     (ClaimState.APPROVED, "withdraw"): ClaimState.WITHDRAWN,
     (ClaimState.REPLACED, "withdraw"): ClaimState.WITHDRAWN,
+}
+
+EXTENSION: Moves = {
+    (ExtensionState.ASKED, "grant"): ExtensionState.GRANTED,
+    (ExtensionState.ASKED, "refuse"): ExtensionState.REFUSED,
 }
 
 STEP: Moves = {

@@ -74,6 +74,8 @@ ENDED: Mapping[str, str] = MappingProxyType(
         "publication.taken_down": "it was withdrawn and seen gone, or a person signed that it is",
         "claim.replaced": "a newer claim stands in its place",
         "claim.withdrawn": "it is not said any more, and a person said why",
+        "extension.granted": "the approval holds longer",
+        "extension.refused": "a reviewer said why not",
         "step.done": "what the withdrawal asked for has happened",
         "step.not_needed": "it ended by itself before its turn came",
         "step.left": "a person said why it stays",
@@ -203,6 +205,11 @@ _REVIEW = (
         _("Begin its renewal on its page, or withdraw it."),
     ),
     Watch(
+        "extension.asked", NOW, "", "seal.*", _ASK,
+        _("A request to let an approval last longer waits for an answer."),
+        _("Open the message and sign an answer."),
+    ),
+    Watch(
         "filing.open", NOW, "", "authority.enter", _ASK,
         _("A text is in use and its submission to an authority is not on file."),
         _("Submit it, then enter number and day on the page of the message."),
@@ -309,6 +316,7 @@ TABLES: Mapping[str, type[StrEnum]] = MappingProxyType(
         "note": states.NoteState,
         "publication": states.PublicationState,
         "claim": states.ClaimState,
+        "extension": states.ExtensionState,
         "step": states.StepState,
         "source": states.SourceState,
     }

@@ -13,14 +13,24 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from candour.assurance.actions import Hit
 from candour.cases.models import Case, Duty
-from candour.core.states import CaseState, ClaimState, DraftState, DutyState, PublicationState, SealState, SourceState, StepState
+from candour.core.states import (
+    CaseState,
+    ClaimState,
+    DraftState,
+    DutyState,
+    ExtensionState,
+    PublicationState,
+    SealState,
+    SourceState,
+    StepState,
+)
 from candour.core.terms import DutyKind
 from candour.core.watches import span
 from candour.flows.listen import POLLED
 from candour.flows.outcome import GIVEN_UP
 from candour.listening.models import Gap, Post, Source
 from candour.messages.authority_queries import owed
-from candour.messages.models import Claim, Draft, Drift, Publication, Review, Seal, Withdrawal, WithdrawalStep
+from candour.messages.models import Claim, Draft, Drift, Extension, Publication, Review, Seal, Withdrawal, WithdrawalStep
 from candour.people.models import User
 from candour.registry.models import Account
 
@@ -186,6 +196,20 @@ def _withdrawn(of: Withdrawal) -> str:
     if of.message is not None:
         return of.message.title
     return of.claim.code if of.claim else f"{of.product.name if of.product else ''} {of.market.upper()}"
+
+
+def extensions(now: datetime) -> Iterator[Hit]:
+    """Requests for a longer approval that nobody has answered."""
+    late = Extension.objects.filter(state=ExtensionState.ASKED, at__lte=now - span("extension.asked"))
+    for row in late.select_related("message").order_by("at")[:MOST]:
+        yield Hit(
+            watch="extension.asked",
+            cause=f"extension.asked:{row.role}:{row.message.market}",
+            since=row.at,
+            act=f"seal.{row.role}",
+            market=row.message.market,
+            thing=("message", row.message.key, row.message.title),
+        )
 
 
 def claims(now: datetime) -> Iterator[Hit]:

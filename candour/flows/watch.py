@@ -35,6 +35,7 @@ FINDERS: dict[str, tuple[Finder, tuple[str, ...]]] = {
     "publications": (past_limit.publications, ("publication.",)),
     "drifts": (past_limit.drifts, ("drift.",)),
     "claims": (past_limit.claims, ("claim.",)),
+    "extensions": (past_limit.extensions, ("extension.",)),
     "withdrawals": (past_limit.withdrawals, ("step.",)),
     "sources": (past_limit.sources, ("source.", "gap.")),
     "drafts": (past_limit.drafts, ("draft.",)),

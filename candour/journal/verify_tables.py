@@ -58,6 +58,7 @@ REGULATED: dict[str, tuple[str, ...]] = {
     "approval_claimseal": (),
     "approval_claimwording": (),
     "approval_claimuse": (),
+    "approval_extension": (),
     "approval_withdrawal": (),
     "approval_withdrawalstep": ("tries", "next_at"),
     "training_attempt": (),

@@ -20,6 +20,7 @@ COMMANDS = {
     "restore": "restore",
     "retention": "retention",
     "authority": "authority",
+    "claims": "claims",
     "demo": "demo",
 }
 

@@ -36,6 +36,7 @@ ICONS = {
     "seal": "seal",
     "step": "x",
     "claim": "copy",
+    "extension": "clock",
     "filing": "receipt",
     "case": "cases",
     "duty": "shield",

@@ -12,6 +12,7 @@ from candour.core.states import (
     CLAIM,
     DRAFT,
     DUTY,
+    EXTENSION,
     NOTE,
     PUBLICATION,
     SEAL,
@@ -20,6 +21,7 @@ from candour.core.states import (
     ClaimState,
     DraftState,
     DutyState,
+    ExtensionState,
     Moves,
     NoteState,
     PublicationState,
@@ -98,6 +100,7 @@ PROMISED: dict[str, tuple[Moves, type[StrEnum], dict[str, dict[str, str]]]] = {
             "replaced": {"withdraw": "withdrawn"},
         },
     ),
+    "extension": (EXTENSION, ExtensionState, {"asked": {"grant": "granted", "refuse": "refused"}}),
     "step": (
         STEP,
         StepState,

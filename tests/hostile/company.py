@@ -17,7 +17,7 @@ from candour.assurance.models import LegalHold
 from candour.cases.models import Case
 from candour.core.rights import Function
 from candour.core.terms import DutyKind
-from candour.flows import annotate, authority, hand_over, reply, reuse, submit
+from candour.flows import annotate, authority, extend, hand_over, reply, reuse, submit
 from candour.flows import pause as pausing
 from candour.flows import publish as publishing
 from candour.flows import withdraw as withdrawing
@@ -35,6 +35,7 @@ from candour.messages.models import (
     Draft,
     Drift,
     Embargo,
+    Extension,
     Pause,
     Publication,
     ReuseProof,
@@ -85,6 +86,8 @@ class Things:
     embargo: Embargo
     unknown: Publication
     drift: Drift
+    ending: ApprovedMessage
+    extension: Extension
     claim: Claim
     approved_claim: Claim
     withdrawal: Withdrawal
@@ -270,7 +273,20 @@ def _texts(on: approve.Ground, words: str) -> dict[str, Any]:
         "drift": drifted.drifts.get(),
         **_withdrawn(on, words),
         **_claims(on, words),
+        **_ending(on, words),
     }
+
+
+def _ending(on: approve.Ground, words: str) -> dict[str, Any]:
+    """Two approvals that end in a month, one with a request to let it last longer."""
+    now = factories.now()
+    asked, ending = (approve.approved(on, f"{approve.CLEAN} {n}", product=None, title="Ending") for n in (1, 2))
+    with acting(on.lead, "test"):
+        ApprovedMessage.objects.filter(pk__in=[asked.pk, ending.pk]).update(valid_until=now + timedelta(days=30))
+    asked.refresh_from_db()
+    ending.refresh_from_db()
+    until = (now + timedelta(days=200)).date()
+    return {"ending": ending, "extension": extend.ask(on.author, asked, until, f"still true {words}"[:300], now)}
 
 
 def _claims(on: approve.Ground, words: str) -> dict[str, Any]:

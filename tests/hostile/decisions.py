@@ -334,6 +334,15 @@ ADDRESSES: dict[str, Address] = {
     "label-changed": Address(
         lambda things: [things.on.product.key, HERE], Gate("library.see"), Gate("library.see", "message.withdraw"), _label_changed
     ),
+    "extension-ask": Address(
+        lambda things: [things.ending.key],
+        NO_BEHIND_DOOR,
+        Gate("library.see", "draft.write"),
+        lambda things: {"until": f"{things.ending.valid_until + timedelta(days=60):%Y-%m-%d}", "reason": "still true"},
+    ),
+    "extension-answer": _library("seal.legal", "extension", lambda things: {"verdict": "grant", **SECRET}),
+    "api-claims": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
+    "api-claim": Address(_number("claim"), Gate("library.see"), NO_BEHIND_DOOR),
     "claims": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
     "claim-new": Address(_nothing, Gate(act="claim.write", where="any"), Gate(act="claim.write"), _new_claim),
     "claim": Address(_number("claim"), Gate("library.see"), NO_BEHIND_DOOR),
