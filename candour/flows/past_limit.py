@@ -174,7 +174,9 @@ def _lost_with(source: Source) -> str:
 def withdrawals(now: datetime) -> Iterator[Hit]:
     """Steps of withdrawals that are not through, or wait for a person."""
     late = Q(state=StepState.TODO, withdrawal__began_at__lte=now - span("step.todo")) | Q(state=StepState.WITH_PERSON)
-    rows = WithdrawalStep.objects.filter(late).select_related("withdrawal__message", "withdrawal__claim", "withdrawal__product")
+    rows = WithdrawalStep.objects.filter(late).select_related(
+        "withdrawal__message", "withdrawal__claim", "withdrawal__product", "publication__reply"
+    )
     for step in rows.order_by("pk")[:MOST]:
         watch, of = f"step.{step.state}", step.withdrawal
         asked = step.state == StepState.WITH_PERSON
@@ -184,12 +186,18 @@ def withdrawals(now: datetime) -> Iterator[Hit]:
             cause=f"{watch}:{of.pk}:{owner}",
             since=of.began_at,
             owner_id=owner,
-            act=("draft.publish" if step.publication_id else "draft.write") if asked else "message.withdraw",
+            act=_right(step) if asked else "message.withdraw",
             market=step.market,
             problem=step.problem,
             provider_words=step.provider_words,
             thing=("withdrawal", str(of.pk), _withdrawn(of)),
         )
+
+
+def _right(step: WithdrawalStep) -> str:
+    if step.publication is None:
+        return "draft.write"
+    return "case.triage" if hasattr(step.publication, "reply") else "draft.publish"
 
 
 def _withdrawn(of: Withdrawal) -> str:

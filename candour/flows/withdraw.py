@@ -12,6 +12,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from candour.cases.queries import place_of as place_of_case
 from candour.core.signing import Plain, canonical, digest
 from candour.core.states import CLAIM as CLAIM_MOVES
 from candour.core.states import PUBLICATION, STEP, ClaimState, DraftState, PublicationState, StepState, move
@@ -257,15 +258,18 @@ def end_when_done(withdrawal_id: int, now: datetime) -> None:
         Withdrawal.objects.filter(pk=withdrawal_id, ended_at=None).update(ended_at=now)
 
 
-def place_of_step(step: WithdrawalStep) -> Place:
-    """Where the right to answer a step is asked: of a publication its message's, of a draft its own."""
-    thing = step.publication.message if step.publication else step.draft or step.message
-    return place_of(thing) if thing else Place(step.market, None, None)
+def right_of(step: WithdrawalStep) -> tuple[str, Place]:
+    """The right to answer a step, and where: whoever works on the case of an answer, publishes a text, or writes a draft."""
+    if step.publication is not None:
+        reply = getattr(step.publication, "reply", None)
+        return ("case.triage", place_of_case(reply.case)) if reply else ("draft.publish", place_of(step.publication.message))
+    thing = step.draft or step.message
+    return "draft.write", place_of(thing) if thing else Place(step.market, None, None)
 
 
 def settle(by: User, step: WithdrawalStep, words: str, secret: Secret, now: datetime, *, gone: bool = True) -> WithdrawalStep:
     """A person's signed answer to what only they can do: it is gone (or looked at), or `gone` False: why it stays as it is."""
-    ask_at(by, "draft.publish" if step.publication_id else "draft.write", place_of_step(step), now)
+    ask_at(by, *right_of(step), now)
     words = words.strip()[:300]
     if not words:
         raise Refusal(_("Say in a few words what was done, or why it stays."), status=400)

@@ -18,6 +18,12 @@ from candour.registry.models import Product
 _OPEN_DRAFT = (DraftState.WRITING.value, DraftState.CHANGES.value, DraftState.IN_REVIEW.value)
 #: Publications of which nothing stands anywhere and nothing is on its way.
 _OVER = (PublicationState.TAKEN_BACK.value, PublicationState.TAKEN_DOWN.value, PublicationState.FAILED.value)
+#: What a step needs to be shown, and to say who may answer it.
+_STEP_WITH = (
+    "message__product__brand", "message__account", "draft__product__brand", "draft__account", "publication__account",
+    "publication__message__product__brand", "publication__message__account", "publication__reply__case__product__brand",
+    "publication__reply__case__account", "person", "done_by",
+)  # fmt: skip
 _OPEN_STEP = (StepState.TODO.value, StepState.WITH_PERSON.value)
 
 
@@ -92,8 +98,7 @@ def withdrawal_of(message: ApprovedMessage) -> Withdrawal | None:
 
 def steps_of(withdrawal: Withdrawal) -> list[WithdrawalStep]:
     """Everything it reached, what is open first."""
-    related = ("message", "draft", "publication__account", "publication__message", "publication__reply__case", "person", "done_by")
-    rows = list(withdrawal.steps.select_related(*related).defer("message__exact").order_by("pk"))
+    rows = list(withdrawal.steps.select_related(*_STEP_WITH).defer("message__exact").order_by("pk"))
     order = {StepState.WITH_PERSON.value: 0, StepState.TODO.value: 1}
     return sorted(rows, key=lambda row: (order.get(row.state, 2), row.pk))
 
@@ -101,7 +106,7 @@ def steps_of(withdrawal: Withdrawal) -> list[WithdrawalStep]:
 def step_for(held: Iterable[Held], pk: int) -> WithdrawalStep | None:
     """A step of a withdrawal the reader may see."""
     rows = WithdrawalStep.objects.filter(pk=pk, withdrawal__in=withdrawals_visible_to(held).values("pk"))
-    return rows.select_related("withdrawal", "publication__account", "publication__message", "draft__account").first()
+    return rows.select_related("withdrawal", *_STEP_WITH).first()
 
 
 def due_steps(now: datetime, most: int) -> list[int]:

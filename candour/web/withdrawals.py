@@ -202,8 +202,7 @@ class Shown:
 
 def _shown(request: HttpRequest, step: WithdrawalStep) -> Shown:
     held, draft = request.reader.held, step.draft
-    right = "draft.publish" if step.publication_id else "draft.write"
-    place = flow.place_of_step(step)
+    right, place = flow.right_of(step)
     waits = step.state == StepState.WITH_PERSON
     if draft is not None:
         seen = queries.may_see_draft(held, draft)

@@ -182,8 +182,10 @@ def test_an_answer_to_a_person_is_given_to_a_person_and_ends_with_a_signature(gr
     step = step_of(sent)
     assert (step.state, step.person) == (StepState.WITH_PERSON, sent.by)
     with pytest.raises(Refusal):
-        withdraw.settle(ground.author, step, "", g.PASSWORD, LATER)
-    done = withdraw.settle(ground.author, step, "gelöscht und noch einmal geschrieben", g.PASSWORD, LATER)
+        withdraw.settle(ground.community, step, "", g.PASSWORD, LATER)
+    with pytest.raises(Refusal, match="no function"):
+        withdraw.settle(ground.author, step, "gelöscht", g.PASSWORD, LATER)
+    done = withdraw.settle(ground.community, step, "gelöscht und noch einmal geschrieben", g.PASSWORD, LATER)
     assert (done.state, done.signature is not None) == (StepState.DONE, True)
     sent.refresh_from_db()
     assert (sent.state, Withdrawal.objects.get().ended_at) == (State.TAKEN_DOWN, LATER)
