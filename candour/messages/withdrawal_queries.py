@@ -109,6 +109,11 @@ def step_for(held: Iterable[Held], pk: int) -> WithdrawalStep | None:
     return rows.select_related("withdrawal", *_STEP_WITH).first()
 
 
+def was_stopped(draft: Draft, since: datetime) -> bool:
+    """Did a withdrawal stop a review of this draft that was submitted at `since` or later?"""
+    return WithdrawalStep.objects.filter(draft=draft, act="stop", ended_at__gte=since).exists()
+
+
 def due_steps(now: datetime, most: int) -> list[int]:
     """Steps whose turn it is, the oldest first."""
     waits = Q(next_at=None) | Q(next_at__lte=now)

@@ -13,7 +13,7 @@ import pytest
 from candour.assurance.models import Notice
 from candour.channels.base import ChannelError, SeenLive
 from candour.core.states import DraftState, PublicationState, StepState
-from candour.flows import claims, hand_over, publish, reply, submit, watch, withdraw, withdraw_steps
+from candour.flows import claims, hand_over, publish, reply, review, submit, watch, withdraw, withdraw_steps
 from candour.flows.answers import Refusal, Stale
 from candour.flows.withdraw import of_claim, of_label, of_message, reach_of
 from candour.journal.acting import acting
@@ -170,6 +170,18 @@ def test_a_review_of_a_text_begun_from_it_stops_and_its_draft_goes_back(ground: 
     assert set(running.seals.values_list("state", flat=True)) == {"void"}
     with pytest.raises(Stale):
         g.signed(ground, running)
+
+
+def test_a_signature_of_a_stopped_review_stands_for_no_later_text(ground: Ground) -> None:
+    message = g.approved(ground)
+    running = g.submitted(ground, g.MENDED + " Mehr dazu.", based_on=message)
+    medical = running.seals.get(role="medical")
+    review.sign(ground.medical, medical, g.PASSWORD, running.version.digest, NOW)
+    withdrawn(ground, message)
+    draft = Draft.objects.get(pk=running.draft_id)
+    submit.save(ground.author, draft, running.version.text, draft.version, NOW, window=(None, LATER))  # nothing that concerns medicine
+    again = submit.submit(ground.author, draft, draft.version, NOW)
+    assert set(again.seals.values_list("state", flat=True)) == {"waiting"}
 
 
 def test_an_answer_to_a_person_is_given_to_a_person_and_ends_with_a_signature(ground: Ground) -> None:
