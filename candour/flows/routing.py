@@ -63,7 +63,8 @@ def _roles(pack: MarketPack, name: str) -> Roles:
 def kept_roles(draft: Draft, asked: Sequence[ReviewRole], version: DraftVersion, review: Review) -> Mapping[ReviewRole, Seal]:
     """Role to the earlier seal that stands for it in this round: signed, and nothing that concerns the role changed since.
 
-    None stands where a withdrawal stopped the last round: what it was given on is gone. A person who has written or submitted any of the draft by now has no seal that stands: four eyes.
+    None stands where a withdrawal stopped the last round: what it was given on is gone. A person who has written or submitted any of the
+    draft by now has no seal that stands: four eyes.
     """
     last = draft.reviews.exclude(pk=review.pk).order_by("-id").first()
     if last is None or was_stopped(draft, last.submitted_at):
