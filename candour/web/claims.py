@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import path, reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -35,9 +36,9 @@ from candour.web.words import Look
 
 MOST = 200
 STANDING: dict[str, Look] = {
-    ClaimState.DRAFT: Look(pgettext_lazy("claim", "being written"), "line", "pencil"),
+    ClaimState.DRAFT: Look(pgettext_lazy("claim", "not signed yet"), "line", "pencil"),
     ClaimState.APPROVED: Look(pgettext_lazy("claim", "approved"), "approved", "check"),
-    "expired": Look(pgettext_lazy("claim", "past its review day"), "blocked", "clock"),
+    "expired": Look(pgettext_lazy("claim", "past its day"), "blocked", "clock"),
     ClaimState.REPLACED: Look(pgettext_lazy("claim", "replaced"), "off", "refresh"),
     ClaimState.WITHDRAWN: Look(pgettext_lazy("claim", "withdrawn"), "blocked", "x"),
 }
@@ -106,9 +107,10 @@ def _day(words: str) -> date:
 
 def _choices(form: dict[str, Any]) -> dict[str, Any]:
     wordings, references = list(form.get("wordings", ())), list(form.get("references", ()))
+    usual = wordings[-1]["lang"] if wordings else get_language() or "en"
     return {
         "form": form,
-        "wordings": [*wordings, *[{}] * SPARE][: flow.MOST_ROWS],
+        "wordings": [*wordings, *[{"lang": usual}] * SPARE][: flow.MOST_ROWS],
         "references": [*references, *[{}] * SPARE][: flow.MOST_ROWS],
         "languages": sorted(((code, language_name(code)) for code in LANGUAGES_OFFERED), key=lambda row: row[1]),
         "anchors": ANCHOR.items(),

@@ -36,10 +36,10 @@ from candour.web.words import Look
 PAGE_SIZE = 40
 STEP: dict[str, Look] = {
     StepState.TODO: Look(pgettext_lazy("withdrawal", "under way"), "review", "clock"),
-    StepState.WITH_PERSON: Look(pgettext_lazy("withdrawal", "waits for a person"), "review", "user"),
+    StepState.WITH_PERSON: Look(pgettext_lazy("withdrawal", "with a person"), "review", "user"),
     StepState.DONE: Look(pgettext_lazy("withdrawal", "done"), "approved", "check"),
     StepState.NOT_NEEDED: Look(pgettext_lazy("withdrawal", "not needed"), "off", "check"),
-    StepState.LEFT: Look(pgettext_lazy("withdrawal", "stays, and a person said why"), "blocked", "warning"),
+    StepState.LEFT: Look(pgettext_lazy("withdrawal", "stays"), "blocked", "warning"),
 }
 ACT: dict[str, str | Promise] = {
     "void": _("Approval ended"),

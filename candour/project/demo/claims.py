@@ -16,10 +16,13 @@ LABEL = "Zovellark, product information"
 #: Title, wordings (language, words, footnote), reference (kind, anchor), days until review, roles that have signed.
 CLAIMS = (
     (
-        "Relief of headache",
+        "What it is approved for",
         (
-            ("de", "Zovellark lindert Kopfschmerzen", "Für Erwachsene und Jugendliche ab 12 Jahren."),
-            ("en", "Zovellark relieves headache", "For adults and adolescents from 12 years."),
+            (
+                "de",
+                "Zovellark (Belodrin) ist zugelassen bei Kopfschmerzen und Regelschmerzen",
+                "Zu Risiken und Nebenwirkungen lesen Sie die Packungsbeilage und fragen Sie Ihre Ärztin, Ihren Arzt oder in Ihrer Apotheke.",
+            ),
         ),
         ("section", "4.1"),
         300,
