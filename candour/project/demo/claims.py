@@ -9,6 +9,7 @@ from candour.journal.acting import demo_clock
 from candour.messages.models import Claim
 from candour.people.models import User
 from candour.project.demo.people import DEMO_SECRET
+from candour.project.demo.texts import MANDATORY
 from candour.registry.models import Product
 
 People = dict[str, User]
@@ -21,7 +22,7 @@ CLAIMS = (
             (
                 "de",
                 "Zovellark (Belodrin) ist zugelassen bei Kopfschmerzen und Regelschmerzen",
-                "Zu Risiken und Nebenwirkungen lesen Sie die Packungsbeilage und fragen Sie Ihre Ärztin, Ihren Arzt oder in Ihrer Apotheke.",
+                MANDATORY,
             ),
         ),
         ("section", "4.1"),
