@@ -6,7 +6,7 @@ there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -265,6 +265,11 @@ class Likeness:
 def found_in(draft: Draft, text: str, now: datetime) -> tuple[list[Hit], list[Likeness]]:
     """The claims that stand in a text of this draft word for word, and the sentences that come near one."""
     rows = queries.wordings_for(draft.product_id, draft.market, draft.lang, market_day(draft.market, now)) if draft.product_id else []
+    return compared(rows, text)
+
+
+def compared(rows: Sequence[ClaimWording], text: str) -> tuple[list[Hit], list[Likeness]]:
+    """The wordings of these that stand in a text, and the sentences that come near one."""
     if not rows:
         return [], []
     known, by_key = queries.as_wordings(rows), {row.pk: row for row in rows}

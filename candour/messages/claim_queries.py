@@ -94,6 +94,13 @@ def wordings_for(product_id: int | None, market: str, lang: str, on: date) -> li
     return list(rows.select_related("claim", "version").order_by("claim__number", "pk"))
 
 
+def wordings_visible_to(held: Iterable[Held], on: date, most: int = 500) -> list[ClaimWording]:
+    """Approved wordings of the claims a reader may see, the newest claims first."""
+    seen = claims_visible_to(held).filter(state=ClaimState.APPROVED, review_on__gte=on).order_by().values("pk")
+    rows = ClaimWording.objects.filter(claim__in=seen).select_related("claim", "version")
+    return list(rows.order_by("-claim__number", "pk")[:most])
+
+
 def as_wordings(rows: Iterable[ClaimWording]) -> list[Wording]:
     """The same for the search."""
     return [Wording(row.pk, row.text, row.footnote) for row in rows]

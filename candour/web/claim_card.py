@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from candour.core.worddiff import Piece
 from candour.flows import claims as flow
 from candour.messages import claim_queries as queries
 from candour.messages.models import Claim, ClaimUse, Draft, DraftVersion
+from candour.people.rights import Held
 
 ANCHOR: dict[str, str | Promise] = {
     "page": gettext_lazy("Page"),
@@ -68,7 +69,15 @@ def references_told(rows: Sequence[dict[str, str]]) -> tuple[str, ...]:
 
 def card_of(draft: Draft, text: str, now: datetime) -> ClaimCard:
     """The claims in a text that is being written, and the sentences near one."""
-    hits, likenesses = flow.found_in(draft, text, now)
+    return _card(*flow.found_in(draft, text, now))
+
+
+def card_among(held: Iterable[Held], text: str, now: datetime) -> ClaimCard:
+    """The claims of every market the reader sees that stand in a pasted text, and the sentences near one."""
+    return _card(*flow.compared(queries.wordings_visible_to(held, now.date()), text))
+
+
+def _card(hits: Sequence[flow.Hit], likenesses: Sequence[flow.Likeness]) -> ClaimCard:
     return ClaimCard(
         tuple(_linked(hit.wording.claim, hit.wording.text, hit.references, hit.found.footnote_there, hit.wording.footnote) for hit in hits),
         tuple(

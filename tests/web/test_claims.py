@@ -72,6 +72,15 @@ def test_the_editor_and_the_review_show_the_claim_and_its_missing_footnote(on: a
     assert claim.code in window(on.medical).get(reverse("review", args=[running.pk])).content.decode()
 
 
+def test_a_pasted_text_names_the_claims_in_it_to_those_who_may_see_them(on: approve.Ground) -> None:
+    claim = approve.approved_claim(on)
+    pasted = {"text": f"{approve.CLAIM}. Zovellark lindert starke Kopfschmerzen."}
+    page = window(on.author).post(reverse("nearest"), pasted).content.decode()
+    assert claim.code in page and "This looks like claim" in page
+    far = window(factories.person("Ada", approve.Function.AUTHOR, markets=("us",), certified=True))
+    assert claim.code not in far.post(reverse("nearest"), pasted).content.decode()
+
+
 def test_the_reach_is_read_before_the_form_and_told_after_it(on: approve.Ground) -> None:
     message = approve.approved(on)
     approve.live(on, message)
