@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from candour.core.states import ClaimState
-from candour.flows import claims, submit
+from candour.flows import claims, sign_many, submit
 from candour.flows.answers import Refusal, Stale
 from candour.messages import claim_queries as queries
 from candour.messages.models import Claim, ClaimSeal, ClaimUse, ClaimVersion, ClaimWording
@@ -121,6 +121,13 @@ def test_the_claims_at_signing_are_signed_and_kept(ground: Ground) -> None:
     (use,) = queries.uses_in(message.version)
     assert message.text[use.start : use.end] == CLAIM
     assert [one.pk for one in queries.where_said(made).messages] == [message.pk]
+
+
+def test_a_claim_without_its_footnote_is_signed_on_its_own_page(ground: Ground) -> None:
+    approved(ground)
+    lacks, whole = (g.submitted(ground, text) for text in (f"{TEXT} Eins.", f"{CLAIM}. {FOOTNOTE} {g.MANDATORY}"))
+    told = [sign_many.why_alone(one.seals.get(role="medical")) for one in (lacks, whole)]
+    assert ("footnote" in told[0], "footnote" in told[1]) == (True, False)
 
 
 def test_a_text_without_a_claim_is_signed_as_before(ground: Ground) -> None:
