@@ -14,11 +14,14 @@ import regex
 from candour.core.nearness import nearness
 from candour.core.sentences import sentences
 from candour.core.worddiff import Piece, word_diff
+from candour.core.worddiff import words as split
 
 #: A sentence is near a wording from this share of common words on; below it nothing is proposed.
 NEAR = 0.55
 #: Signs that end a sentence and belong to no wording.
 _END = ".!?…。！？ "
+#: Up to so many different words in both, one in common may be enough.
+_SHORT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +58,11 @@ def find(text: str, wordings: Iterable[Wording]) -> list[Found]:
     plain = unicodedata.normalize("NFC", text)
     if plain != text:  # places are counted in the text as it is stored, which is composed; anything else finds nothing to point at
         return []
+    folded = _folded(text)
     hits = [
         Found(one, match.start(), match.end(), stands(text, one.footnote))
         for one in wordings
-        if (pattern := _pattern(one.text))
+        if _folded(one.text) in folded and (pattern := _pattern(one.text))
         for match in pattern.finditer(text)
     ]
     kept: list[Found] = []
@@ -66,6 +70,11 @@ def find(text: str, wordings: Iterable[Wording]) -> list[Found]:
         if all(hit.end <= other.start or hit.start >= other.end for other in kept):
             kept.append(hit)
     return sorted(kept, key=lambda one: one.start)
+
+
+def _folded(words: str) -> str:
+    """Case and white space aside, with one letter for every i: what a pattern finds is in it, so most wordings need no pattern at all."""
+    return " ".join(words.replace("ı", "i").replace("İ", "i").casefold().split())
 
 
 def stands(text: str, words: str) -> bool:
@@ -84,7 +93,8 @@ def _pattern(words: str) -> regex.Pattern[str] | None:
 
 def near(text: str, wordings: Sequence[Wording], found: Sequence[Found], most: int = 3) -> list[Near]:
     """Sentences outside the places found that come near a wording, each with the nearest one, the nearest first, at most `most`."""
-    answer = [one for words in _other_sentences(text, found) if (one := _nearest(words, wordings))]
+    known = [(one, _bag(one.text)) for one in wordings]
+    answer = [one for words in _other_sentences(text, found) if (one := _nearest(words, known))]
     return sorted(answer, key=lambda one: -one.share)[:most]
 
 
@@ -98,8 +108,15 @@ def _other_sentences(text: str, found: Sequence[Found]) -> list[str]:
     return kept
 
 
-def _nearest(words: str, wordings: Sequence[Wording]) -> Near | None:
-    shares = [(nearness(words, one.text), -one.key, one) for one in wordings]
+def _bag(text: str) -> frozenset[str]:
+    return frozenset(word.casefold() for word in split(text) if not word.isspace())
+
+
+def _nearest(words: str, known: Sequence[tuple[Wording, frozenset[str]]]) -> Near | None:
+    """Only wordings that share two words with the sentence are compared, or one where both are short: others can't come near."""
+    mine = _bag(words)
+    likely = [one for one, bag in known if len(bag & mine) >= (2 if len(bag) + len(mine) > _SHORT else 1)]
+    shares = [(nearness(words, one.text), -one.key, one) for one in likely]
     share, _key, best = max(shares, key=lambda row: row[:2], default=(0.0, 0, None))
     if best is None or share < NEAR:
         return None
