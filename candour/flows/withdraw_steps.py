@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
-from candour.channels.base import ChannelError, TakesDown
+from candour.channels.base import ChannelError, TakesDown, gettext_noop
 from candour.core.backoff import pause
 from candour.core.states import PUBLICATION, STEP, PublicationState, StepState, move
 from candour.flows import outcome
@@ -31,6 +31,8 @@ MOST, LEASE = 200, timedelta(seconds=60)
 RETRY_AFTER, RETRY_AT_MOST, MAX_TRIES = timedelta(seconds=20), timedelta(minutes=10), 12
 #: How often what is on its way is looked at again.
 LOOK_AGAIN = timedelta(seconds=15)
+_CANT = gettext_noop("This channel can't remove what it published.")
+_STANDS = gettext_noop("%(handle)s accepted the removal and still shows the text.")
 
 
 def go_on(by: User, now: datetime, *, clock: Callable[[], datetime] | None = None) -> int:
@@ -128,10 +130,6 @@ def _take_down(by: User, step: WithdrawalStep, publication: Publication, now: da
         if locked.state == StepState.TODO:
             mark_gone(publication.pk, by, now)
             _end(locked, "do", by, now)
-
-
-_CANT = "This channel can't remove what it published."
-_STANDS = "%(handle)s accepted the removal and still shows the text."
 
 
 def _locked(step: WithdrawalStep) -> WithdrawalStep:
