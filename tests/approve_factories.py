@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from candour.core.rights import Function
+from candour.flows import claims as claiming
 from candour.flows import review as reviewing
 from candour.flows import submit as writing
 from candour.flows.exact import exact_bytes
 from candour.flows.releases import activate_market
 from candour.journal.acting import acting
 from candour.journal.signatures import sign_bytes
-from candour.messages.models import ApprovedMessage, Draft, Drift, Publication, Review
+from candour.messages.models import ApprovedMessage, Claim, Draft, Drift, Publication, Review
 from candour.people.models import User
 from candour.registry.models import Account, LabelFacts, PackRelease, Product, ProductStatus
 from tests import factories
@@ -28,6 +30,9 @@ BLOCKED = f"Zovellark gegen Kopfschmerzen, garantiert ohne Nebenwirkungen.\n\n{M
 MENDED = f"Zovellark bei Kopfschmerzen, rezeptfrei in Ihrer Apotheke.\n\n{MANDATORY}"
 #: A finding that wants an answer but does not block.
 FEARFUL = f"Kopfschmerzen? Handeln, bevor es zu spät ist, mit Zovellark.\n\n{MANDATORY}"
+
+CLAIM = "Zovellark lindert Kopfschmerzen"
+FOOTNOTE = "Für Erwachsene und Kinder ab 12 Jahren."
 
 ROLES = {
     "medical": Function.MEDICAL_REVIEWER,
@@ -129,6 +134,36 @@ def sign_all(on: Ground, running: Review) -> ApprovedMessage:
 
 def approved(on: Ground, text: str = MENDED, **more: object) -> ApprovedMessage:
     return sign_all(on, review(on, text, **more))
+
+
+def claim(
+    on: Ground,
+    *,
+    title: str = "Kopfschmerz",
+    wording: str = CLAIM,
+    footnote: str = FOOTNOTE,
+    markets: Sequence[str] = ("de",),
+    now: datetime | None = None,
+) -> Claim:
+    """A claim of the author about Zovellark, with a label as its reference, waiting for its signatures."""
+    at = now or factories.now()
+    content = claiming.Content(
+        title,
+        tuple(markets),
+        at.date() + timedelta(days=365),
+        (claiming.Words("de", wording, footnote),),
+        (claiming.Reference("Fachinformation Zovellark", "section", "4.1", "2024-05-01"),),
+    )
+    return claiming.create(on.author, on.product, content, at)
+
+
+def approved_claim(on: Ground, *, now: datetime | None = None, **more: Any) -> Claim:
+    """The same signed by medicine and regulatory."""
+    made = claim(on, now=now, **more)
+    for role in claiming.ROLES:
+        claiming.sign(on.reviewer(role), made, role, made.versions.get().digest, factories.PASSWORD, now or factories.now())
+    made.refresh_from_db()
+    return made
 
 
 def template(on: Ground, text: str = "Guten Tag, danke für Ihre Nachricht.", *, key: str = "thanks-de", **more: object) -> ApprovedMessage:

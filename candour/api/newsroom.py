@@ -35,9 +35,12 @@ def with_token(view: Any) -> Any:
 
 
 @with_token
-@require_http_methods(["PUT"])
+@require_http_methods(["PUT", "DELETE"])
 def put_item(request: HttpRequest, key: str) -> HttpResponse:
-    """Store one item under the publisher's key; repeating it gives the same answer."""
+    """Store one item under the publisher's key, or take it off the pages; repeating either gives the same answer."""
+    if request.method == "DELETE":
+        actions.withdraw_item(key, database_now())
+        return HttpResponse(status=204)
     try:
         body = json.loads(request.body)
         words = {name: str(body[name]) for name in ("account", "thread", "in_reply_to", "title", "text", "lang")}
@@ -54,6 +57,8 @@ def put_item(request: HttpRequest, key: str) -> HttpResponse:
         return JsonResponse({"problem": str(unfit)}, status=400)
     except actions.OtherBytes:
         return JsonResponse({"problem": "This key carries another text."}, status=409)
+    if item.withdrawn_at is not None:
+        return JsonResponse({"problem": "This item was withdrawn."}, status=410)
     url = reverse("newsroom-thread", args=[item.account, item.thread])
     return JsonResponse({"remote_id": item.key, "url": url, "version": actions.version_of(item)}, status=201 if made else 200)
 

@@ -178,6 +178,17 @@ class Finds(Protocol):
 
 
 @runtime_checkable
+class TakesDown(Protocol):
+    """A channel that can remove what it published.
+
+    May be repeated: what is gone already is no error. It promises that the receiver accepted; that nothing stands there any more is told
+    by `read_back`. Raises ChannelError and nothing else for what the other side does.
+    """
+
+    def take_down(self, remote_id: str) -> None: ...
+
+
+@runtime_checkable
 class Channel(Protocol):
     """What every channel offers.
 

@@ -172,6 +172,13 @@ class Bluesky:
         pictures = seen_pictures(value)
         return SeenLive(str(value.get("text", "")), version, self._web_address(address), seen_at=self._clock(), pictures=pictures)
 
+    def take_down(self, remote_id: str) -> None:
+        """Deletes the record; the server answers the same when it is gone already."""
+        address = address_of(remote_id)
+        self._signed_in()
+        where = typing.cast(typing.Any, {"repo": address.repo, "collection": address.collection, "rkey": address.rkey})
+        self._with_session(lambda: self._sdk.com.atproto.repo.delete_record(where))
+
     def _record(self, address: RecordAddress) -> tuple[Record, str] | None:
         query = {"repo": address.repo, "collection": address.collection, "rkey": address.rkey}
         try:

@@ -150,6 +150,13 @@ class Newsroom:
             raise refusal(answer, _LATER, _LATER)
         return SeenPicture(hashlib.sha256(answer.content).hexdigest() if answer.status_code == 200 else "missing", alt)
 
+    def take_down(self, remote_id: str) -> None:
+        """Takes an item off the public pages; one that is gone already is no error."""
+        address = self._address(f"/newsroom/api/items/{quote(remote_id, safe='')}")
+        answer = ask(self._client, "DELETE", address, headers=self._token(), follow_redirects=False)
+        if answer.status_code not in (204, 404, 410):
+            _body(answer)
+
     def poll(self, cursor: str) -> Page:
         """Comments and questions that came in after `cursor`, oldest first."""
         query = {"account": self._settings.account, "after": cursor}

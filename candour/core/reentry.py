@@ -22,6 +22,7 @@ CONCERNS: Mapping[str, frozenset[ReviewRole]] = MappingProxyType(
         "accounts": _LAWYERS,
         "valid_from": _LAWYERS,
         "valid_until": _LAWYERS,
+        "claims": frozenset({ReviewRole.MEDICAL, ReviewRole.REGULATORY}),
     }
 )
 #: Parts that say how the bytes are written or when something was looked up, and nothing a reader sees.

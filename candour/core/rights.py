@@ -44,6 +44,8 @@ ACTS: dict[str, frozenset[Function]] = {
     "draft.write": frozenset({F.AUTHOR}),
     "draft.submit": frozenset({F.AUTHOR}),
     "draft.publish": frozenset({F.AUTHOR, F.COE_LEAD}),
+    "message.withdraw": frozenset({F.MEDICAL_REVIEWER, F.LEGAL_REVIEWER, F.REGULATORY_REVIEWER, F.COUNTRY_LEAD, F.COE_LEAD}),
+    "claim.write": frozenset({F.AUTHOR, F.MEDICAL_REVIEWER, F.REGULATORY_REVIEWER}),
     "publication.pause": frozenset({F.COUNTRY_LEAD, F.COE_LEAD}),
     "piece.check": frozenset(set(F) - {F.LISTENER, F.PUBLISHER, F.AUDITOR}),
     "seal.medical": frozenset({F.MEDICAL_REVIEWER}),

@@ -59,7 +59,8 @@ class PublicationState(StrEnum):
     """`held`: may be taken back; `sending`: the intent is on record, the outcome not yet; `unknown`: read back before anything else.
 
     `waiting`: came due during a pause or an embargo and waits for a person; `by_hand`: with the person who publishes it where we have no
-    connector; `stated`: that person signed that it stands there.
+    connector; `stated`: that person signed that it stands there. `taking_down`: withdrawn, the intent to remove it is on record and it was
+    not seen gone yet; `taken_down`: seen gone, or a person signed that it is.
     """
 
     HELD = "held"
@@ -72,7 +73,35 @@ class PublicationState(StrEnum):
     SENT = "sent"
     LIVE = "live"
     DRIFTED = "drifted"
+    TAKING_DOWN = "taking_down"
+    TAKEN_DOWN = "taken_down"
     FAILED = "failed"
+
+
+class ClaimState(StrEnum):
+    """`replaced`: a newer claim took its place; texts that were approved with it stand."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    REPLACED = "replaced"
+    WITHDRAWN = "withdrawn"
+
+
+class ExtensionState(StrEnum):
+    ASKED = "asked"
+    GRANTED = "granted"
+    REFUSED = "refused"
+
+
+class StepState(StrEnum):
+    """One thing that a withdrawal reaches: to be done by itself, with a person, or ended: done, not needed any more, or left as it is by a
+    person who said why."""
+
+    TODO = "todo"
+    WITH_PERSON = "with_person"
+    DONE = "done"
+    NOT_NEEDED = "not_needed"
+    LEFT = "left"
 
 
 class SourceState(StrEnum):
@@ -169,6 +198,38 @@ PUBLICATION: Moves = {
     (PublicationState.LIVE, "seen_other"): PublicationState.DRIFTED,
     (PublicationState.DRIFTED, "seen_equal"): PublicationState.LIVE,
     (PublicationState.DRIFTED, "seen_other"): PublicationState.DRIFTED,
+    (PublicationState.SENT, "take_down"): PublicationState.TAKING_DOWN,
+    (PublicationState.LIVE, "take_down"): PublicationState.TAKING_DOWN,
+    (PublicationState.DRIFTED, "take_down"): PublicationState.TAKING_DOWN,
+    (PublicationState.TAKING_DOWN, "take_down"): PublicationState.TAKING_DOWN,
+    (PublicationState.TAKING_DOWN, "not_down"): PublicationState.SENT,
+    (PublicationState.TAKING_DOWN, "gone"): PublicationState.TAKEN_DOWN,
+    (PublicationState.SENT, "gone"): PublicationState.TAKEN_DOWN,
+    (PublicationState.LIVE, "gone"): PublicationState.TAKEN_DOWN,
+    (PublicationState.DRIFTED, "gone"): PublicationState.TAKEN_DOWN,
+    (PublicationState.STATED, "gone"): PublicationState.TAKEN_DOWN,
+}
+
+CLAIM: Moves = {
+    (ClaimState.DRAFT, "approve"): ClaimState.APPROVED,
+    (ClaimState.DRAFT, "withdraw"): ClaimState.WITHDRAWN,
+    (ClaimState.APPROVED, "replace"): ClaimState.REPLACED,
+    (ClaimState.APPROVED, "withdraw"): ClaimState.WITHDRAWN,
+    (ClaimState.REPLACED, "withdraw"): ClaimState.WITHDRAWN,
+}
+
+EXTENSION: Moves = {
+    (ExtensionState.ASKED, "grant"): ExtensionState.GRANTED,
+    (ExtensionState.ASKED, "refuse"): ExtensionState.REFUSED,
+}
+
+STEP: Moves = {
+    (StepState.TODO, "do"): StepState.DONE,
+    (StepState.TODO, "skip"): StepState.NOT_NEEDED,
+    (StepState.TODO, "ask"): StepState.WITH_PERSON,
+    (StepState.WITH_PERSON, "do"): StepState.DONE,
+    (StepState.WITH_PERSON, "skip"): StepState.NOT_NEEDED,
+    (StepState.WITH_PERSON, "leave"): StepState.LEFT,
 }
 
 MAIL: Moves = {

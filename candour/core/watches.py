@@ -74,6 +74,14 @@ ENDED: Mapping[str, str] = MappingProxyType(
         "mail.sent": "the mail server has taken it",
         "publication.taken_back": "nothing was sent and nothing will be",
         "publication.stated": "a person signed that it stands there",
+        "publication.taken_down": "it was withdrawn and seen gone, or a person signed that it is",
+        "claim.replaced": "a newer claim stands in its place",
+        "claim.withdrawn": "it is not said any more, and a person said why",
+        "extension.granted": "the approval holds longer",
+        "extension.refused": "a reviewer said why not",
+        "step.done": "what the withdrawal asked for has happened",
+        "step.not_needed": "it ended by itself before its turn came",
+        "step.left": "a person said why it stays",
     }
 )
 
@@ -119,6 +127,17 @@ _PUBLICATION = (
         _("Open the account and compare; they are looked at again by themselves."),
     ),
     Watch("publication.drifted", NOW, within="drift.open"),
+    Watch("publication.taking_down", 10 * MINUTE, within="step.todo"),
+    Watch(
+        "step.todo", 10 * MINUTE, "who withdrew it", "message.withdraw", _RETRY,
+        _("A withdrawal is not through after ten minutes."),
+        _("Open it and read what each place said; it is tried again by itself."),
+    ),
+    Watch(
+        "step.with_person", NOW, "who ordered it", "draft.publish", _ASK,
+        _("Something that was withdrawn waits for a person."),
+        _("Take it down or look at it, then sign on the page of the withdrawal what was done."),
+    ),
     Watch(
         "drift.open", NOW, "who ordered it", "drift.close", _ASK,
         _("A live text on %(account)s differs from what was signed."),
@@ -178,6 +197,21 @@ _REVIEW = (
         _("Sign it, or ask for changes; a colleague of the same function may do it too."),
     ),
     Watch("seal.changes", 7 * DAY, within="draft.changes"),
+    Watch(
+        "claim.draft", 30 * DAY, "its owner", "claim.write", _ASK,
+        _("A claim has waited 30 days for its signatures."),
+        _("Ask its reviewers, go on with it, or withdraw it."),
+    ),
+    Watch(
+        "claim.approved", Limit.OWN_DUE, "its owner", "claim.write", _ASK,
+        _("A claim is past its review day and can't be used any more."),
+        _("Begin its renewal on its page, or withdraw it."),
+    ),
+    Watch(
+        "extension.asked", NOW, "", "seal.*", _ASK,
+        _("A request to let an approval last longer waits for an answer."),
+        _("Open the message and sign an answer."),
+    ),
     Watch(
         "filing.open", NOW, "", "authority.enter", _ASK,
         _("A text is in use and its submission to an authority is not on file."),
@@ -321,6 +355,9 @@ TABLES: Mapping[str, type[StrEnum]] = MappingProxyType(
         "seal": states.SealState,
         "note": states.NoteState,
         "publication": states.PublicationState,
+        "claim": states.ClaimState,
+        "extension": states.ExtensionState,
+        "step": states.StepState,
         "source": states.SourceState,
         "mail": states.MailState,
     }

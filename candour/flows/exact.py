@@ -34,13 +34,16 @@ def exact_bytes(
     picture_words: str = "",
     pages: Sequence[Mapping[str, Plain]] = (),
     check: Mapping[str, Plain] | None = None,
+    claims: Sequence[Mapping[str, Plain]] = (),
 ) -> bytes:
     """Canonical bytes of everything a signature covers: the words, where, when, to whom and in which language they speak, what they lead to
     and what the rules said of them.
 
     `media` are digests of pictures, `picture_words` the words that stand in them; `pages` rows {address, final_address, status, digest,
-    title, problem, fetched_at}; `check` comes from `check_part`.
+    title, problem, fetched_at}; `check` comes from `check_part`, `claims` from flows.claims: that part is there only where a claim stands
+    in the text.
     """
+    said: dict[str, Plain] = {"claims": [dict(claim) for claim in claims]} if claims else {}
     return canonical(
         {
             "v": FORM,
@@ -60,6 +63,7 @@ def exact_bytes(
             "picture_words": picture_words,
             "pages": [dict(page) for page in pages],
             "check": dict(check) if check else None,
+            **said,
         }
     )
 

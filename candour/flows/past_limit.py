@@ -13,14 +13,24 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from candour.assurance.actions import Hit
 from candour.cases.models import Case, Duty
-from candour.core.states import CaseState, DraftState, DutyState, PublicationState, SealState, SourceState
+from candour.core.states import (
+    CaseState,
+    ClaimState,
+    DraftState,
+    DutyState,
+    ExtensionState,
+    PublicationState,
+    SealState,
+    SourceState,
+    StepState,
+)
 from candour.core.terms import DutyKind
 from candour.core.watches import span
 from candour.flows.listen import POLLED
 from candour.flows.outcome import GIVEN_UP
 from candour.listening.models import Gap, Post, Source
 from candour.messages.authority_queries import owed
-from candour.messages.models import Draft, Drift, Publication, Review, Seal
+from candour.messages.models import Claim, Draft, Drift, Extension, Publication, Review, Seal, Withdrawal, WithdrawalStep
 from candour.people.models import User
 from candour.registry.models import Account
 
@@ -159,6 +169,71 @@ def sources(now: datetime) -> Iterator[Hit]:
 def _lost_with(source: Source) -> str:
     """Sources of one account, or of one network and market, lose their connection together."""
     return source.account.key if source.account else f"{source.kind}:{source.market}"
+
+
+def withdrawals(now: datetime) -> Iterator[Hit]:
+    """Steps of withdrawals that are not through, or wait for a person."""
+    late = Q(state=StepState.TODO, withdrawal__began_at__lte=now - span("step.todo")) | Q(state=StepState.WITH_PERSON)
+    rows = WithdrawalStep.objects.filter(late).select_related(
+        "withdrawal__message", "withdrawal__claim", "withdrawal__product", "publication__reply"
+    )
+    for step in rows.order_by("pk")[:MOST]:
+        watch, of = f"step.{step.state}", step.withdrawal
+        asked = step.state == StepState.WITH_PERSON
+        owner = step.person_id if asked else of.by_id
+        yield Hit(
+            watch=watch,
+            cause=f"{watch}:{of.pk}:{owner}",
+            since=of.began_at,
+            owner_id=owner,
+            act=_right(step) if asked else "message.withdraw",
+            market=step.market,
+            problem=step.problem,
+            provider_words=step.provider_words,
+            thing=("withdrawal", str(of.pk), _withdrawn(of)),
+        )
+
+
+def _right(step: WithdrawalStep) -> str:
+    if step.publication is None:
+        return "draft.write"
+    return "case.triage" if hasattr(step.publication, "reply") else "draft.publish"
+
+
+def _withdrawn(of: Withdrawal) -> str:
+    if of.message is not None:
+        return of.message.title
+    return of.claim.code if of.claim else f"{of.product.name if of.product else ''} {of.market.upper()}"
+
+
+def extensions(now: datetime) -> Iterator[Hit]:
+    """Requests for a longer approval that nobody has answered."""
+    late = Extension.objects.filter(state=ExtensionState.ASKED, at__lte=now - span("extension.asked"))
+    for row in late.select_related("message").order_by("at")[:MOST]:
+        yield Hit(
+            watch="extension.asked",
+            cause=f"extension.asked:{row.role}:{row.message.market}",
+            since=row.at,
+            act=f"seal.{row.role}",
+            market=row.message.market,
+            thing=("message", row.message.key, row.message.title),
+        )
+
+
+def claims(now: datetime) -> Iterator[Hit]:
+    """Claims that wait for their signatures, and approved ones past their review day."""
+    late = Q(state=ClaimState.DRAFT, changed_at__lte=now - span("claim.draft")) | Q(state=ClaimState.APPROVED, review_on__lt=now.date())
+    for claim in Claim.objects.filter(late).order_by("pk")[:MOST]:
+        watch = f"claim.{claim.state}"
+        yield Hit(
+            watch=watch,
+            cause=f"{watch}:{claim.owner_id}",
+            since=claim.changed_at,
+            owner_id=claim.owner_id,
+            act="claim.write",
+            market=claim.markets[0],
+            thing=("claim", str(claim.number), f"{claim.code} {claim.title}"),
+        )
 
 
 def drafts(now: datetime) -> Iterator[Hit]:

@@ -365,12 +365,14 @@ def _could_not_look(by: User, publication: Publication, problem: ChannelError) -
         Publication.objects.filter(pk=publication.pk).exclude(**words).update(**words)
 
 
-def _compare(by: User, publication: Publication, channel: Channel, now: datetime) -> ReadBack:
+def _compare(by: User, publication: Publication, channel: Channel, now: datetime) -> ReadBack | None:
     seen = channel.read_back(publication.remote_id, publication.url)
     signed, live = pictures.side_by_side(publication, seen, channel.normalise_live)
     equal = seen is not None and signed == live
     with acting(by, "publication.read_back"):
         locked = Publication.objects.select_for_update(no_key=True).get(pk=publication.pk)
+        if locked.state in (State.TAKING_DOWN, State.TAKEN_DOWN):  # withdrawn while we looked: what we saw says nothing any more
+            return None
         row = _same_as_before(locked, seen.version if seen else "", now) if equal else None
         if row is not None:
             Publication.objects.filter(pk=locked.pk).update(seen_at=now)

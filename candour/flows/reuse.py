@@ -5,25 +5,26 @@ Every reuse leaves a signed proof. What is refused leaves nothing but the refusa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from candour.core.clocks import add_business_minutes
 from candour.core.reuse import Answer
 from candour.core.signing import canonical, digest
 from candour.core.states import DraftState
+from candour.flows import claims, landing
 from candour.flows.answers import Refusal, Stale
 from candour.flows.gate import ask_at
-from candour.flows.office_hours import promise_of
 from candour.flows.proof import proven
+from candour.flows.submit import open_review
 from candour.flows.travel import UNCERTIFIED, UNTRANSLATED, Look, difference_row, preview, result_row, shown
 from candour.journal.acting import acting
 from candour.journal.models import Signature
 from candour.journal.signatures import Proof, Secret, record_signature
-from candour.messages.models import ApprovedMessage, CheckRun, Draft, DraftVersion, ReuseProof, Review, Seal
+from candour.messages.models import ApprovedMessage, CheckRun, Draft, DraftVersion, ReuseProof, Review
 from candour.messages.queries import usable
 from candour.messages.reuse_queries import asked_in, proof_behind, reused_in, wrote_message
 from candour.people.models import User
@@ -65,13 +66,15 @@ def ask(by: User, message: ApprovedMessage, account: Account, secret: Secret, se
     certificate, and for a live signature by somebody who wrote the source. The secret is proven in this same request.
     """
     with acting(by, "reuse.check"):
-        _ready(by, message, account, seen, now, adapted)
+        look = _ready(by, message, account, seen, now, adapted)
     proof = proven(by, secret, now)
+    links = landing.links_in(look.words.text, message.version.links if message.version else ())
+    pages = landing.look_at(links) if look.decision.answer == Answer.ASK else []
     with acting(by, "reuse"):
         look = _ready(by, message, account, seen, now, adapted)
         made = _made(by, look, now)
         if look.decision.answer == Answer.ASK:
-            return _proof(by, look, made, proof, now, _open_review(by, look, made, now))
+            return _proof(by, look, made, proof, now, _open_review(by, made, look, pages, now))
         kept = _proof(by, look, made, proof, now, None)
         _go_live(by, look, made, kept, proof, now)
         return kept
@@ -130,8 +133,8 @@ def _made(by: User, look: Look, now: datetime) -> _Made:
         duties=message.duties,
         owner=by,
         based_on=message,
-        state=(DraftState.IN_REVIEW if look.decision.answer == Answer.ASK else DraftState.SIGNED).value,
-        version=2,
+        state=(DraftState.WRITING if look.decision.answer == Answer.ASK else DraftState.SIGNED).value,
+        version=1 if look.decision.answer == Answer.ASK else 2,
         changed_at=now,
     )
     version = DraftVersion.objects.create(
@@ -148,6 +151,7 @@ def _made(by: User, look: Look, now: datetime) -> _Made:
         author=by,
         saved_at=now,
     )
+    claims.link(version, now)
     row = look.judged.result.as_row()
     run = CheckRun.objects.create(
         version=version, releases=look.judged.releases, verdict=row["verdict"], findings=row["findings"], at=now
@@ -155,14 +159,10 @@ def _made(by: User, look: Look, now: datetime) -> _Made:
     return _Made(draft, version, run)
 
 
-def _open_review(by: User, look: Look, made: _Made, now: datetime) -> Review:
-    """A review with the seals of the asked roles only."""
-    due = add_business_minutes(now, ASKED_HOURS * 60, promise_of(look.account.market, now).hours)
-    review = Review.objects.create(
-        draft=made.draft, version=made.version, check_run=made.run, submitted_by=by, submitted_at=now, due_at=due
-    )  # fmt: skip
-    Seal.objects.bulk_create([Seal(review=review, role=role.value) for role in look.decision.roles])
-    return review
+def _open_review(by: User, made: _Made, look: Look, pages: Sequence[landing.Seen], now: datetime) -> Review:
+    """A review with the seals of the asked roles only. What they sign is a version of its own, whose bytes also hold what the check said,
+    the pages behind the links and the claims; the proof names the words as the asker saw them."""
+    return open_review(by, made.draft, made.version, made.run, now, roles=look.decision.roles, pages=pages, hours=ASKED_HOURS)
 
 
 def _proof(by: User, look: Look, made: _Made, proof: Proof, now: datetime, review: Review | None) -> ReuseProof:

@@ -15,6 +15,7 @@ from candour.flows.answers import Refusal
 from candour.flows.exact import parts_of
 from candour.flows.releases import active_pack
 from candour.messages.models import CheckRun, Draft, DraftVersion, Review, Seal
+from candour.messages.withdrawal_queries import was_stopped
 from candour.packs.market import MarketPack
 from candour.registry.queries import market_day, status_on
 
@@ -62,10 +63,11 @@ def _roles(pack: MarketPack, name: str) -> Roles:
 def kept_roles(draft: Draft, asked: Sequence[ReviewRole], version: DraftVersion, review: Review) -> Mapping[ReviewRole, Seal]:
     """Role to the earlier seal that stands for it in this round: signed, and nothing that concerns the role changed since.
 
-    A person who has written or submitted any of the draft by now has no seal that stands: four eyes.
+    None stands where a withdrawal stopped the last round: what it was given on is gone. A person who has written or submitted any of the
+    draft by now has no seal that stands: four eyes.
     """
     last = draft.reviews.exclude(pk=review.pk).order_by("-id").first()
-    if last is None:
+    if last is None or was_stopped(draft, last.submitted_at):
         return {}
     writers = set(draft.versions.values_list("author", flat=True)) | set(draft.reviews.values_list("submitted_by", flat=True))
     signed = {

@@ -56,6 +56,8 @@ def why_alone(seal: Seal) -> str:
         return _("It has open notes.")
     if seal.about:
         return _("Only a part of it is asked.")
+    if review.version.claims.filter(footnote_there=False).exists():
+        return _("A claim in it stands without its footnote.")
     if drifted(review.version):
         return _("A page behind its links has changed.")
     return ""

@@ -15,7 +15,7 @@ from candour.core.review import MessageKind, ReviewRole
 from candour.core.signing import digest
 from candour.core.states import DRAFT, SEAL, DraftState, SealState, move
 from candour.core.terms import Severity
-from candour.flows import landing, pictures, tell
+from candour.flows import claims, landing, pictures, tell
 from candour.flows.answers import Refusal, Stale
 from candour.flows.exact import check_part, exact_bytes
 from candour.flows.gate import ask_at
@@ -132,7 +132,7 @@ def _add_version(draft: Draft, number: int, words: Words, by: User, now: datetim
     """Store a version; with `exact` it is the one that goes to the reviewers."""
     words = words.clean()
     stored = exact or _bytes_of(draft, words)
-    return DraftVersion.objects.create(
+    version = DraftVersion.objects.create(
         draft=draft,
         number=number,
         text=words.text,
@@ -147,6 +147,8 @@ def _add_version(draft: Draft, number: int, words: Words, by: User, now: datetim
         saved_at=now,
         submitted=bool(exact),
     )
+    claims.link(version, now)
+    return version
 
 
 def last_version(draft: Draft) -> DraftVersion:
@@ -249,6 +251,14 @@ def _void_seals(draft: Draft, now: datetime, why: str) -> None:
     for seal in last.seals.exclude(state__in=kept):
         seal.state, seal.void_why = move(SEAL, seal.state, "void").value, why
         seal.save(update_fields=["state", "void_why"])
+
+
+def stop_review(draft: Draft, now: datetime, why: str) -> None:
+    """End the running review of a draft because of something else than its words: its seals are void, its author goes on or gives it up.
+    Call inside a named act that holds the draft."""
+    _void_seals(draft, now, why[:300])
+    draft.state, draft.version, draft.changed_at = move(DRAFT, draft.state, "edit").value, draft.version + 1, now
+    draft.save(update_fields=["state", "version", "changed_at"])
 
 
 def piece_of(
@@ -404,12 +414,14 @@ def open_review(
     about: Mapping[ReviewRole, str] | None = None,
     note: str = "",
     pages: Sequence[landing.Seen] = (),
+    hours: int | None = None,
 ) -> Review:
     """Put a saved version before its reviewers, and the draft into review. Call inside a named act that holds the draft.
 
     Without `roles` the route decides, and an earlier signature stands where nothing that concerns it changed (core.reentry). With `roles`
-    exactly these are asked; `about` says what alone a role is asked. The version under review is a new one: its bytes also hold the pages,
-    the check and the answers, and these bytes are what is signed. RefusedMove when the draft can't be submitted in its state.
+    exactly these are asked; `about` says what alone a role is asked, `hours` how many business hours they have. The version under review
+    is a new one: its bytes also hold the pages, the check and the answers, and these bytes are what is signed. RefusedMove when the draft
+    can't be submitted in its state.
     """
     way = way_of(draft, run, now)
     draft.state = move(DRAFT, draft.state, "submit").value
@@ -422,7 +434,7 @@ def open_review(
         check_run=run,
         submitted_by=by,
         submitted_at=now,
-        due_at=add_business_minutes(now, way.route.hours * 60, promise_of(draft.market, now).hours),
+        due_at=add_business_minutes(now, (way.route.hours if hours is None else hours) * 60, promise_of(draft.market, now).hours),
         note=note[:400],
         tier=way.route.tier.value,
         reasons=list(way.reasons),
@@ -440,7 +452,8 @@ def _submitted_version(
 ) -> DraftVersion:
     words = words_of(draft, version)
     found = check_part(run.releases, run.findings, answers_to(draft, run.findings))
-    exact = _bytes_of(draft, words, pages=landing.rows(pages, now), check=found)
+    said = claims.signed_rows(draft, words.text, now)
+    exact = _bytes_of(draft, words, pages=landing.rows(pages, now), check=found, claims=said)
     sealed = _add_version(draft, last_version(draft).number + 1, words, by, now, exact)
     landing.keep(sealed, pages, now)
     return sealed

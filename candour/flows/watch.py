@@ -34,6 +34,9 @@ Finder = Callable[[datetime], Iterable[Hit]]
 FINDERS: dict[str, tuple[Finder, tuple[str, ...]]] = {
     "publications": (past_limit.publications, ("publication.",)),
     "drifts": (past_limit.drifts, ("drift.",)),
+    "claims": (past_limit.claims, ("claim.",)),
+    "extensions": (past_limit.extensions, ("extension.",)),
+    "withdrawals": (past_limit.withdrawals, ("step.",)),
     "sources": (past_limit.sources, ("source.", "gap.")),
     "drafts": (past_limit.drafts, ("draft.",)),
     "seals": (past_limit.seals, ("seal.",)),

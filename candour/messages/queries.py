@@ -45,7 +45,7 @@ class Usable(NamedTuple):
     since: datetime
 
 
-def _seen(held: Iterable[Held], act: str, prefix: str = "") -> Q:
+def seen_by(held: Iterable[Held], act: str, prefix: str = "") -> Q:
     """The right as a filter. A text without a product or account has no such side, so any grant of its market covers it."""
     grants, answer = tuple(held), Q(pk__in=[])
     for brand in (None, f"{prefix}product__brand__key"):
@@ -72,7 +72,7 @@ def may_see_draft(held: Iterable[Held], draft: Draft) -> bool:
 def drafts_visible_to(held: Iterable[Held]) -> QuerySet[Draft]:
     """Drafts the reader may see, last changed first."""
     return (
-        Draft.objects.filter(_seen(held, "draft.see"))
+        Draft.objects.filter(seen_by(held, "draft.see"))
         .select_related("account", "product__brand", "owner", "based_on")
         .order_by("-changed_at", "-id")
     )
@@ -133,7 +133,7 @@ def comments_on(draft: Draft) -> QuerySet[Seal]:
 
 def reviews_visible_to(held: Iterable[Held]) -> QuerySet[Review]:
     """Reviews of the drafts the reader may see."""
-    return Review.objects.filter(_seen(held, "draft.see", "draft__")).select_related(
+    return Review.objects.filter(seen_by(held, "draft.see", "draft__")).select_related(
         "draft__account", "draft__product__brand", "draft__owner", "draft__based_on", "version__author", "check_run", "submitted_by"
     )
 
@@ -178,7 +178,7 @@ def annotations_on(draft: Draft) -> QuerySet[Annotation]:
 
 def annotation_for(held: Iterable[Held], pk: int) -> Annotation | None:
     """A note on a draft the reader may see."""
-    seen = Draft.objects.filter(_seen(held, "draft.see"))
+    seen = Draft.objects.filter(seen_by(held, "draft.see"))
     rows = Annotation.objects.filter(draft__in=seen, pk=pk)
     return rows.select_related("draft__account", "draft__product__brand", "version", "by").first()
 
@@ -205,7 +205,7 @@ def seals_waiting_for(person: User, held: Iterable[Held]) -> QuerySet[Seal]:
     """Open seals this person may set now, in their own name or as deputy, nearest due first. Own texts are left out: four eyes."""
     grants, mine = tuple(held), Q(pk__in=[])
     for role in ReviewRole:
-        mine |= Q(role=role.value) & _seen(grants, f"seal.{role.value}", "review__draft__")
+        mine |= Q(role=role.value) & seen_by(grants, f"seal.{role.value}", "review__draft__")
     waiting = Seal.objects.filter(mine, state__in=_OPEN_SEALS, review__ended_at=None).exclude(_wrote(person))
     related = ("person", "review__draft__account", "review__draft__product__brand", "review__version", "review__submitted_by")
     return waiting.select_related(*related).order_by("review__due_at", "review_id", "id")
@@ -256,7 +256,7 @@ def library_visible_to(held: Iterable[Held]) -> QuerySet[ApprovedMessage]:
     """Approved messages the reader may see, with `uses` (texts sent or on their way) and `drifting`, newest first."""
     drifting = Drift.objects.filter(publication__message=OuterRef("pk"), closed_at=None)
     return (
-        ApprovedMessage.objects.filter(_seen(held, "library.see"))
+        ApprovedMessage.objects.filter(seen_by(held, "library.see"))
         .select_related("account", "product__brand")
         .defer("exact")
         .annotate(uses=Count("publications", filter=Q(publications__state__in=_USED), distinct=True), drifting=Exists(drifting))
@@ -272,7 +272,7 @@ def proven_for(held: Iterable[Held]) -> Q:
     """
     grants = tuple(held)
     anywhere = tuple(replace(grant, market="", account="") for grant in grants)
-    return _seen(grants, "library.see") | (_seen(anywhere, "reuse.see") & ~Q(kind=MessageKind.FREE_REPLY.value))
+    return seen_by(grants, "library.see") | (seen_by(anywhere, "reuse.see") & ~Q(kind=MessageKind.FREE_REPLY.value))
 
 
 def message_for(held: Iterable[Held], key: str) -> ApprovedMessage | None:
@@ -331,13 +331,13 @@ def publications_of(message: ApprovedMessage, limit: int = 50) -> list[Publicati
 
 def drift_for(held: Iterable[Held], pk: int) -> Drift | None:
     """A drift of a message the reader may see."""
-    seen = ApprovedMessage.objects.filter(_seen(held, "library.see"))
+    seen = ApprovedMessage.objects.filter(seen_by(held, "library.see"))
     return Drift.objects.filter(publication__message__in=seen, pk=pk).select_related("publication__message").first()
 
 
 def publication_for(held: Iterable[Held], pk: int) -> Publication | None:
     """A publication of a message the reader may see."""
-    seen = ApprovedMessage.objects.filter(_seen(held, "library.see"))
+    seen = ApprovedMessage.objects.filter(seen_by(held, "library.see"))
     return (
         Publication.objects.filter(message__in=seen, pk=pk)
         .select_related("message__product__brand", "message__account", "account", "hand_to")
@@ -348,7 +348,7 @@ def publication_for(held: Iterable[Held], pk: int) -> Publication | None:
 def calendar(held: Iterable[Held], begins: datetime, ends: datetime, chosen: Mapping[str, str]) -> QuerySet[Publication]:
     """Everything with a place in these days, in one query: held, waiting, by hand, sent and live, with `approval_over` where the approval
     has ended by the time it was given. `chosen` may name market, account and product by key. Answers to people are left out."""
-    seen = ApprovedMessage.objects.filter(_seen(held, "library.see"))
+    seen = ApprovedMessage.objects.filter(seen_by(held, "library.see"))
     rows = Publication.objects.filter(message__in=seen, due_at__gte=begins, due_at__lt=ends, reply=None)
     fields = {"market": "account__market", "account": "account__key", "product": "message__product__key"}
     named = {fields[name]: value for name, value in chosen.items() if value and name in fields}
@@ -365,7 +365,7 @@ def calendar(held: Iterable[Held], begins: datetime, ends: datetime, chosen: Map
 
 def waiting_for_decision(held: Iterable[Held]) -> QuerySet[Publication]:
     """What came due while publishing was paused or under an embargo, oldest first."""
-    seen = ApprovedMessage.objects.filter(_seen(held, "library.see"))
+    seen = ApprovedMessage.objects.filter(seen_by(held, "library.see"))
     rows = Publication.objects.filter(message__in=seen, state=PublicationState.WAITING)
     return rows.select_related("account", "message", "by").order_by("due_at", "pk")
 
@@ -392,7 +392,7 @@ def embargoes_of(draft: Draft) -> QuerySet[Embargo]:
 
 def embargo_for(held: Iterable[Held], pk: int) -> Embargo | None:
     """An embargo on a draft the reader may see."""
-    seen = Draft.objects.filter(_seen(held, "draft.see"))
+    seen = Draft.objects.filter(seen_by(held, "draft.see"))
     return Embargo.objects.filter(draft__in=seen, pk=pk).select_related("draft__product__brand", "draft__account").first()
 
 

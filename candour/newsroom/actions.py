@@ -86,6 +86,11 @@ def put_item(
     return item, made
 
 
+def withdraw_item(key: str, now: datetime) -> None:
+    """Take an item off the public pages; one that is off already, or was never there, is no error."""
+    Item.objects.filter(key=key, withdrawn_at=None).update(withdrawn_at=now)
+
+
 def version_of(item: Item) -> str:
     """Changes with the item's words and picture; 16 hex digits."""
     shown = f"\x00{item.picture}\x00{item.alt_text}" if item.picture else ""

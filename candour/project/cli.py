@@ -21,6 +21,7 @@ COMMANDS = {
     "retention": "retention",
     "authority": "authority",
     "notices": "notices",
+    "claims": "claims",
     "demo": "demo",
 }
 

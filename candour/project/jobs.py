@@ -14,7 +14,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.job_context import JobContext
 from procrastinate.tasks import Task
 
-from candour.flows import connect, letters, listen, outbox, publish, retention, spread, watch
+from candour.flows import connect, letters, listen, outbox, publish, retention, spread, watch, withdraw_steps
 from candour.journal.acting import database_now
 from candour.people.actions import machine
 from candour.project.running_jobs import put_back
@@ -92,6 +92,14 @@ def connections(timestamp: int) -> int:
 def watch_live(timestamp: int) -> int:
     """Look again at what is live."""
     return publish.watch(machine("publisher"), database_now(), every=timedelta(seconds=settings.LOOK_AGAIN_SECONDS))
+
+
+@app.periodic(cron="* * * * * */5")
+@app.task(queueing_lock="withdraw", name="withdraw")
+@fresh_connection
+def withdraw_round(timestamp: int) -> int:
+    """Go on with what was withdrawn."""
+    return withdraw_steps.go_on(machine("publisher"), database_now(), clock=database_now)
 
 
 @app.periodic(cron="* * * * * */30")

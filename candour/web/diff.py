@@ -31,6 +31,7 @@ PARTS: dict[str, str | Promise] = {
     "media": gettext_lazy("Pictures"),
     "picture_words": gettext_lazy("Words in the picture"),
     "pages": gettext_lazy("Pages behind its links"),
+    "claims": gettext_lazy("Claims"),
     "check": gettext_lazy("Findings and answers"),
 }
 #: Answers of an author to a finding, as the signed bytes spell them.
@@ -101,6 +102,8 @@ def _in_words(name: str, value: Any) -> str:
         return spoken_time.exact(datetime.fromisoformat(value))
     if name == "pages":
         return ", ".join(_page(row) for row in value)
+    if name == "claims":
+        return ", ".join(_claim(row) for row in value)
     if name == "check":
         return ", ".join(_finding(row) for row in value["findings"]) or _("none")
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
@@ -110,6 +113,14 @@ def _page(row: dict[str, Any]) -> str:
     if not row["status"]:
         return _("%(address)s (not reached)") % row
     return f"{row['title'] or row['address']} ({row['status']}, {row['digest'][:12]})"
+
+
+def _claim(row: dict[str, Any]) -> str:
+    """The claim and where it is written; a footnote that is missing is said."""
+    where = "; ".join(f"{one['document']}, {one['anchor']}" for one in row["references"])
+    if row["footnote_there"]:
+        return f"{row['claim']} ({where})"
+    return _("%(claim)s (%(where)s), without its footnote") % {"claim": row["claim"], "where": where}
 
 
 def _finding(row: dict[str, Any]) -> str:
@@ -122,8 +133,8 @@ def other_changes(old: bytes, new: bytes) -> tuple[OtherChange, ...]:
     if not old or not new:
         return ()
     before, after = signed_parts(old), signed_parts(new)
-    known = before.keys() & after.keys()  # an older form lacks parts that nobody could change then
-    names = [name for name in PARTS if name in known and before[name] != after[name]]
+    known = before.keys() & after.keys() | {"claims"}  # an older form lacks parts that nobody could change then
+    names = [name for name in PARTS if name in known and before.get(name, "") != after.get(name, "")]
     return tuple(OtherChange(PARTS[name], before.get(name, ""), after.get(name, "")) for name in names)
 
 

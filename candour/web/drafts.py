@@ -31,9 +31,10 @@ from candour.people.rights import Place, may
 from candour.registry.models import Account
 from candour.registry.queries import accounts_visible_to, products
 from candour.web import older
+from candour.web.claim_card import card_of
 from candour.web.draft_picture import kept, picture_context, typed_picture, typed_words
 from candour.web.finding_cards import Checked, checked, marks_in
-from candour.web.message_words import DRAFT, language_name
+from candour.web.message_words import DRAFT, KIND, language_name
 from candour.web.note_cards import notes_beside
 from candour.web.once import once
 from candour.web.plain_card import PlainCard, plain_card
@@ -42,6 +43,8 @@ from candour.web.typed_time import typed_instant
 
 PAGE_SIZE = 40
 TABS = ("reviews", "writing", "in_review", "signed", "all")
+#: Kinds that are begun here; an answer in one's own words is begun in its case.
+KINDS_WRITTEN = (MessageKind.POST, MessageKind.HOLDING_STATEMENT, MessageKind.REPLY_TEMPLATE)
 LANGUAGES_OFFERED = ("de", "en", "fr", "es", "it", "pt", "ar", "pl", "nl")
 
 TAB_NAME: dict[str, str | Promise] = {
@@ -124,6 +127,7 @@ def new_draft(request: HttpRequest) -> HttpResponse:
             return _create(request, account, [one for one in accounts if one.key in typed["also"] and one != account], typed, based_on)
         problem = _("A draft has a title, an account and a text.")
     context = {"accounts": accounts, "products": products(), "languages": _languages(), "typed": typed, "based_on": based_on}
+    context["kinds"] = [(kind.value, KIND[kind]) for kind in KINDS_WRITTEN]
     return render(request, "draft_new.html", context | {"problem": problem}, status=400 if problem else 200)
 
 
@@ -132,7 +136,7 @@ def _languages() -> list[tuple[str, str]]:
 
 
 def _typed_draft(request: HttpRequest, based_on: Any) -> dict[str, Any]:
-    fields = ("title", "account", "product", "lang", "text")
+    fields = ("title", "account", "product", "lang", "text", "kind")
     if request.method == "POST":
         return {name: request.POST.get(name, "") for name in fields} | {"also": request.POST.getlist("also")}
     if based_on is None:
@@ -140,6 +144,7 @@ def _typed_draft(request: HttpRequest, based_on: Any) -> dict[str, Any]:
     return {
         "also": list(accounts_in(bytes(based_on.exact))[1:]),
         "title": based_on.title,
+        "kind": based_on.kind,
         "account": based_on.account.key if based_on.account else "",
         "product": based_on.product.key if based_on.product else "",
         "lang": based_on.lang,
@@ -155,6 +160,7 @@ def _create(request: HttpRequest, account: Account, also: list[Account], typed: 
         account=account,
         also=also,
         product=product,
+        kind=typed["kind"] if typed["kind"] in KINDS_WRITTEN else MessageKind.POST.value,
         lang=typed["lang"] if typed["lang"] in LANGUAGES_OFFERED else "en",
         text=typed["text"],
         now=request.reader.now,
@@ -255,6 +261,7 @@ def _checked_context(request: HttpRequest, draft: Draft, version: DraftVersion, 
     context["length"] = length_on(draft.account.network, text)
     context |= {"previews": previews(draft, text, picture=version.picture_id is not None), "alt_text": image["alt_text"]}
     context["picture"] = version.picture
+    context["claims"] = card_of(draft, text, request.reader.now)
     try:
         pack = market_pack(draft.market, request.reader.now)
     except Refusal as refused:

@@ -18,21 +18,26 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from candour.core.review import MessageKind
-from candour.core.states import PublicationState
+from candour.core.states import ExtensionState, PublicationState
+from candour.flows import extend
 from candour.flows import publish as flow
 from candour.flows.answers import Refusal
 from candour.flows.doors import has_connector, is_connected
 from candour.flows.exact import accounts_in
 from candour.flows.outcome import is_unsettled
 from candour.flows.refusals import record_refusal
+from candour.insight.message_queries import results_of
 from candour.messages import queries
+from candour.messages.extension_queries import extensions_of
 from candour.messages.models import ApprovedMessage, Drift, Publication
+from candour.messages.withdrawal_queries import withdrawal_of
 from candour.people.models import User
 from candour.people.rights import Place, may
 from candour.registry import queries as registry
 from candour.registry.models import Account
 from candour.web import older
 from candour.web.authority_card import address_of, gate_rows
+from candour.web.claim_card import kept_card
 from candour.web.diff import LetterSides, letter_sides
 from candour.web.message_words import KIND, PUBLICATION, STANDING, language_name, signed_facts
 from candour.web.typed_time import typed_instant
@@ -120,7 +125,8 @@ def _values(messages: Any, field: str) -> list[str]:
 # one message
 
 
-def _message(request: HttpRequest, key: str) -> ApprovedMessage:
+def message_of(request: HttpRequest, key: str) -> ApprovedMessage:
+    """The message, or 404 when there is none for this reader."""
     found = queries.message_for(request.reader.held, key)
     if found is None:
         raise Http404
@@ -161,7 +167,7 @@ def accounts_of_message(message: ApprovedMessage) -> QuerySet[Account]:
 
 
 def _destinations(message: ApprovedMessage, lives: list[Live]) -> list[Destination]:
-    standing = {PublicationState.TAKEN_BACK, PublicationState.FAILED}
+    standing = {PublicationState.TAKEN_BACK, PublicationState.TAKEN_DOWN, PublicationState.FAILED}
     out = {live.publication.account_id for live in lives if live.publication.state not in standing}
     return [
         Destination(account, is_connected(account), account.pk in out, not has_connector(account.network))
@@ -169,7 +175,8 @@ def _destinations(message: ApprovedMessage, lives: list[Live]) -> list[Destinati
     ]
 
 
-def _page(request: HttpRequest, found: ApprovedMessage, *, status: int = 200, **more: Any) -> HttpResponse:
+def message_page(request: HttpRequest, found: ApprovedMessage, *, status: int = 200, **more: Any) -> HttpResponse:
+    """The page of one message."""
     now = request.reader.now
     lives = _live(found)
     context = {
@@ -184,6 +191,11 @@ def _page(request: HttpRequest, found: ApprovedMessage, *, status: int = 200, **
         "publishers": queries.publishers_of(found, now) if _may(request, "draft.publish", found) else [],
         "published_here": found.kind not in _ANSWERS,
         "may_publish": _may(request, "draft.publish", found),
+        "longer": _longer(request, found),
+        "results": results_of(found, now),
+        "claims": kept_card(found.version) if found.version else None,
+        "may_withdraw": _may(request, "message.withdraw", found),
+        "withdrawal": withdrawal_of(found) if found.withdrawn_at else None,
         "may_close": _may(request, "drift.close", found),
         "may_draft": _may(request, "draft.write", found),
         "embargoes": queries.embargoes_of(found.draft) if found.draft else [],
@@ -194,18 +206,32 @@ def _page(request: HttpRequest, found: ApprovedMessage, *, status: int = 200, **
     return render(request, "message.html", context | more, status=status)
 
 
+def _longer(request: HttpRequest, found: ApprovedMessage) -> dict[str, Any]:
+    """Requests for a longer approval, and whether the reader may answer or ask."""
+    rows = extensions_of(found)
+    asked = any(row.state == ExtensionState.ASKED for row in rows)
+    why_not = extend.why_not(found, request.reader.now)
+    soon = found.valid_until - request.reader.now <= extend.ASKED_FROM
+    may_ask = soon and not asked and found.withdrawn_at is None and found.kind != MessageKind.FREE_REPLY
+    return {
+        "rows": [(row, row.state == ExtensionState.ASKED and _may(request, f"seal.{row.role}", found)) for row in rows],
+        "why_not": why_not,
+        "may_ask": may_ask and _may(request, "draft.write", found),
+    }
+
+
 @login_required
 @require_GET
 def message(request: HttpRequest, key: str) -> HttpResponse:
     """One approved message: exact text, who signed what when, where it stands and what is seen there."""
-    return _page(request, _message(request, key))
+    return message_page(request, message_of(request, key))
 
 
 @login_required
 @require_POST
 def message_publish(request: HttpRequest, key: str) -> HttpResponse:
     """Put the message on its way to the account it was signed for, now or at a time; a refusal is told on the page."""
-    found = _message(request, key)
+    found = message_of(request, key)
     try:
         account = accounts_of_message(found).filter(key=request.POST.get("account", "")).first()
         if account is None:
@@ -214,7 +240,7 @@ def message_publish(request: HttpRequest, key: str) -> HttpResponse:
         flow.publish(request.reader.person, found, account, request.reader.now, due_at=due_at, hand_to=hand_to)
     except Refusal as refused:
         record_refusal(request.reader.person, "message.publish", key, refused)
-        return _page(request, found, status=refused.status, problem=refused)
+        return message_page(request, found, status=refused.status, problem=refused)
     return HttpResponseRedirect(f"{reverse('message', args=[key])}#live")
 
 
@@ -234,7 +260,7 @@ def _settle(request: HttpRequest, pk: int, act: str, settle: Callable[[Publicati
         settle(found)
     except Refusal as refused:
         record_refusal(request.reader.person, act, f"{key}: publication {pk}", refused)
-        return _page(request, _message(request, key), status=refused.status, problem=refused)
+        return message_page(request, message_of(request, key), status=refused.status, problem=refused)
     reply = getattr(found, "reply", None)
     return HttpResponseRedirect(reverse("case", args=[reply.case.number]) if reply else f"{reverse('message', args=[key])}#live")
 
@@ -275,7 +301,7 @@ def drift_close(request: HttpRequest, pk: int) -> HttpResponse:
         flow.close_drift(request.reader.person, found, request.POST.get("reason", ""), request.reader.now)
     except Refusal as refused:
         record_refusal(request.reader.person, "drift.close", key, refused)
-        return _page(request, _message(request, key), status=refused.status, problem=refused)
+        return message_page(request, message_of(request, key), status=refused.status, problem=refused)
     return HttpResponseRedirect(f"{reverse('message', args=[key])}#live")
 
 

@@ -47,6 +47,8 @@ PUBLICATION: dict[str, Look] = {
     PublicationState.SENT: Look(pgettext_lazy("publication", "sent, not read back yet"), "review", "send"),
     PublicationState.LIVE: Look(pgettext_lazy("publication", "live as signed"), "approved", "check-circle"),
     PublicationState.DRIFTED: Look(pgettext_lazy("publication", "differs from what was signed"), "blocked", "warning"),
+    PublicationState.TAKING_DOWN: Look(pgettext_lazy("publication", "being taken down"), "review", "x"),
+    PublicationState.TAKEN_DOWN: Look(pgettext_lazy("publication", "taken down"), "off", "x"),
     PublicationState.FAILED: Look(pgettext_lazy("publication", "not published"), "blocked", "ban"),
 }
 AUDIENCE: dict[str, str | Promise] = {

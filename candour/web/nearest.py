@@ -16,6 +16,7 @@ from candour.channels.text import clean_text
 from candour.core.nearness import nearness
 from candour.messages.models import ApprovedMessage
 from candour.messages.reuse_queries import nearest_visible_to
+from candour.web.claim_card import card_among
 from candour.web.diff import Difference, difference
 from candour.web.library import Shelf, shelf
 
@@ -45,7 +46,8 @@ def nearest(request: HttpRequest) -> HttpResponse:
     """The form, and for a pasted text the approved texts that are nearest. Posted, so that a draft stands in no address; writes nothing."""
     text = clean_text(request.POST.get("text", "")[:MOST].replace("\x00", ""))
     rows = nearest_visible_to(request.reader.held, text) if text.strip() else []
-    return render(request, "nearest.html", {"text": text, "found": nearest_of(rows, text, request.reader.now)})
+    claims = card_among(request.reader.held, text, request.reader.now) if text.strip() else None
+    return render(request, "nearest.html", {"text": text, "found": nearest_of(rows, text, request.reader.now), "claims": claims})
 
 
 urls = [path("nearest/", nearest, name="nearest")]

@@ -34,6 +34,9 @@ ICONS = {
     "gap": "antenna",
     "draft": "draft",
     "seal": "seal",
+    "step": "x",
+    "claim": "copy",
+    "extension": "clock",
     "filing": "receipt",
     "case": "cases",
     "duty": "shield",
@@ -43,6 +46,8 @@ ICONS = {
 #: What answers for a notice that names no person, by the right it needs.
 DUTY = {
     "draft.publish": gettext_lazy("Authors and the centre of excellence"),
+    "claim.write": gettext_lazy("Authors, medical and regulatory reviewers"),
+    "message.withdraw": gettext_lazy("Reviewers, country leads and the centre of excellence"),
     "drift.close": gettext_lazy("Authors and the centre of excellence"),
     "draft.write": FUNCTION["author"],
     "registry.change": gettext_lazy("Country leads and the centre of excellence"),

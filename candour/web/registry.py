@@ -28,7 +28,7 @@ from candour.people.models import User
 from candour.people.queries import people, who_may
 from candour.people.rights import Held, Place, markets_for, may
 from candour.registry.actions import AUDIENCES, AccountFacts
-from candour.registry.models import Account
+from candour.registry.models import Account, Product
 from candour.registry.queries import accounts_visible_to, brands, market_day, markets
 from candour.web.journal_words import lines_of
 from candour.web.words import NETWORK, Look
@@ -126,8 +126,16 @@ def _day(words: str, now: datetime) -> date:
 
 def _products(request: HttpRequest, held: tuple[Held, ...], now: datetime) -> dict[str, Any]:
     day, columns = _day(request.GET.get("on", ""), now), list(markets()[:40])
-    rows = [(row, [(row.statuses.get(market.code), market) for market in columns]) for row in registry_queries.products_on(day)]
+    rows = [
+        (row, [(row.statuses.get(market.code), market, _may_mark(held, row.product, market.code)) for market in columns])
+        for row in registry_queries.products_on(day)
+    ]
     return {"day": day, "columns": columns, "products": rows}
+
+
+def _may_mark(held: tuple[Held, ...], product: Product, market: str) -> bool:
+    """May the reader say that a product's label changed there?"""
+    return may(held, "message.withdraw", Place(market, product.brand.key, None))
 
 
 def _activities(request: HttpRequest, held: tuple[Held, ...], now: datetime) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from candour.web import older
 from candour.web.diff import difference
 from candour.web.given import secret_of
 from candour.web.message_words import language_name, signed_facts
-from candour.web.reuse_words import ANSWER, headline, lines, mismatch_told, rules_told
+from candour.web.reuse_words import ANSWER, NEVER, headline, lines, mismatch_told, rules_told
 from candour.web.words import Look as Shown
 
 #: A text for another channel has at most so many characters; more is refused before anything is computed.
@@ -95,12 +95,16 @@ def _rows(request: HttpRequest, message: ApprovedMessage) -> list[Row]:
     markets = {market.code: market for market in registry.markets()}
     there, asked = reuses.reused_in(message), reuses.asked_in(message)
     answers = travel.previews(message, list(markets), request.reader.now)
-    return [_row(markets[code], answer, there.get(code), asked.get(code)) for code, answer in answers]
+    over = queries.usable(message, request.reader.now).state in ("withdrawn", "expired")
+    return [_row(markets[code], answer, there.get(code), asked.get(code), over=over) for code, answer in answers]
 
 
-def _row(market: Market, answer: travel.Look | Refusal, there: ApprovedMessage | None, asked: ReuseProof | None) -> Row:
+def _row(
+    market: Market, answer: travel.Look | Refusal, there: ApprovedMessage | None, asked: ReuseProof | None, *, over: bool = False
+) -> Row:
+    """`over`: the message itself may not be used any more, so it is usable nowhere, whatever the rules of the market say."""
     if isinstance(answer, Refusal):
-        return Row(market, None, answer.why, "", there, asked)
+        return Row(market, NEVER if over else None, answer.why, "", there, asked)
     return Row(market, _shown(answer), headline(answer), rules_told(answer), there, asked)
 
 

@@ -20,10 +20,12 @@ from candour.web.words import ROLE
 from candour.web.words import Look as Shown
 
 ANSWER: dict[str, Shown] = {
-    Answer.LIVE: Shown(pgettext_lazy("reuse", "one signature"), "approved", "seal"),
-    Answer.ASK: Shown(pgettext_lazy("reuse", "reviewers of the differences"), "review", "eye"),
-    Answer.REFUSED: Shown(pgettext_lazy("reuse", "not allowed"), "blocked", "ban"),
+    Answer.LIVE: Shown(pgettext_lazy("reuse", "usable now, one signature"), "approved", "seal"),
+    Answer.ASK: Shown(pgettext_lazy("reuse", "after a check of the differences"), "review", "eye"),
+    Answer.REFUSED: Shown(pgettext_lazy("reuse", "blocked"), "blocked", "ban"),
 }
+#: The message itself may not be used any more, in no market.
+NEVER = Shown(pgettext_lazy("reuse", "never"), "blocked", "ban")
 ASPECT: dict[str, str | Promise] = {
     Aspect.TEXT: gettext_lazy("Words"),
     Aspect.RULE: gettext_lazy("Rule"),

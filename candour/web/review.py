@@ -29,6 +29,7 @@ from candour.messages import queries
 from candour.messages.models import Review, Seal
 from candour.packs.market import MarketPack
 from candour.people.rights import may
+from candour.web.claim_card import kept_card
 from candour.web.diff import Difference, difference, signed_parts
 from candour.web.finding_cards import checked, marks_in
 from candour.web.given import secret_of
@@ -225,6 +226,7 @@ def page_of(request: HttpRequest, review: Review, *, status: int = 200, **more: 
         "pages": _pages(review),
         "previews": previews(draft, review.version.text, picture=review.version.picture_id is not None),
         "length": length_on(draft.account.network, review.version.text),
+        "claims": kept_card(review.version),
         "history": _history(review),
         "message": draft.approvals.filter(version=review.version).first(),
         "reuse": asked_lines(review),

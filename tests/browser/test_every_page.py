@@ -14,7 +14,8 @@ pytestmark = pytest.mark.browser
 Visit = Callable[..., Visitor]
 PAGES = {
     "Henrik Aalto": ["/", "/inbox/", "/cases/", "/posts/", "/registry/", "/registry/hollinqvist-de/", "/sources/", "/journal/", "/library/",
-                     "/drafts/?tab=all", "/authority/", "/training/", "/import/", "/your-sign-in/", "/people/sign-in/"],
+                     "/drafts/?tab=all", "/authority/", "/training/", "/import/", "/your-sign-in/", "/people/sign-in/",
+                     "/claims/", "/claims/1/", "/claims/3/", "/withdrawals/", "/labels/zovellark/de/changed/"],
     "Mira Castellane": ["/", "/inbox/", "/training/basics/"],
     "Emil Harder": ["/", "/training/"],
 }  # fmt: skip

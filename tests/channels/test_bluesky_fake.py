@@ -150,3 +150,18 @@ def test_a_commit_without_its_blocks_is_a_gap_and_the_cursor_goes_on() -> None:
     piece = Piece(seq=4)
     _take(COMMIT_HEAD + body, piece)
     assert (piece.gap, piece.seq, piece.seq_at, piece.seen) == (LOST_EVENT, 9, AT, [])
+
+
+def test_a_post_is_deleted_and_one_that_is_gone_is_no_error(fake_server: FakeServer) -> None:
+    pds = FakePds(fake_server, deleteRecord=[answer(200), answer(200)])
+    for _again in range(2):
+        channel(fake_server).take_down(f"at://{DID}/app.bsky.feed.post/x")
+    assert pds.replies["deleteRecord"] == []
+
+
+@pytest.mark.parametrize(("refusal", "permanent"), [(answer(400, error="InvalidRequest", message="no"), True), (answer(502), False)])
+def test_a_refused_removal_is_told(fake_server: FakeServer, refusal: Answer, permanent: bool) -> None:
+    FakePds(fake_server, deleteRecord=[refusal])
+    with pytest.raises(ChannelError) as told:
+        channel(fake_server).take_down(f"at://{DID}/app.bsky.feed.post/x")
+    assert told.value.permanent == permanent

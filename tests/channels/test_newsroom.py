@@ -33,6 +33,7 @@ class FakeNewsroom:
     def __init__(self, server: FakeServer) -> None:
         self.items: dict[str, bytes] = {}
         self.inner = GOOD
+        self.missing = Answer(404)
         self.comments: Answer = Answer(200, b'{"comments": [], "cursor": ""}')
         server.reply = self.answer
 
@@ -41,6 +42,8 @@ class FakeNewsroom:
             return Answer(401, b"who are you")
         if asked.method == "PUT":
             return self.put(asked)
+        if asked.method == "DELETE":
+            return (self.items.pop(asked.path, None) and Answer(204)) or self.missing
         if asked.path.startswith("/newsroom/api/comments"):
             return self.comments
         return Answer(200, page(self.inner)) if asked.path.startswith("/newsroom/items/n-1") else Answer(404)
@@ -199,3 +202,19 @@ def test_an_odd_answer_loses_no_comment(fake_server: FakeServer, fake_newsroom: 
     with pytest.raises(ChannelError) as odd:
         channel(fake_server).poll("40")
     assert not odd.value.permanent
+
+
+def test_an_item_is_taken_off_and_one_that_is_off_is_no_error(fake_server: FakeServer, fake_newsroom: FakeNewsroom) -> None:
+    published = channel(fake_server).publish(MESSAGE)
+    fake_newsroom.items = {f"/newsroom/api/items/{published.remote_id}": b""}
+    for _again in range(2):
+        channel(fake_server).take_down(published.remote_id)
+    assert fake_newsroom.items == {}
+
+
+@pytest.mark.parametrize(("status", "permanent"), [(401, True), (400, True), (503, False)])
+def test_a_refused_removal_is_told(fake_server: FakeServer, fake_newsroom: FakeNewsroom, status: int, permanent: bool) -> None:
+    fake_newsroom.missing = Answer(status, b"no")
+    with pytest.raises(ChannelError) as told:
+        channel(fake_server).take_down("n-1")
+    assert (told.value.permanent, told.value.provider_words) == (permanent, "no")

@@ -12,7 +12,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from candour.core.states import PublicationState
-from candour.flows import publish
+from candour.flows import publish, withdraw
 from candour.listening.models import Post, Source
 from candour.newsroom.actions import add_comment
 from candour.project import jobs
@@ -81,3 +81,13 @@ def test_the_rounds_send_look_and_notice(committed: Ground) -> None:
     assert jobs.silence(0) == 1, "the source was last heard long ago"
     assert jobs.silence(0) == 0
     assert now - Source.objects.get().last_ok_at > timedelta(minutes=15)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_round_takes_down_what_was_withdrawn_and_a_second_one_finds_nothing(committed: Ground) -> None:
+    live, now = g.live_article(committed), timezone.now()
+    cause = withdraw.of_message(live.message)
+    withdraw.begin(committed.lead, cause, "recall", g.PASSWORD, withdraw.reach_of(cause, now).seen, now)
+    assert (jobs.withdraw_round(0), jobs.withdraw_round(0)) == (1, 0)
+    live.refresh_from_db()
+    assert live.state == PublicationState.TAKEN_DOWN

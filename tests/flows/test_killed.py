@@ -14,7 +14,7 @@ from django.db import connections
 from candour.channels.base import OutgoingMessage, Published
 from candour.channels.newsroom import Newsroom
 from candour.core.states import PublicationState
-from candour.flows import publish
+from candour.flows import publish, withdraw, withdraw_steps
 from candour.flows.doors import channel_of, through
 from candour.messages.models import Publication
 from candour.newsroom.models import Item
@@ -36,6 +36,10 @@ class FakeSlowNewsroom(Newsroom):
         time.sleep(60)
         return answer
 
+    def take_down(self, remote_id: str) -> None:
+        super().take_down(remote_id)
+        time.sleep(60)
+
 
 def _child_sends(on: g.Ground, pk: int, now: datetime) -> int:
     """A child process that takes the publication's step with the slow newsroom; its process id."""
@@ -52,6 +56,17 @@ def _slow(account: object) -> Newsroom:
     plain = channel_of(account)
     plain.__class__ = FakeSlowNewsroom
     return plain
+
+
+def _child_takes_down(on: g.Ground, pk: int, now: datetime) -> int:
+    """A child process that takes a step of a withdrawal with the slow newsroom; its process id."""
+    connections.close_all()
+    child = os.fork()
+    if child == 0:
+        withdraw_steps.channel_of = _slow
+        withdraw_steps.take_step(on.publisher, pk, now)
+        os._exit(0)
+    return child
 
 
 def _until(true: object, seconds: float = 30) -> None:
@@ -97,3 +112,29 @@ def test_killed_before_anything_was_sent(transactional_db: None, quick_secrets: 
         publish.send_due(on.publisher, NOW + timedelta(seconds=61))
         publication.refresh_from_db()
         assert (publication.state, Item.objects.count()) == (PublicationState.LIVE, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_killed_between_taking_down_and_recording(
+    transactional_db: None, quick_secrets: None, live_server: LiveServer, settings: Settings
+) -> None:
+    settings.BASE_URL, settings.ALLOWED_PRIVATE = live_server.url, (live_server.url.removeprefix("http://"),)
+    with through(None):
+        on = g.found()
+        publication = publish.publish(on.author, g.approved(on), on.account, NOW)
+        publish.step(on.publisher, publication.pk, NOW)
+        cause = withdraw.of_message(publication.message)
+        row = withdraw.begin(on.lead, cause, "recall", g.PASSWORD, withdraw.reach_of(cause, NOW).seen, NOW)
+        child = _child_takes_down(on, row.steps.get(act="take_down").pk, NOW)
+        _until(Item.objects.filter(withdrawn_at__isnull=False).exists)
+        os.kill(child, signal.SIGKILL)
+        _pid, status = os.waitpid(child, 0)
+        assert os.WIFSIGNALED(status)
+        publication.refresh_from_db()
+        assert publication.state == PublicationState.TAKING_DOWN
+
+        assert withdraw_steps.go_on(on.publisher, NOW + timedelta(seconds=59)) == 0, "it might still be at work"
+        assert withdraw_steps.go_on(on.publisher, NOW + timedelta(seconds=61)) == 1
+        publication.refresh_from_db()
+        row.refresh_from_db()
+        assert (publication.state, row.ended_at) == (PublicationState.TAKEN_DOWN, NOW + timedelta(seconds=61))

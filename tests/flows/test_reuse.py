@@ -9,8 +9,9 @@ import pytest
 from candour.core.reuse import Answer, Aspect
 from candour.core.rights import Function as F
 from candour.core.states import DraftState, PublicationState
-from candour.flows import publish, review, submit
+from candour.flows import publish, review, submit, withdraw
 from candour.flows.answers import Refusal, Stale
+from candour.flows.exact import parts_of
 from candour.flows.releases import activate_market
 from candour.flows.reuse import ASK_MEANING, LIVE_MEANING
 from candour.flows.signed import differs_from_signed
@@ -184,6 +185,7 @@ def test_a_review_opens_with_the_asked_seals_only(place: Abroad, plain: Approved
     assert kept.answer == "ask" and kept.signature.meaning == ASK_MEANING
     assert sorted(seal.role for seal in kept.review.seals.all()) == sorted(kept.asked) == ["legal", "regulatory"]
     assert not ApprovedMessage.objects.filter(reused_from=kept).exists()
+    assert parts_of(bytes(kept.review.version.exact))["check"]["releases"], "what they sign says what the rules said"
     for role in kept.asked:
         seal = kept.review.seals.get(role=role)
         review.sign(reviewer(role), seal, factories.PASSWORD, kept.review.version.digest, factories.now())
@@ -225,6 +227,23 @@ def test_other_words_are_a_difference_for_everybody_on_the_route(place: Abroad, 
     assert [role.value for role in look.decision.roles] == ["legal", "regulatory"]
     kept = go(place.writer, plain, place.accounts["ch"], adapted=shorter)
     assert kept.review.version.text == shorter and kept.differences[0]["before"] == GERMAN
+
+
+def test_a_withdrawn_source_takes_its_reuses_and_the_reviews_about_them_with_it(place: Abroad, plain: ApprovedMessage) -> None:
+    there = ApprovedMessage.objects.get(reused_from=go(place.lead, plain, place.accounts["ch"]))
+    account = place.accounts["us"]
+    with acting(factories.founder(), "test"):
+        account.audience = "hcp"
+        account.save()
+        factories.market("us").__class__.objects.filter(code="us").update(languages="de")
+    under_review = go(place.writer, plain, account)
+    now = factories.now()
+    reach = withdraw.reach_of(withdraw.of_message(plain), now)
+    assert ({row.pk for row in reach.messages}, [row.pk for row in reach.reviews]) == ({plain.pk, there.pk}, [under_review.draft_id])
+    withdraw.begin(place.home.lead, withdraw.of_message(plain), "neue Warnung", factories.PASSWORD, reach.seen, now)
+    there.refresh_from_db()
+    assert there.withdrawn_at == now
+    assert {seal.state for seal in under_review.review.seals.all()} == {"void"}
 
 
 # refused, with the rule

@@ -18,9 +18,10 @@ from candour.cases.models import Case
 from candour.core.rights import Function
 from candour.core.signing import digest
 from candour.core.terms import DutyKind
-from candour.flows import annotate, authority, hand_over, reply, reuse, show_picture, submit
+from candour.flows import annotate, authority, extend, hand_over, reply, reuse, show_picture, submit
 from candour.flows import pause as pausing
 from candour.flows import publish as publishing
+from candour.flows import withdraw as withdrawing
 from candour.flows.erasure import place_hold
 from candour.flows.pictures import Rights
 from candour.flows.releases import activate_market
@@ -32,14 +33,18 @@ from candour.messages.models import (
     Annotation,
     ApprovedMessage,
     AuthorityEntry,
+    Claim,
     Draft,
     Drift,
     Embargo,
+    Extension,
     Pause,
     Picture,
     Publication,
     ReuseProof,
     Review,
+    Withdrawal,
+    WithdrawalStep,
 )
 from candour.newsroom.actions import add_comment, put_item, put_picture, show_comment
 from candour.people.models import Passkey, SignedIn, User
@@ -85,6 +90,12 @@ class Things:
     embargo: Embargo
     unknown: Publication
     drift: Drift
+    ending: ApprovedMessage
+    extension: Extension
+    claim: Claim
+    approved_claim: Claim
+    withdrawal: Withdrawal
+    withdrawal_step: WithdrawalStep
     waiting_post: Post
     comment_post: Post
     attempt: Attempt
@@ -273,6 +284,9 @@ def _texts(on: approve.Ground, words: str) -> dict[str, Any]:
         "proof": _proof(message),
         "unknown": unknown,
         "drift": drifted.drifts.get(),
+        **_withdrawn(on, words),
+        **_claims(on, words),
+        **_ending(on, words),
     }
 
 
@@ -284,6 +298,34 @@ def _pictured(on: approve.Ground, words: str) -> Picture:
     file, now = drawn(colour="#223344"), factories.now()
     show_picture.upload(on.author, made, file, f"{words}.jpg", rights, made.version, now, text=made.versions.get().text, words=said)
     return Picture.objects.get()
+
+
+def _ending(on: approve.Ground, words: str) -> dict[str, Any]:
+    """Two approvals that end in a month, one with a request to let it last longer."""
+    now = factories.now()
+    asked, ending = (approve.approved(on, f"{approve.CLEAN} {n}", product=None, title="Ending") for n in (1, 2))
+    with acting(on.lead, "test"):
+        ApprovedMessage.objects.filter(pk__in=[asked.pk, ending.pk]).update(valid_until=now + timedelta(days=30))
+    asked.refresh_from_db()
+    ending.refresh_from_db()
+    until = (now + timedelta(days=200)).date()
+    return {"ending": ending, "extension": extend.ask(on.author, asked, until, f"still true {words}"[:300], now)}
+
+
+def _claims(on: approve.Ground, words: str) -> dict[str, Any]:
+    """A claim that waits for its signatures, and an approved one."""
+    fields = {"wording": f"Seit 2019 zugelassen {words}"[:200], "footnote": f"Quelle {words}"[:200]}
+    waiting = approve.claim(on, title=f"Claim {words}"[:160], **fields)
+    return {"claim": waiting, "approved_claim": approve.approved_claim(on, title=f"Approved {words}"[:160], **fields)}
+
+
+def _withdrawn(on: approve.Ground, words: str) -> dict[str, Any]:
+    """A withdrawn message with a draft from it that its owner has not looked at yet."""
+    message = approve.approved(on, f"{approve.MENDED} Sie erreichen uns.", title=f"Withdrawn {words}"[:160])
+    approve.draft(on, approve.CLEAN, title="From what is withdrawn", based_on=message)
+    cause, now = withdrawing.of_message(message), factories.now()
+    row = withdrawing.begin(on.lead, cause, f"recall {words}"[:300], factories.PASSWORD, withdrawing.reach_of(cause, now).seen, now)
+    return {"withdrawal": row, "withdrawal_step": row.steps.get(act="look")}
 
 
 def _later(on: approve.Ground) -> Draft:

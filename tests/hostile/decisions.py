@@ -126,6 +126,17 @@ def _picture(things: Things) -> list[Any]:
     return [things.picture.digest]
 
 
+def _number(name: str) -> Callable[[Things], list[Any]]:
+    return lambda things: [getattr(things, name).number]
+
+
+def _new_claim(things: Things) -> dict[str, Any]:
+    return {
+        "product": things.on.product.key, "title": "Works fast", "market": [HERE], "review_on": "2099-01-01", "lang-0": "de",
+        "text-0": "Wirkt schnell.", "document-0": "Label", "kind-0": "page", "anchor-0": "4",
+    }  # fmt: skip
+
+
 def _draft(act: str, name: str = "draft", form: Form | None = None) -> Address:
     text = {"title": "New title", "text": "Neuer Text, sprechen Sie mit Ihrer Ärztin."}
     made = form or (lambda things: {"version": things.draft.version, **text})
@@ -180,6 +191,24 @@ def _account(things: Things) -> dict[str, Any]:
 
 def _approval(things: Things) -> dict[str, Any]:
     return approval_form()
+
+
+def _withdrawal(things: Things) -> dict[str, Any]:
+    from candour.flows.withdraw import of_message, reach_of  # models need the settings
+
+    return {"seen": reach_of(of_message(things.message), factories.now()).seen, "reason": "a new warning", **SECRET}
+
+
+def _claim_withdrawn(things: Things) -> dict[str, Any]:
+    from candour.flows.withdraw import of_claim, reach_of  # models need the settings
+
+    return {"seen": reach_of(of_claim(things.approved_claim), factories.now()).seen, "reason": "a new study", **SECRET}
+
+
+def _label_changed(things: Things) -> dict[str, Any]:
+    from candour.flows.withdraw import of_label, reach_of  # models need the settings
+
+    return {"seen": reach_of(of_label(things.on.product, HERE), factories.now()).seen, "reason": "a new label", **SECRET}
 
 
 def _course(*more: str) -> Callable[[Things], list[Any]]:
@@ -321,6 +350,40 @@ ADDRESSES: dict[str, Address] = {
         _pk("draft"), NO_BEHIND_DOOR, Gate("draft.see", "draft.publish"), lambda things: {"until": _in_two_days(), "reason": "launch"}
     ),
     "drift-close": _library("drift.close", "drift"),
+    "message-withdraw": Address(_key("message"), Gate("library.see"), Gate("library.see", "message.withdraw"), _withdrawal),
+    "label-changed": Address(
+        lambda things: [things.on.product.key, HERE], Gate("library.see"), Gate("library.see", "message.withdraw"), _label_changed
+    ),
+    "extension-ask": Address(
+        lambda things: [things.ending.key],
+        NO_BEHIND_DOOR,
+        Gate("library.see", "draft.write"),
+        lambda things: {"until": f"{things.ending.valid_until + timedelta(days=60):%Y-%m-%d}", "reason": "still true"},
+    ),
+    "extension-answer": _library("seal.legal", "extension", lambda things: {"verdict": "grant", **SECRET}),
+    "api-claims": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
+    "api-claim": Address(_number("claim"), Gate("library.see"), NO_BEHIND_DOOR),
+    "claims": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
+    "claim-new": Address(_nothing, Gate(act="claim.write", where="any"), Gate(act="claim.write"), _new_claim),
+    "claim": Address(_number("claim"), Gate("library.see"), NO_BEHIND_DOOR),
+    "claim-save": Address(
+        _number("claim"), NO_BEHIND_DOOR, Gate("library.see", "claim.write"), lambda things: {"version": 1, **_new_claim(things)}
+    ),
+    "claim-sign": Address(
+        _number("claim"),
+        NO_BEHIND_DOOR,
+        Gate("library.see", "seal.medical"),
+        lambda things: {"role": "medical", "digest": things.claim.versions.get().digest, **SECRET},
+    ),
+    "claim-renew": Address(
+        _number("approved_claim"), NO_BEHIND_DOOR, Gate("library.see", "claim.write"), lambda things: {"review_on": "2099-01-01"}
+    ),
+    "claim-withdraw": Address(_number("approved_claim"), Gate("library.see"), Gate("library.see", "message.withdraw"), _claim_withdrawn),
+    "withdrawals": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
+    "withdrawal": Address(_pk("withdrawal"), Gate("library.see"), NO_BEHIND_DOOR),
+    "withdrawal-settle": Address(
+        _pk("withdrawal_step"), NO_BEHIND_DOOR, Gate("library.see", "draft.write"), lambda things: {"words": "looked at", **SECRET}
+    ),
     # govern
     "registry": Address(_nothing, Gate("registry.see", where="any"), NO_BEHIND_DOOR),
     "registry-export": Address(_nothing, Gate("registry.see", where="any"), NO_BEHIND_DOOR),

@@ -130,6 +130,14 @@ def test_after_a_lost_answer_the_publication_is_sent_again_and_stands_once(brand
     assert len(brand.network.records(brand.did)) == 1
 
 
+def test_a_post_taken_down_is_gone_and_asking_again_is_no_error(brand: Account) -> None:
+    published = brand.channel().publish(message())
+    for _again in range(2):
+        brand.channel().take_down(published.remote_id)
+        assert brand.channel().read_back(published.remote_id) is None
+    assert brand.network.records(brand.did) == []
+
+
 def test_another_text_under_the_same_key_is_refused_and_changes_nothing(brand: Account) -> None:
     brand.channel().publish(message())
     before = brand.network.records(brand.did)

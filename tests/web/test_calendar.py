@@ -84,7 +84,7 @@ def test_the_days_cost_one_query_however_many_texts(on: make.Ground) -> None:
     messages = [make.approved(on, f"{make.MENDED} Teil {word}.", title=word) for word in ("eins", "zwei", "drei")]
     counts = []
     for number, message in enumerate(messages):
-        held(on, message, days=number)
+        held(on, message, days=number + 1)
         with CaptureQueriesContext(connection) as seen:
             assert _calendar(on.author, view="list").status_code == 200
         counts.append(sum('FROM "approval_publication"' in query["sql"] for query in seen.captured_queries))

@@ -18,7 +18,7 @@ from candour.journal.acting import acting, database_now, demo_clock, founding
 from candour.journal.queries import is_demo
 from candour.listening.models import Gap, Source
 from candour.people.models import User
-from candour.project.demo import approvals, company, people, reviews, travel
+from candour.project.demo import approvals, claims, company, people, reviews, travel
 from candour.project.demo.posts import read_posts
 from candour.project.demo.story import Story
 from candour.registry.models import Product
@@ -77,6 +77,7 @@ def seed(now: datetime) -> None:
         approvals.add_articles(cast, accounts, now)
         approvals.add_product_texts(cast, accounts["hollinqvist-us"], Product.objects.get(key="mivrantel"), now)
         approvals.add_calendar(cast, accounts, now)
+        claims.add_claims(cast, Product.objects.get(key="zovellark"), now)
         log.info("Seeding the demo company: sixty days of posts and cases")
         story = Story(cast, sources, now)
         story.tell(read_posts(now))

@@ -114,11 +114,11 @@ OLD_TEMPLATE = (
     (D.PRAISE,),
 )
 
-_MANDATORY = "Zu Risiken und Nebenwirkungen lesen Sie die Packungsbeilage und fragen Sie Ihre Ärztin, Ihren Arzt oder in Ihrer Apotheke."
+MANDATORY = "Zu Risiken und Nebenwirkungen lesen Sie die Packungsbeilage und fragen Sie Ihre Ärztin, Ihren Arzt oder in Ihrer Apotheke."
 
 STORY_ORIGINAL = (
     "Zovellark im Herbst",
-    f"Kopfschmerzen im Herbst? Zovellark (Belodrin) ist zugelassen bei Kopfschmerzen und Regelschmerzen. {_MANDATORY}",
+    f"Kopfschmerzen im Herbst? Zovellark (Belodrin) ist zugelassen bei Kopfschmerzen und Regelschmerzen. {MANDATORY}",
 )
 
 #: A message that travels: the source, and each language with title, sentences and (no) description of a picture.
@@ -152,19 +152,19 @@ ZOVELLARK_ES = (
 STORY_DRAFT = (
     "Zovellark im Winter",
     "Kopfschmerzen im Winter? Zovellark (Belodrin) ist zugelassen bei Kopfschmerzen und Regelschmerzen, garantiert ohne Nebenwirkungen. "
-    f"{_MANDATORY}",
+    f"{MANDATORY}",
 )
 STORY_MENDED = (
-    f"Kopfschmerzen im Winter? Zovellark (Belodrin) ist zugelassen bei Kopfschmerzen und Regelschmerzen ab 12 Jahren. {_MANDATORY}"
+    f"Kopfschmerzen im Winter? Zovellark (Belodrin) ist zugelassen bei Kopfschmerzen und Regelschmerzen ab 12 Jahren. {MANDATORY}"
 )
 #: A text in its second round, and two answers to praise that wait for the same decision.
 REVIEWED_FIRST = (
     "Zovellark auf Reisen",
     "Kopfschmerzen auf Reisen? Zovellark (Belodrin) ist zugelassen bei Kopfschmerzen und Regelschmerzen, für Erwachsene und Kinder. "
-    f"{_MANDATORY}",
+    f"{MANDATORY}",
 )
 REVIEWED_AGAIN = (
-    f"Kopfschmerzen auf Reisen? Zovellark (Belodrin) ist zugelassen bei Kopfschmerzen und Regelschmerzen ab 12 Jahren. {_MANDATORY}"
+    f"Kopfschmerzen auf Reisen? Zovellark (Belodrin) ist zugelassen bei Kopfschmerzen und Regelschmerzen ab 12 Jahren. {MANDATORY}"
 )
 WAITING_ANSWERS = (
     ("Dank für ein Lob, kurz", "Guten Tag, danke für Ihre freundlichen Worte. {signer} vom Community-Team, {company}"),

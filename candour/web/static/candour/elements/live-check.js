@@ -1,6 +1,6 @@
 // <live-check>: asks the server what the rules say while a draft is typed and swaps the findings. Without this file the "Check" button does it.
 const WAIT_MS = 400;
-const REGIONS = ["ap-verdict", "ap-findings", "ap-plain", "ap-reading", "ap-count", "ap-previews", "ap-can"];
+const REGIONS = ["ap-verdict", "ap-findings", "ap-claims", "ap-plain", "ap-reading", "ap-count", "ap-previews", "ap-can"];
 
 export function inField(target) {
   return target instanceof Element && target.closest("input, textarea, select, [contenteditable]") !== null;
