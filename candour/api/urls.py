@@ -1,5 +1,5 @@
 """Machine doors."""
 
-from candour.api import health, newsroom
+from candour.api import acts, health, newsroom
 
-urlpatterns: list = [*health.urls, *newsroom.urls]
+urlpatterns: list = [*health.urls, *newsroom.urls, *acts.urls]

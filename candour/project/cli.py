@@ -20,6 +20,11 @@ COMMANDS = {
     "restore": "restore",
     "retention": "retention",
     "authority": "authority",
+    "inspect": "inspect_message",
+    "reuse": "reuse",
+    "calendar": "calendar",
+    "pauses": "pauses",
+    "notes": "notes",
     "demo": "demo",
 }
 
@@ -69,6 +74,8 @@ def outcome(arguments: list[str] | None = None) -> int:
         click.echo(f"{error.format_message()} See `{path} --help`.", err=True)
     except click.ClickException as error:
         click.echo(error.format_message(), err=True)
+        if is_ours(error):
+            return error.exit_code
     except OSError as error:
         if not error.filename:
             raise

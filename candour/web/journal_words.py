@@ -145,6 +145,7 @@ DEED: dict[str, str | Promise] = {
     "note.answer": gettext_lazy("Note answered"),
     "note.settle": gettext_lazy("Note settled"),
     "note.reopen": gettext_lazy("Note open again"),
+    "message.inspect": gettext_lazy("Inspection pack taken"),
     "translation.write": gettext_lazy("Translated"),
     "translation.certify": gettext_lazy("Translation certified"),
     "reuse": gettext_lazy("Reused in another market"),

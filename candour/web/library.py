@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from candour.core.review import MessageKind
 from candour.core.states import PublicationState
+from candour.flows import orders
 from candour.flows import publish as flow
 from candour.flows.answers import Refusal
 from candour.flows.doors import has_connector, is_connected
@@ -186,6 +187,7 @@ def _page(request: HttpRequest, found: ApprovedMessage, *, status: int = 200, **
         "may_publish": _may(request, "draft.publish", found),
         "may_close": _may(request, "drift.close", found),
         "may_draft": _may(request, "draft.write", found),
+        "may_inspect": found.kind != MessageKind.FREE_REPLY and _may(request, "message.inspect", found),
         "embargoes": queries.embargoes_of(found.draft) if found.draft else [],
         "zone": str(timezone.get_current_timezone()),
         "gates": gate_rows(request, found),
@@ -199,6 +201,22 @@ def _page(request: HttpRequest, found: ApprovedMessage, *, status: int = 200, **
 def message(request: HttpRequest, key: str) -> HttpResponse:
     """One approved message: exact text, who signed what when, where it stands and what is seen there."""
     return _page(request, _message(request, key))
+
+
+@login_required
+@require_POST
+def message_inspect(request: HttpRequest, key: str) -> HttpResponse:
+    """Take the inspection pack, or its paper alone; a refusal is told on the page."""
+    found, reader = _message(request, key), request.reader
+    try:
+        pack = orders.inspect(reader.person, key, reader.now, request.POST.get("purpose", ""))
+    except Refusal as refused:
+        return _page(request, found, status=refused.status, problem=refused)
+    paper = bool(request.POST.get("paper"))
+    answer = HttpResponse(pack.paper if paper else pack.archive(), content_type="application/pdf" if paper else "application/zip")
+    answer["Content-Disposition"] = f'attachment; filename="{pack.name}.{"pdf" if paper else "zip"}"'
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 @login_required
@@ -282,6 +300,7 @@ def drift_close(request: HttpRequest, pk: int) -> HttpResponse:
 urls = [
     path("library/", library, name="library"),
     path("library/<slug:key>/", message, name="message"),
+    path("library/<slug:key>/inspection/", message_inspect, name="message-inspect"),
     path("library/<slug:key>/publish/", message_publish, name="message-publish"),
     path("publications/<int:pk>/take-back/", publication_take_back, name="publication-take-back"),
     path("publications/<int:pk>/try-again/", publication_try_again, name="publication-try-again"),
