@@ -156,6 +156,7 @@ def _told(message: ApprovedMessage, before: ApprovedMessage | None, taken: dict[
         "signatures": facts.signatures(message),
         "on_file": facts.on_file(message),
         "publications": facts.publications(message),
+        "ads": facts.ads(message),
         "comments": facts.comments(message),
         "people": facts.involved(work),
     }

@@ -252,6 +252,22 @@ def on_file(message: ApprovedMessage) -> list[dict[str, Any]]:
     ]
 
 
+def ads(message: ApprovedMessage) -> list[dict[str, Any]]:
+    """Where it was shown for money: to whom, why that is lawful, and for how long."""
+    names = ("network", "audience", "described", "country", "age_floor", "gate", "budget", "reason", "ended_why")
+    return [
+        {
+            "of": of(row),
+            **{name: getattr(row, name) for name in names},
+            "starts_on": row.starts_on.isoformat(),
+            "ends_on": row.ends_on.isoformat(),
+            "by_name": row.by.name,
+            "ended_at": instant(row.ended_at),
+        }
+        for row in rows.AdRecord.objects.filter(message=message).select_related("by").order_by("pk")
+    ]
+
+
 # comments
 
 

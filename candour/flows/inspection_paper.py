@@ -117,6 +117,8 @@ def _file_row(one: dict[str, Any]) -> Row:
 def _out(told: dict[str, Any]) -> Iterable[dict[str, Any]]:
     columns = [(_("Where"), 3), (_("Standing"), 2), (_("When"), 4), (_("Attempts"), 1), (_("Read back"), 4), (_("Address"), 4)]
     yield _section(_("Publication"), columns, map(_out_row, told["publications"]), _("It was never published."))
+    columns = [(_("Network"), 2), (_("Who sees it"), 5), (_("Days"), 3), (_("Why it is lawful"), 5), (_("Entered by"), 3)]
+    yield _section(_("Shown for money"), columns, map(_ad_row, told["ads"]), _("It was never advertised."))
     said = told["comments"]
     found = ", ".join(f"{duty}: {count}" for duty, count in said["found"].items())
     row = [
@@ -142,6 +144,12 @@ def _out_row(one: dict[str, Any]) -> Row:
     where = f"{one['account_handle']} ({one['network']}, {one['account_market'].upper()})"
     address = one.get("url") or one.get("case", "")
     return [where, "\n".join(filter(None, (one["state"], one.get("problem", "")))), when, str(one["attempts"]), "\n".join(seen), address]
+
+
+def _ad_row(one: dict[str, Any]) -> Row:
+    audience = f"{one['country'].upper()}, {one['audience']}, {one['age_floor']}+: {one['described']}"
+    days = f"{one['starts_on']} – {one['ends_on']}" + (f"\n{one['ended_at']}: {one['ended_why']}" if one["ended_at"] else "")
+    return [one["network"], "\n".join(filter(None, (audience, one["gate"]))), days, one["reason"], one["by_name"]]
 
 
 def _people(told: dict[str, Any]) -> Iterable[dict[str, Any]]:

@@ -74,6 +74,7 @@ def _let_out(message: ApprovedMessage) -> Iterator[QuerySet[Any]]:
     yield rows.Drift.objects.filter(publication__in=sent)
     yield entries
     yield rows.AuthorityWithdrawal.objects.filter(entry__in=entries)
+    yield rows.AdRecord.objects.filter(message=message)
     yield rows.FilingDuty.objects.filter(message=message)
     yield rows.Embargo.objects.filter(draft=message.draft_id, draft__isnull=False)
 

@@ -53,6 +53,7 @@ REGULATED: dict[str, tuple[str, ...]] = {
     "approval_filingduty": (),
     "approval_pause": (),
     "approval_embargo": (),
+    "approval_adrecord": (),
     "training_attempt": (),
     "training_certificate": (),
     "cases_case": (),

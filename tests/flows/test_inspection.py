@@ -240,7 +240,7 @@ def resealed(files: dict[str, bytes], key: Ed25519PrivateKey) -> dict[str, bytes
     """What a forger does who knows the form: all sums anew, signed with a key of their own."""
     manifest = json.loads(files[inspection.MANIFEST])
     rest = {name: content for name, content in files.items() if name not in (inspection.MANIFEST, inspection.SIGNATURE)}
-    manifest["files"] = {name: {"sha256": script().sha256(content), "bytes": len(content)} for name, content in rest.items()}
+    manifest["files"] = {name: {"sha256": script().digest_of(content), "bytes": len(content)} for name, content in rest.items()}
     signed = canonical(manifest)
     seal = canonical({"public_key": public_hex(key), "signature": key.sign(signed).hex()})
     return rest | {inspection.MANIFEST: signed, inspection.SIGNATURE: seal}

@@ -17,7 +17,7 @@ from candour.assurance.models import LegalHold
 from candour.cases.models import Case
 from candour.core.rights import Function
 from candour.core.terms import DutyKind
-from candour.flows import annotate, authority, hand_over, reply, reuse, submit
+from candour.flows import advertise, annotate, authority, hand_over, reply, reuse, submit
 from candour.flows import pause as pausing
 from candour.flows import publish as publishing
 from candour.flows.erasure import place_hold
@@ -28,6 +28,7 @@ from candour.journal.acting import acting
 from candour.journal.models import Entry
 from candour.listening.models import Gap, Post, Source
 from candour.messages.models import (
+    AdRecord,
     Annotation,
     ApprovedMessage,
     AuthorityEntry,
@@ -89,6 +90,7 @@ class Things:
     vaccine: ApprovedMessage
     vaccine_draft: Draft
     authority_entry: AuthorityEntry
+    ad: AdRecord
     hold: LegalHold
     passkey: Passkey
     signed_in: SignedIn
@@ -112,6 +114,7 @@ def build(words: str = "") -> Things:
         source=source,
         **cases,
         **texts,
+        ad=_ad(on, texts["message"], words),
         held_reply=_held_reply(cases["open_case"], hub, texts["template"]),
         waiting_post=factories.to_judge(factories.post(f"Ist das normal? {words}", on=source, author=f"w{words[:40]}", lang="de")),
         comment_post=_comment_post(source, words),
@@ -121,6 +124,28 @@ def build(words: str = "") -> Things:
         passkey=_passkey(on.author, words),
         signed_in=_signed_in(on.author),
     )
+
+
+def advertisement() -> dict[str, str]:
+    """The form for an advertisement of a message of here."""
+    day = factories.now().date()
+    return {
+        "network": "linkedin",
+        "audience": "pub",
+        "described": "Adults in Bavaria",
+        "country": HERE,
+        "age_floor": "18",
+        "reason": "By region only",
+        "starts_on": (day + timedelta(days=2)).isoformat(),
+        "ends_on": (day + timedelta(days=9)).isoformat(),
+    }
+
+
+def _ad(on: approve.Ground, message: ApprovedMessage, words: str) -> AdRecord:
+    day = factories.now().date() + timedelta(days=2)
+    told = f"Adults in Hesse {words}"[:300]
+    wanted = advertise.Wanted("x", "pub", told, HERE, 18, f"By region {words}", day, day + timedelta(days=3), gate=words, budget=words[:40])
+    return advertise.record(on.author, message, wanted, factories.now())
 
 
 def seal() -> None:

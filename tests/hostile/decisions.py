@@ -10,7 +10,7 @@ from typing import Any
 from candour.core.rights import ACTS
 from tests import factories
 
-from .company import EVERYWHERE, HERE, Things, approval_form
+from .company import EVERYWHERE, HERE, Things, advertisement, approval_form
 
 #: How a cell ends: the status, or that the act happens.
 DONE = "done"
@@ -272,6 +272,8 @@ ADDRESSES: dict[str, Address] = {
         lambda things: {"account": things.account.key},
     ),
     "message-inspect": Address(_key("message"), NO_BEHIND_DOOR, Gate("library.see", "message.inspect")),
+    "message-ads": Address(_key("message"), Gate("library.see"), Gate("library.see", "ad.record"), lambda things: advertisement()),
+    "ad-end": _library("ad.record", "ad"),
     "authority": Address(_nothing, Gate("authority.see", where="any"), NO_BEHIND_DOOR),
     "authority-file": Address(lambda things: [HERE, f"{factories.now():%Y-%m}"], Gate("authority.see"), NO_BEHIND_DOOR),
     "message-authority": Address(_key("vaccine"), Gate("library.see"), Gate("library.see", "authority.enter"), _approval),
