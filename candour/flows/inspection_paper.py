@@ -25,15 +25,20 @@ def paper(told: dict[str, Any], digest: str) -> dict[str, Any]:
         "facts": [
             [_("Message"), f"{message['key']}, {_('number %(number)s') % {'number': message['number']}}"],
             [_("SHA-256 of what was signed"), _grouped(message["digest"])],
-            [_("In force"), f"{message['valid_from']} – {message['valid_until']}"],
-            [_("Withdrawn"), f"{message['withdrawn_at']} {message['withdrawn_why']}".strip() or _("no")],
-            [_("Taken"), " · ".join(filter(None, (taken["at"], taken["by"], taken["purpose"])))],
+            [_("In force"), f"{_utc(message['valid_from'])} – {_utc(message['valid_until'])}"],
+            [_("Withdrawn"), f"{_utc(message['withdrawn_at'])} {message['withdrawn_why']}".strip() or _("no")],
+            [_("Taken"), " · ".join(filter(None, (_utc(taken["at"]), taken["by"], taken["purpose"])))],
             [_("Journal"), _("%(entries)s entries, proven to the head of %(size)s") % {"entries": told["journal"]["entries"], **head}],
             *([[_("Demo"), _("This company is invented.")]] if told["installation"]["demo"] else []),
         ],
         "sections": [*_words(told), *_checked(told), *_signed(told), *_out(told), *_people(told)],
         "foot": _("SHA-256 of the data: %(digest)s") % {"digest": digest},
     }
+
+
+def _utc(words: str) -> str:
+    """An instant of the data as it is read: to the second, in UTC; anything else as it is."""
+    return f"{words[:10]} {words[11:19]} UTC" if words[10:11] == "T" else words
 
 
 def _grouped(digest: str) -> str:
@@ -76,7 +81,7 @@ def _checked(told: dict[str, Any]) -> Iterable[dict[str, Any]]:
     for run in told["checks"]:
         answers = {one["rule"]: one for one in run["answers"]}
         releases = ", ".join(run["releases"].values())
-        words = {"verdict": run["verdict"], "at": run["at"], "releases": releases}
+        words = {"verdict": run["verdict"], "at": _utc(run["at"]), "releases": releases}
         title = _("Check: %(verdict)s, %(at)s, by %(releases)s") % words
         yield _section(title, columns, [_finding_row(row, answers) for row in run["findings"]], _("No rule objected."))
     columns = [(_("Role"), 2), (_("Kind"), 1), (_("Words"), 3), (_("Note"), 4), (_("Answer"), 4), (_("Standing"), 2)]
@@ -105,12 +110,12 @@ def _signature_row(one: dict[str, Any]) -> Row:
     who = ", ".join(filter(None, (one["signer_name"], one["signer_title"])))
     who += "\n" + _("as deputy for %(name)s") % {"name": one["for_name"]} if one["for_name"] else ""
     covers = _("these very bytes") if one["under"] else _grouped(one["digest"])
-    return [who, one["meaning"], f"{one['at']}\n{one['at_there']}", one["method"], covers]
+    return [who, one["meaning"], f"{_utc(one['at'])}\n{one['at_there']}", one["method"], covers]
 
 
 def _file_row(one: dict[str, Any]) -> Row:
     owed = "opened_at" in one
-    day = one["opened_at"] if owed else " – ".join(filter(None, (one["given_on"], one["valid_until"])))
+    day = _utc(one["opened_at"]) if owed else " – ".join(filter(None, (one["given_on"], one["valid_until"])))
     return [one["gate"], one["market"].upper(), one["rule"] if owed else one["number"], day, one["law"] if owed else one["note"]]
 
 
@@ -138,9 +143,10 @@ def _out_row(one: dict[str, Any]) -> Row:
     same = sum(look["equal"] for look in looks)
     seen = [_("%(same)s of %(all)s looks equal") % {"same": same, "all": len(looks)}] if looks else []
     seen += [
-        _("drift %(at)s: %(reason)s") % {"at": row["opened_at"], "reason": row["reason"] or _("open")} for row in one.get("drifts", ())
+        _("drift %(at)s: %(reason)s") % {"at": _utc(row["opened_at"]), "reason": row["reason"] or _("open")}
+        for row in one.get("drifts", ())
     ]
-    when = one.get("sent_there") or one["sent_at"] or one.get("due_at", "")
+    when = one.get("sent_there") or _utc(one["sent_at"] or one.get("due_at", ""))
     where = f"{one['account_handle']} ({one['network']}, {one['account_market'].upper()})"
     address = one.get("url") or one.get("case", "")
     return [where, "\n".join(filter(None, (one["state"], one.get("problem", "")))), when, str(one["attempts"]), "\n".join(seen), address]
@@ -148,7 +154,7 @@ def _out_row(one: dict[str, Any]) -> Row:
 
 def _ad_row(one: dict[str, Any]) -> Row:
     audience = f"{one['country'].upper()}, {one['audience']}, {one['age_floor']}+: {one['described']}"
-    days = f"{one['starts_on']} – {one['ends_on']}" + (f"\n{one['ended_at']}: {one['ended_why']}" if one["ended_at"] else "")
+    days = f"{one['starts_on']} – {one['ends_on']}" + (f"\n{_utc(one['ended_at'])}: {one['ended_why']}" if one["ended_at"] else "")
     return [one["network"], "\n".join(filter(None, (audience, one["gate"]))), days, one["reason"], one["by_name"]]
 
 
@@ -163,4 +169,4 @@ def _act_row(one: dict[str, Any]) -> Row:
         f"{one['course']} {one['course_version']}, {one['issued_at'][:10]} – {one['expires_at'][:10]}" if one.get("course") else _("none")
     )
     who = _("%(name)s (machine)") % {"name": one["name"]} if one["machine"] else ", ".join(filter(None, (one["name"], one["title"])))
-    return [who, one["act"], one["first_at"], ", ".join(one["functions"]), _("not asked of machines") if one["machine"] else held]
+    return [who, one["act"], _utc(one["first_at"]), ", ".join(one["functions"]), _("not asked of machines") if one["machine"] else held]

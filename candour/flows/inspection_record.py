@@ -85,7 +85,8 @@ def signatures_about(message: ApprovedMessage) -> QuerySet[Signature]:
     kept = message.reused_from
     seals = rows.Seal.objects.filter(review__draft=message.draft_id, review__version=message.version_id)
     wanted = Q(pk__in=message.signatures.values("pk")) | Q(pk__in=seals.values("kept__signature"))
-    wanted |= Q(pk__in=rows.Publication.objects.filter(message=message).values("statement"))
+    if message.kind not in REPLIES:  # what somebody states of an answer holds the answer
+        wanted |= Q(pk__in=rows.Publication.objects.filter(message=message).values("statement"))
     if kept is not None:
         wanted |= Q(pk=kept.signature_id)
         wanted |= Q(pk__in=rows.CertifiedSentence.objects.filter(translation=kept.translation_id).values("signature"))
