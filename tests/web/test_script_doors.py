@@ -186,6 +186,7 @@ def test_the_commands_do_the_same(
     assert typed(auditor, "inspect", plain.key, str(tmp_path / "pack.zip"), "--for", "visit") == 0
     assert zipfile.is_zipfile(tmp_path / "pack.zip")
     assert typed(auditor, "inspect", plain.key, str(tmp_path / "pack.zip")) == 2  # it is there already
+    assert typed(auditor, "inspect", plain.key, str(tmp_path / "second.zip")) == 0  # nobody else seals, and the first taking is an entry
     assert typed(on.author, "calendar", "list", "--market", "de") == 0
     assert f"publication {row.pk}" in capsys.readouterr().out
     assert typed(place.lead, "reuse", "answer", plain.key, "--market", "ch") == 0
