@@ -59,6 +59,8 @@ ACTS: dict[str, frozenset[Function]] = {
     "library.see": frozenset(
         {F.AUTHOR, F.COMMUNITY_MANAGER, F.MEDICAL_REVIEWER, F.LEGAL_REVIEWER, F.REGULATORY_REVIEWER, F.COUNTRY_LEAD, F.COE_LEAD, F.AUDITOR}
     ),
+    "ad.record": frozenset({F.AUTHOR, F.COUNTRY_LEAD, F.COE_LEAD}),
+    "message.inspect": frozenset({F.AUDITOR, F.COUNTRY_LEAD, F.COE_LEAD}),
     "reuse.see": frozenset({F.AUTHOR, F.COUNTRY_LEAD, F.MEDICAL_REVIEWER, F.LEGAL_REVIEWER, F.REGULATORY_REVIEWER}),
     "reuse.sign": frozenset({F.COUNTRY_LEAD, F.MEDICAL_REVIEWER, F.LEGAL_REVIEWER, F.REGULATORY_REVIEWER}),
     "reuse.ask": frozenset({F.AUTHOR, F.COUNTRY_LEAD}),
@@ -95,6 +97,7 @@ NEEDS_CERTIFICATE = frozenset(
         "seal.legal",
         "seal.regulatory",
         "authority.enter",
+        "ad.record",
         "reuse.sign",
         "reuse.ask",
         "translation.certify",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
@@ -65,14 +66,15 @@ def why_not_then(publication: Publication, due: datetime, now: datetime) -> str:
     return rules_then(message, due)
 
 
-def rules_then(message: ApprovedMessage, at: datetime) -> str:
-    """What the rules effective at an instant say against a message: a finding that blocks, or one that its author never answered."""
+def rules_then(message: ApprovedMessage, at: datetime, *, paid: bool = False) -> str:
+    """What the rules effective at an instant say against a message: a finding that blocks, or one that its author never answered. `paid`:
+    as an advertisement."""
     draft, version = message.draft, message.version
     if draft is None or version is None:
         return ""
 
     def facts(market: str, on: date) -> Piece:
-        return piece_of(draft, version.text, on, title=version.title, market=market, version=version)
+        return replace(piece_of(draft, version.text, on, title=version.title, market=market, version=version), paid=paid)
 
     rows = [row for row in judge(facts, draft.market, at, **reach_of(draft)).result.as_row()["findings"] if not row["exempted_by"]]
     answered = answers_to(draft, rows)

@@ -62,6 +62,7 @@ REGULATED: dict[str, tuple[str, ...]] = {
     "approval_extension": (),
     "approval_withdrawal": (),
     "approval_withdrawalstep": ("tries", "next_at"),
+    "approval_adrecord": (),
     "training_attempt": (),
     "training_certificate": (),
     "cases_case": (),

@@ -15,6 +15,7 @@ from candour.core.review import MessageKind, ReviewRole
 from candour.core.rights import functions_for
 from candour.core.states import DraftState, NoteState, PublicationState, SealState
 from candour.messages.models import (
+    AdRecord,
     Annotation,
     ApprovedMessage,
     CheckRun,
@@ -394,6 +395,17 @@ def embargo_for(held: Iterable[Held], pk: int) -> Embargo | None:
     """An embargo on a draft the reader may see."""
     seen = Draft.objects.filter(seen_by(held, "draft.see"))
     return Embargo.objects.filter(draft__in=seen, pk=pk).select_related("draft__product__brand", "draft__account").first()
+
+
+def ads_of(message: ApprovedMessage) -> list[AdRecord]:
+    """Where a message is or was shown for money, newest first."""
+    return list(message.ads.select_related("by", "ended_by", "again_of").order_by("-pk"))
+
+
+def ad_for(held: Iterable[Held], pk: int) -> AdRecord | None:
+    """An advertisement of a message the reader may see."""
+    seen = ApprovedMessage.objects.filter(_seen(held, "library.see"))
+    return AdRecord.objects.filter(message__in=seen, pk=pk).select_related("message__product__brand", "message__account").first()
 
 
 def publishers_of(message: ApprovedMessage, at: datetime) -> list[User]:

@@ -22,6 +22,11 @@ COMMANDS = {
     "authority": "authority",
     "notices": "notices",
     "claims": "claims",
+    "inspect": "inspect_message",
+    "reuse": "reuse",
+    "calendar": "calendar",
+    "pauses": "pauses",
+    "notes": "notes",
     "demo": "demo",
 }
 
@@ -71,6 +76,8 @@ def outcome(arguments: list[str] | None = None) -> int:
         click.echo(f"{error.format_message()} See `{path} --help`.", err=True)
     except click.ClickException as error:
         click.echo(error.format_message(), err=True)
+        if is_ours(error):
+            return error.exit_code
     except OSError as error:
         if not error.filename:
             raise

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from candour.core.review import MessageKind
 from candour.core.states import ExtensionState, PublicationState
-from candour.flows import extend
+from candour.flows import extend, orders
 from candour.flows import publish as flow
 from candour.flows.answers import Refusal
 from candour.flows.doors import has_connector, is_connected
@@ -198,6 +198,7 @@ def message_page(request: HttpRequest, found: ApprovedMessage, *, status: int = 
         "withdrawal": withdrawal_of(found) if found.withdrawn_at else None,
         "may_close": _may(request, "drift.close", found),
         "may_draft": _may(request, "draft.write", found),
+        "may_inspect": found.kind != MessageKind.FREE_REPLY and _may(request, "message.inspect", found),
         "embargoes": queries.embargoes_of(found.draft) if found.draft else [],
         "zone": str(timezone.get_current_timezone()),
         "gates": gate_rows(request, found),
@@ -225,6 +226,22 @@ def _longer(request: HttpRequest, found: ApprovedMessage) -> dict[str, Any]:
 def message(request: HttpRequest, key: str) -> HttpResponse:
     """One approved message: exact text, who signed what when, where it stands and what is seen there."""
     return message_page(request, message_of(request, key))
+
+
+@login_required
+@require_POST
+def message_inspect(request: HttpRequest, key: str) -> HttpResponse:
+    """Take the inspection pack, or its paper alone; a refusal is told on the page."""
+    found, reader = message_of(request, key), request.reader
+    try:
+        pack = orders.inspect(reader.person, key, reader.now, request.POST.get("purpose", ""))
+    except Refusal as refused:
+        return message_page(request, found, status=refused.status, problem=refused)
+    paper = bool(request.POST.get("paper"))
+    answer = HttpResponse(pack.paper if paper else pack.archive(), content_type="application/pdf" if paper else "application/zip")
+    answer["Content-Disposition"] = f'attachment; filename="{pack.name}.{"pdf" if paper else "zip"}"'
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 @login_required
@@ -308,6 +325,7 @@ def drift_close(request: HttpRequest, pk: int) -> HttpResponse:
 urls = [
     path("library/", library, name="library"),
     path("library/<slug:key>/", message, name="message"),
+    path("library/<slug:key>/inspection/", message_inspect, name="message-inspect"),
     path("library/<slug:key>/publish/", message_publish, name="message-publish"),
     path("publications/<int:pk>/take-back/", publication_take_back, name="publication-take-back"),
     path("publications/<int:pk>/try-again/", publication_try_again, name="publication-try-again"),

@@ -54,10 +54,11 @@ def reuse_proof(request: HttpRequest, pk: int) -> HttpResponse:
     found = reuses.proof_for(request.reader.held, pk)
     if found is None:
         raise Http404
-    return render(request, "reuse_proof.html", _told(found))
+    return render(request, "reuse_proof.html", told(found))
 
 
-def _told(found: ReuseProof) -> dict[str, Any]:
+def told(found: ReuseProof) -> dict[str, Any]:
+    """What the page and the paper of a proof show."""
     source, version = found.source, found.draft.versions.order_by("number").first()
     translation = found.translation
     signed = {row.number: row.signature for row in reuses.certificates_of(translation)} if translation else {}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Iterable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from candour.core.merkle import Frontier, intake_root, leaf_hash, node_hash, root_of
+from candour.core.merkle import Frontier, inclusion_paths, intake_root, leaf_hash, node_hash, root_from_path, root_of
 
 leaves_of = st.lists(st.binary(min_size=32, max_size=32), max_size=70)
 
@@ -87,3 +88,42 @@ def test_the_root_of_an_intake_depends_on_the_order_of_its_posts() -> None:
     assert intake_root([one, two]) != intake_root([two, one])
     with pytest.raises(ValueError):
         intake_root(["no digest"])
+
+
+def path_by_the_book(position: int, leaves: list[bytes]) -> list[bytes]:
+    """RFC 9162, 2.1.3.1, word for word."""
+    if len(leaves) == 1:
+        return []
+    half = 1 << ((len(leaves) - 1).bit_length() - 1)
+    if position < half:
+        return [*path_by_the_book(position, leaves[:half]), by_the_book(leaves[half:])]
+    return [*path_by_the_book(position - half, leaves[half:]), by_the_book(leaves[:half])]
+
+
+def in_batches(leaves: list[bytes]) -> Callable[[int, int], Iterable[list[bytes]]]:
+    return lambda begin, end: (leaves[at : min(at + 3, end)] for at in range(begin, end, 3))
+
+
+@given(leaves_of.filter(bool), st.data())
+def test_paths_are_those_of_the_definition_and_lead_to_the_root(leaves: list[bytes], data: st.DataObject) -> None:
+    wanted = data.draw(st.sets(st.integers(0, len(leaves) - 1)))
+    paths = inclusion_paths(len(leaves), wanted, in_batches(leaves))
+    assert paths == {one: tuple(path_by_the_book(one, leaves)) for one in wanted}
+    assert all(root_from_path(len(leaves), one, leaves[one], path) == root_of(leaves) for one, path in paths.items())
+
+
+@given(leaves_of.filter(bool), st.data())
+def test_a_path_leads_from_no_other_place_leaf_or_size(leaves: list[bytes], data: st.DataObject) -> None:
+    size, place = len(leaves), data.draw(st.integers(0, len(leaves) - 1))
+    path, root = inclusion_paths(size, [place], in_batches(leaves))[place], root_of(leaves)
+    other = data.draw(st.integers(-1, size + 1).filter(lambda one: one != place))
+    assert root_from_path(size, other, leaves[place], path) != root or leaves.count(leaves[place]) > 1
+    assert root_from_path(size, place, leaf_hash(b"other"), path) != root
+    assert root_from_path(size, place, leaves[place], [*path, root]) is None
+    assert not path or root_from_path(size, place, leaves[place], path[:-1]) is None
+
+
+def test_a_leaf_outside_the_tree_has_no_path() -> None:
+    for outside in (-1, 2):
+        with pytest.raises(ValueError, match="has no leaf"):
+            inclusion_paths(2, [0, outside], in_batches([bytes(32), bytes(32)]))

@@ -18,7 +18,7 @@ from candour.cases.models import Case
 from candour.core.rights import Function
 from candour.core.signing import digest
 from candour.core.terms import DutyKind
-from candour.flows import annotate, authority, extend, hand_over, reply, reuse, show_picture, submit
+from candour.flows import advertise, annotate, authority, extend, hand_over, reply, reuse, show_picture, submit
 from candour.flows import pause as pausing
 from candour.flows import publish as publishing
 from candour.flows import withdraw as withdrawing
@@ -26,10 +26,12 @@ from candour.flows.erasure import place_hold
 from candour.flows.pictures import Rights
 from candour.flows.releases import activate_market
 from candour.flows.travel import account_there, preview
+from candour.journal import exports, sealing
 from candour.journal.acting import acting
 from candour.journal.models import Entry
 from candour.listening.models import Gap, Post, Source
 from candour.messages.models import (
+    AdRecord,
     Annotation,
     ApprovedMessage,
     AuthorityEntry,
@@ -104,6 +106,7 @@ class Things:
     vaccine: ApprovedMessage
     vaccine_draft: Draft
     authority_entry: AuthorityEntry
+    ad: AdRecord
     hold: LegalHold
     passkey: Passkey
     signed_in: SignedIn
@@ -127,6 +130,7 @@ def build(words: str = "") -> Things:
         source=source,
         **cases,
         **texts,
+        ad=_ad(on, texts["message"], words),
         held_reply=_held_reply(cases["open_case"], hub, texts["template"]),
         waiting_post=factories.to_judge(factories.post(f"Ist das normal? {words}", on=source, author=f"w{words[:40]}", lang="de")),
         comment_post=_comment_post(source, words),
@@ -136,6 +140,36 @@ def build(words: str = "") -> Things:
         passkey=_passkey(on.author, words),
         signed_in=_signed_in(on.author),
     )
+
+
+def advertisement() -> dict[str, str]:
+    """The form for an advertisement of a message of here."""
+    day = factories.now().date()
+    return {
+        "network": "linkedin",
+        "audience": "pub",
+        "described": "Adults in Bavaria",
+        "country": HERE,
+        "age_floor": "18",
+        "reason": "By region only",
+        "starts_on": (day + timedelta(days=2)).isoformat(),
+        "ends_on": (day + timedelta(days=9)).isoformat(),
+    }
+
+
+def _ad(on: approve.Ground, message: ApprovedMessage, words: str) -> AdRecord:
+    day = factories.now().date() + timedelta(days=2)
+    told = f"Adults in Hesse {words}"[:300]
+    wanted = advertise.Wanted("x", "pub", told, HERE, 18, f"By region {words}", day, day + timedelta(days=3), gate=words, budget=words[:40])
+    return advertise.record(on.author, message, wanted, factories.now())
+
+
+def seal() -> None:
+    """Give every entry its place in the tree, as the worker does every few seconds."""
+    sealing.forget_floor()
+    exports.forget_file()
+    while sealing.seal() is not None:
+        pass
 
 
 #: A number as an authority may write it, and another one.

@@ -11,7 +11,7 @@ from candour.core.rights import ACTS
 from candour.core.signing import digest
 from tests import factories
 
-from .company import EVERYWHERE, HERE, SHOWN, Things, approval_form
+from .company import EVERYWHERE, HERE, SHOWN, Things, advertisement, approval_form
 
 #: How a cell ends: the status, or that the act happens.
 DONE = "done"
@@ -64,10 +64,11 @@ class Travels:
     others find nothing there, and who may not act in the market it goes to is refused."""
 
     act: str = ""
+    door: str | int = DOOR
 
     def answer(self, function: str, place: str) -> str | int:
         if function == "stranger":
-            return DOOR
+            return self.door
         if not (_holds("library.see", "here", function, place) or _holds("reuse.see", "any", function, place)):
             return 404
         return DONE if not self.act or _holds(self.act, "wide", function, place) else 403
@@ -95,6 +96,7 @@ PUBLIC, TOKEN, OTHERS_ONLY = Always(DONE), Always(401), Always(404, DOOR)
 AT_DOOR, NOTHING_THERE = Always(LEFT), Always(409, DOOR)
 SECRET = {"secret": factories.PASSWORD}
 _SET_UP = Gate(act="pilot.change", where="wide", door=302)
+_OPEN_TO_ALL = Gate(door=401)
 _CHANGE = Gate(see="registry.see", act="registry.change")
 
 
@@ -318,6 +320,9 @@ ADDRESSES: dict[str, Address] = {
         Gate("library.see", "draft.publish"),
         lambda things: {"account": things.account.key},
     ),
+    "message-inspect": Address(_key("message"), NO_BEHIND_DOOR, Gate("library.see", "message.inspect")),
+    "message-ads": Address(_key("message"), Gate("library.see"), Gate("library.see", "ad.record"), lambda things: advertisement()),
+    "ad-end": _library("ad.record", "ad"),
     "authority": Address(_nothing, Gate("authority.see", where="any"), NO_BEHIND_DOOR),
     "authority-file": Address(lambda things: [HERE, f"{factories.now():%Y-%m}"], Gate("authority.see"), NO_BEHIND_DOOR),
     "message-authority": Address(_key("vaccine"), Gate("library.see"), Gate("library.see", "authority.enter"), _approval),
@@ -332,6 +337,7 @@ ADDRESSES: dict[str, Address] = {
     "reuse-certify": Address(_abroad, NO_BEHIND_DOOR, OTHERS_ONLY),
     "reuse-proofs": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
     "reuse-proof": Address(_pk("proof"), Travels(), NO_BEHIND_DOOR),
+    "reuse-paper": Address(_pk("proof"), Travels(), NO_BEHIND_DOOR),
     "nearest": Address(_nothing, SIGNED_IN, SIGNED_IN, lambda things: {"text": "Zovellark bei Kopfschmerzen"}),
     "publication-take-back": _library("draft.publish", "held"),
     "publication-try-again": _library("draft.publish", "unknown"),
@@ -477,6 +483,20 @@ ADDRESSES: dict[str, Address] = {
     "newsroom-thread": Address(
         lambda things: [things.account.key, "fragen"], PUBLIC, PUBLIC, lambda things: {"text": "Eine Frage", "form_token": "t" * 32}
     ),
+    # doors for scripts: who is signed in has the rights of the screens, others are told so
+    "api-inspection": Address(_key("message"), NO, Gate("library.see", "message.inspect", door=401)),
+    "api-reuse-answers": Address(_key("message"), Travels(door=401), NO),
+    "api-reuse-order": Address(_abroad, NO, Travels("reuse.ask", door=401), _reuse),
+    "api-reuse-proof": Address(_pk("proof"), Travels(door=401), NO),
+    "api-calendar": Address(_nothing, _OPEN_TO_ALL, NO),
+    "api-pauses": Address(
+        _nothing, _OPEN_TO_ALL, Gate(act="publication.pause", door=401), lambda things: {"market": HERE, "reason": "recall", **SECRET}
+    ),
+    "api-pause-end": Address(_pk("pause"), NO, Gate(act="publication.pause", door=401), lambda things: {"reason": "over", **SECRET}),
+    "api-decide": Address(
+        _pk("held"), NO, Gate("library.see", "draft.publish", door=401), lambda things: {"decision": "move", "due_at": _in_two_days()}
+    ),
+    "api-notes": Address(_pk("draft"), Gate("draft.see", door=401), NO),
     "newsroom-put": Address(lambda things: ["item-1"], TOKEN, TOKEN),
     "newsroom-picture": Address(lambda things: [digest(SHOWN)], PUBLIC, NO),
     "newsroom-put-picture": Address(lambda things: [digest(SHOWN)], TOKEN, TOKEN),

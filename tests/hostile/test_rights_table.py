@@ -20,9 +20,10 @@ Walk = tuple["Things", dict[tuple[str, str], "Client"]]
 def walk(db: None, tmp_path: Any, settings: Any) -> Walk:
     from . import company  # models need the settings
 
-    settings.DATA = tmp_path
+    settings.DATA, settings.KEYS = tmp_path, tmp_path / "keys"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     things = company.build()
+    company.seal()
     windows = {who: company.window_of(person) for who, person in company.cast().items()}
     return things, windows | {("stranger", ""): company.window_of(None)}
 

@@ -22,7 +22,7 @@ def perhaps(where: str) -> models.ForeignKey:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("approval", "0011_publication_day"),
+        ("approval", "0032_annotation_region"),
         ("journal", "0003_auth_context"),
         ("registry", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

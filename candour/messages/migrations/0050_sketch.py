@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("approval", "0011_publication_day"),
+        ("approval", "0043_extension"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
