@@ -1,0 +1,59 @@
+"""Signals of how a piece speaks: the marks of an appeal beside a product's name, and forms of medicines shown as signs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from candour.screening.signals import CodeSignal, PieceSpan, Reading
+from candour.screening.signals_label import VISIBLE_TEXTS
+from candour.screening.signals_text import FoldedText, is_spaceless, tokens
+
+#: Pictures, faces, hearts and stars; not the marks of a trade name, arrows or the black triangle.
+_EMOJI = re.compile("[\u2600-\u26ff\u2728\u2757\u2763\u2764\u2b50\U0001f300-\U0001faff]")
+_MARK = re.compile(r"[!?](?=[\s)\"'!?]|$)|\.\.\.")
+#: Syringe, pill, plaster, drop of blood, test tube.
+_FORMS = re.compile("[\U0001f489\U0001f48a\U0001fa79\U0001fa78]")
+#: A name with a heart is a name; with words around it, it speaks.
+_SPEAKS_FROM = 2
+
+
+def _appeal_marks(reading: Reading) -> tuple[PieceSpan, ...]:
+    """Holds for texts that name the product, or where the post stands under a picture or text that does."""
+    if not any(part for text in VISIBLE_TEXTS for part in reading.named(text)):
+        return ()
+    why = reading.wordings.lexicon.signals["appeal_marks"].meaning
+    found: list[PieceSpan] = []
+    for text in VISIBLE_TEXTS:
+        folded = reading.texts[text]
+        places = [folded.place(*mark.span()) for mark in _MARK.finditer(folded.text)]
+        places += [mark.span() for mark in _EMOJI.finditer(folded.original)]
+        if places and _speaks(reading, text, folded):
+            shown = "third_party_text" if text == "adopted_text" else text
+            found += [PieceSpan(start, end, folded.original[start:end], why, shown) for start, end in sorted(places)[:3]]
+    return tuple(found)
+
+
+def _speaks(reading: Reading, text: str, folded: FoldedText) -> bool:
+    named = [place for found in reading.named(text) for place in found]
+    said = 0
+    for start, end in tokens(folded.text):
+        if folded.text[start:end].isdigit() or any(a < end and start < b for a, b in named):
+            continue
+        said += max(1, (end - start) // 2) if is_spaceless(folded.text[start]) else 1
+        if said >= _SPEAKS_FROM:
+            return True
+    return False
+
+
+def _form_shown(reading: Reading) -> tuple[PieceSpan, ...]:
+    why = reading.wordings.lexicon.signals["form_shown"].meaning
+    return tuple(
+        PieceSpan(*mark.span(), mark.group(), why, text)
+        for text in ("post_text", "image_text")
+        for mark in _FORMS.finditer(reading.texts[text].original)
+    )
+
+
+APPEAL_SIGNALS: Mapping[str, CodeSignal] = MappingProxyType({"appeal_marks": _appeal_marks, "form_shown": _form_shown})
