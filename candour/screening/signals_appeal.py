@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from candour.screening.signals import CodeSignal, PieceSpan, Reading
 from candour.screening.signals_label import VISIBLE_TEXTS
-from candour.screening.signals_text import FoldedText, is_spaceless, tokens
+from candour.screening.signals_text import is_spaceless, tokens
 
 #: Pictures, faces, hearts and stars; not the marks of a trade name, arrows or the black triangle.
 _EMOJI = re.compile("[\u2600-\u26ff\u2728\u2757\u2763\u2764\u2b50\U0001f300-\U0001faff]")
@@ -17,6 +17,13 @@ _MARK = re.compile(r"[!?](?=[\s)\"'!?]|$)|\.\.\.")
 _FORMS = re.compile("[\U0001f489\U0001f48a\U0001fa79\U0001fa78]")
 #: A name with a heart is a name; with words around it, it speaks.
 _SPEAKS_FROM = 2
+#: Beside a bare name stands a word such as "from" or "pack", or "ask your doctor about", at most.
+_ALONE = 4
+_ASKED = max(_SPEAKS_FROM, _ALONE)
+#: Signs between a word of lacking and the name it belongs to ("without your Mivrantel").
+_NEAR = 8
+#: More mentions of the name tell nothing new and would make long texts slow.
+_PLACES = 10
 
 
 def _appeal_marks(reading: Reading) -> tuple[PieceSpan, ...]:
@@ -29,22 +36,44 @@ def _appeal_marks(reading: Reading) -> tuple[PieceSpan, ...]:
         folded = reading.texts[text]
         places = [folded.place(*mark.span()) for mark in _MARK.finditer(folded.text)]
         places += [mark.span() for mark in _EMOJI.finditer(folded.original)]
-        if places and _speaks(reading, text, folded):
+        if places and _beside(reading, text) >= _SPEAKS_FROM:
             shown = "third_party_text" if text == "adopted_text" else text
             found += [PieceSpan(start, end, folded.original[start:end], why, shown) for start, end in sorted(places)[:3]]
     return tuple(found)
 
 
-def _speaks(reading: Reading, text: str, folded: FoldedText) -> bool:
+def _beside(reading: Reading, text: str, leave: tuple[tuple[int, int], ...] = ()) -> int:
+    """Words beside the name and what is left out, counted as far as anybody asks."""
+    folded = reading.texts[text]
     named = [place for found in reading.named(text) for place in found]
     said = 0
     for start, end in tokens(folded.text):
-        if folded.text[start:end].isdigit() or any(a < end and start < b for a, b in named):
+        if folded.text[start:end].isdigit() or any(a < end and start < b for a, b in (*named[:_PLACES], *leave)):
             continue
         said += max(1, (end - start) // 2) if is_spaceless(folded.text[start]) else 1
-        if said >= _SPEAKS_FROM:
-            return True
-    return False
+        if said > _ASKED:
+            break
+    return said
+
+
+def _name_alone(reading: Reading) -> bool:
+    """C.01.044 (Canada) lets the public read name, price and quantity only."""
+    return _beside(reading, "post_text", tuple(reading.places("form_words", "post_text"))) <= _ALONE
+
+
+def _product_missed(reading: Reading) -> tuple[PieceSpan, ...]:
+    """A word of lacking just before the name, or just behind it where the verb follows."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for text in ("post_text", "image_text"):
+        lacks = reading.places("lack_words", text)
+        named = [place for places in reading.named(text) for place in places]
+        if lacks and named:
+            found[text] = [lack for lack in lacks if any(_near(lack, name) for name in named[:_PLACES])]
+    return reading.spans("product_missed", found)
+
+
+def _near(lack: tuple[int, int], name: tuple[int, int]) -> bool:
+    return 0 <= name[0] - lack[1] <= _NEAR or 0 < lack[0] - name[1] <= 2
 
 
 def _form_shown(reading: Reading) -> tuple[PieceSpan, ...]:
@@ -56,4 +85,6 @@ def _form_shown(reading: Reading) -> tuple[PieceSpan, ...]:
     )
 
 
-APPEAL_SIGNALS: Mapping[str, CodeSignal] = MappingProxyType({"appeal_marks": _appeal_marks, "form_shown": _form_shown})
+APPEAL_SIGNALS: Mapping[str, CodeSignal] = MappingProxyType(
+    {"appeal_marks": _appeal_marks, "form_shown": _form_shown, "name_alone": _name_alone, "product_missed": _product_missed}
+)
