@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from candour.screening.signals import CodeSignal, PieceSpan, Reading
-from candour.screening.signals_label import VISIBLE_TEXTS
+from candour.screening.signals_label import VISIBLE_TEXTS, label_use_places
 from candour.screening.signals_text import is_spaceless, tokens
 
 #: Pictures, faces, hearts and stars; not the marks of a trade name, arrows or the black triangle.
@@ -22,6 +22,11 @@ _ALONE = 4
 _ASKED = max(_SPEAKS_FROM, _ALONE)
 #: Signs between a word of lacking and the name it belongs to ("without your Mivrantel").
 _NEAR = 8
+#: What a pack, a leaflet, a list of prices or a business report says.
+_TOLD = (
+    *("supply_words", "form_words", "price", "leaflet_invitation", "risk_words", "corporate_news", "pipeline_fact", "safety_notice"),
+    *("label_reference", "reporting_statement", "prescribing_information", "approved_words", "treats_words", "claim_efficacy"),
+)
 #: More mentions of the name tell nothing new and would make long texts slow.
 _PLACES = 10
 
@@ -76,6 +81,33 @@ def _near(lack: tuple[int, int], name: tuple[int, int]) -> bool:
     return 0 <= name[0] - lack[1] <= _NEAR or 0 < lack[0] - name[1] <= 2
 
 
+def _name_acts(reading: Reading) -> tuple[PieceSpan, ...]:
+    """A sentence that names the product and, beside it, neither the filed use nor what a pack or leaflet says."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for text in ("post_text", "image_text"):
+        folded = reading.texts[text]
+        told = {place[0] for name in _TOLD for place in reading.places(name, text)} | {
+            place[0] for place in label_use_places(reading, text)
+        }
+        named = sorted({place for places in reading.named(text) for place in places})[:_PLACES]
+        sentences = dict.fromkeys(folded.sentence(place[0]) for place in named)
+        found[text] = [
+            bounds for bounds in sentences if not any(bounds[0] <= at < bounds[1] for at in told) and _says(folded.text, bounds, named)
+        ]
+    return reading.spans("name_acts", found)
+
+
+def _says(text: str, bounds: tuple[int, int], named: list[tuple[int, int]]) -> bool:
+    """Two words and more besides the names, tags and figures of a sentence."""
+    said = 0
+    for start, end in tokens(text):
+        if end <= bounds[0] or start >= bounds[1] or text[start:end].isdigit() or text[start - 1 : start] in ("#", "@", "."):
+            continue
+        if not any(a < end and start < b for a, b in named):
+            said += max(1, (end - start) // 2) if is_spaceless(text[start]) else 1
+    return said >= _SPEAKS_FROM
+
+
 def _form_shown(reading: Reading) -> tuple[PieceSpan, ...]:
     why = reading.wordings.lexicon.signals["form_shown"].meaning
     return tuple(
@@ -86,5 +118,11 @@ def _form_shown(reading: Reading) -> tuple[PieceSpan, ...]:
 
 
 APPEAL_SIGNALS: Mapping[str, CodeSignal] = MappingProxyType(
-    {"appeal_marks": _appeal_marks, "form_shown": _form_shown, "name_alone": _name_alone, "product_missed": _product_missed}
+    {
+        "appeal_marks": _appeal_marks,
+        "form_shown": _form_shown,
+        "name_alone": _name_alone,
+        "product_missed": _product_missed,
+        "name_acts": _name_acts,
+    }
 )
