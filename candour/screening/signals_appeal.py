@@ -86,10 +86,12 @@ def _name_acts(reading: Reading) -> tuple[PieceSpan, ...]:
     found: dict[str, list[tuple[int, int]]] = {}
     for text in ("post_text", "image_text"):
         folded = reading.texts[text]
+        named = sorted({place for places in reading.named(text) for place in places})[:_PLACES]
+        if not named:
+            continue
         told = {place[0] for name in _TOLD for place in reading.places(name, text)} | {
             place[0] for place in label_use_places(reading, text)
         }
-        named = sorted({place for places in reading.named(text) for place in places})[:_PLACES]
         sentences = dict.fromkeys(folded.sentence(place[0]) for place in named)
         found[text] = [
             bounds for bounds in sentences if not any(bounds[0] <= at < bounds[1] for at in told) and _says(folded.text, bounds, named)
