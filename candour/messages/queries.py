@@ -404,7 +404,7 @@ def ads_of(message: ApprovedMessage) -> list[AdRecord]:
 
 def ad_for(held: Iterable[Held], pk: int) -> AdRecord | None:
     """An advertisement of a message the reader may see."""
-    seen = ApprovedMessage.objects.filter(_seen(held, "library.see"))
+    seen = ApprovedMessage.objects.filter(seen_by(held, "library.see"))
     return AdRecord.objects.filter(message__in=seen, pk=pk).select_related("message__product__brand", "message__account").first()
 
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from candour.packs.market import Lexicon
 from candour.screening.pieces import Piece
 from candour.screening.signals import CodeSignal, Facts, PieceSpan, Reading, bare_of, compiled
+from candour.screening.signals_appeal import APPEAL_SIGNALS
 from candour.screening.signals_context import CONTEXT_SIGNALS
 from candour.screening.signals_heard import HEARD_SIGNALS
 from candour.screening.signals_label import LABEL_SIGNALS
@@ -147,4 +148,6 @@ _CODE: Mapping[str, CodeSignal] = {
 }
 
 #: Every code signal of packs/signals has exactly one entry; a test holds the two lists equal.
-CODE_SIGNALS: Mapping[str, CodeSignal] = MappingProxyType({**_CODE, **LABEL_SIGNALS, **PIECE_SIGNALS, **CONTEXT_SIGNALS, **HEARD_SIGNALS})
+CODE_SIGNALS: Mapping[str, CodeSignal] = MappingProxyType(
+    {**_CODE, **APPEAL_SIGNALS, **LABEL_SIGNALS, **PIECE_SIGNALS, **CONTEXT_SIGNALS, **HEARD_SIGNALS}
+)

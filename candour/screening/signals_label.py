@@ -153,6 +153,9 @@ def label_use_places(reading: Reading, text: str) -> list[tuple[int, int]]:
 
 
 def _as_use(reading: Reading, text: str, place: tuple[int, int]) -> bool:
+    """A disease told as a use: none of the risks, not denied, and not a part of the product's own name."""
+    if any(start <= place[0] and place[1] <= end for found in reading.named(text) for start, end in found):
+        return False
     return not _in_risk_sentence(reading, text, place[0]) and not reading.wordings.negated(reading.texts[text], place[0])
 
 

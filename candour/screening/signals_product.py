@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from candour.screening.signals_text import FoldedText, fold_phrase, joins, tokens
+from candour.screening.signals_text import FoldedText, fold_phrase, is_spaceless, joins, tokens
 
 _SALTS = frozenset(
     {"hcl", "sodium", "besylate", "hydrochloride", "mesylate", "maleate", "tartrate", "succinate", "hypothetical", "category"}
@@ -83,7 +83,8 @@ def _without_salt(chunk: str) -> str:
 
 
 def _unique(names: list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for name in names if len(name) >= 3))
+    """Each once; a name of two letters is none, unless each is a word (names in Chinese and Japanese are short)."""
+    return tuple(dict.fromkeys(name for name in names if len(name) >= 3 or (len(name) == 2 and all(map(is_spaceless, name)))))
 
 
 def exact_places(names: tuple[str, ...], folded: FoldedText) -> list[tuple[int, int]]:
