@@ -69,10 +69,12 @@ _PAIRS = (
     "们們这這说說对對时時为為会會来來过過还還没沒药藥吃喫医醫头頭应應给給让讓从從后後发發个個样樣么麼吗嗎开開关關体體问問题題间間"
     "长長觉覺见見听聽读讀写寫话話请請谢謝现現点點电電动動轻輕严嚴肿腫过過敏敏疗療诊診处處剂劑呕嘔恶惡晕暈别別怀懷宝寶妈媽儿兒"
     "岁歲边邊脑腦脸臉脚腳脏臟脉脈乱亂亲親买買卖賣钱錢网網报報断斷员員学學国國华華东東车車马馬鱼魚鸟鳥龙龍气氣热熱红紅绿綠黄黃"
+    "针針减減闻聞讲講经經结結号號义義带帶领領单單则則类類颗顆错錯误誤连連链鏈扫掃厂廠顾顧职職烧燒胀脹胶膠疮瘡痒癢惊驚伤傷泻瀉闷悶虚虛"
+    "颤顫营營业業专專贵貴价價坏壞双雙两兩总總终終虽雖尔爾晓曉谁誰产產妇婦护護检檢验驗嬷嬤里裡"
 )
 _CHINESE = [pair for pair in zip(_PAIRS[::2], _PAIRS[1::2], strict=True) if pair[0] != pair[1]]
-#: Characters that only one of the two ways to write Chinese has; 后 and the like, which both have, count for neither.
-SIMPLIFIED = re.compile(f"[{''.join(pair[0] for pair in _CHINESE if pair[0] not in '吃后')}]")
+#: Characters that only one of the two ways to write Chinese has; 后, 里 and the like, which both have, count for neither.
+SIMPLIFIED = re.compile(f"[{''.join(pair[0] for pair in _CHINESE if pair[0] not in '吃后里')}]")
 TRADITIONAL = re.compile(f"[{''.join(pair[1] for pair in _CHINESE if pair[0] != '吃')}]")
 LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "ja", "ar", "nl", "pl", "cs", "ru", "uk", "tr", "zh", "ko")
 

@@ -146,7 +146,7 @@ def test_an_ambiguous_name_needs_another_sign_of_a_medicine(compiled: ScreeningR
         ("Після Zovellark у мене болить голова і нудота", "uk"),
         ("Zovellark aldıktan sonra başım çok ağrıyor ve midem bulanıyor", "tr"),
         ("منذ أن تناولت زوفيلارك وأنا أشعر بدوار شديد", "ar"),
-        ("吃了药以后头很痛，还想吐", "zh"),
+        ("吃了药以后头很痛，还想吐", "zh-Hans"),
         ("약을 먹고 나서 머리가 아프고 토했어요", "ko"),
         ("???", "und"),
         ("", "und"),
