@@ -138,7 +138,7 @@ def test_an_ambiguous_name_needs_another_sign_of_a_medicine(compiled: ScreeningR
         ("Depuis que je prends Zovellark, j'ai des vertiges et ma fille aussi", "fr"),
         ("Desde que tomo Zovellark me duele la cabeza y no puedo dormir", "es"),
         ("Da quando prendo Zovellark ho la nausea e non dormo più", "it"),
-        ("Desde que comecei com Zovellark não consigo dormir e estou com tontura", "pt"),
+        ("Desde que comecei com Zovellark não consigo dormir e estou com tontura", "pt-BR"),
         ("Sinds ik Zovellark gebruik heb ik last van mijn maag en ben ik moe", "nl"),
         ("Od kiedy biorę Zovellark boli mnie głowa i nie mogę spać", "pl"),
         ("Od té doby, co beru Zovellark, mě bolí hlava a je mi špatně", "cs"),
