@@ -23,19 +23,19 @@ from candour.screening.model import MODEL, SETTINGS, WEIGHTS, features
 from candour.screening.reading import read
 from candour.screening.words import cut
 
-BITS = 17
+BITS = 18
 #: Corpora with the weight of one of their rows.
 CORPORA = {"psytar": 1.0, "ade_templates": 2.0, "phee": 0.3, "medquad": 1.0}
 ROUNDS = 4
 #: How strongly words are held at nought and lights at the weights of the phrases.
-WORD_HOLD, LIGHT_HOLD = 0.06, 1.0
+WORD_HOLD, LIGHT_HOLD = 0.05, 1.0
 #: Reviews of medicines hardly name them and are told by those who take them; what a feed shows instead is held at what people gave it.
-FEED_HOLD = 60.0
+FEED_HOLD = 10.0
 FEED = frozenset(
     {"product", "use", "cause", "self", "other", "no_medicine", "bystander", "general", "impersonal", "asked", "feared", "hypothetical"}
 )
 #: A feature counts from so many rows on.
-LEAST_ROWS = 2
+LEAST_ROWS = 1
 #: A post without a known symptom is judged from this probability on.
 WAKES_AT = 0.05
 LIGHTS = ("start", "none", *(light for light in adverse.WEIGHTS if light != "start"))

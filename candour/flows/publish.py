@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from candour.cases.models import Reply
 from candour.cases.queries import place_of as place_of_case
-from candour.channels.base import Channel, ChannelError, OutgoingMessage, Published, SeenLive
+from candour.channels.base import Channel, ChannelError, Published, SeenLive
 from candour.core.backoff import LONGEST_ASKED, pause
 from candour.core.clocks import has_passed
 from candour.core.signing import digest
@@ -32,6 +32,7 @@ from candour.flows.find_out import Outcome, Way, can_be_found_out, find_out
 from candour.flows.gate import ask_at, may_act_at
 from candour.flows.hold_back import holds_back, why_held_back
 from candour.flows.live import reply_seen_live
+from candour.flows.outgoing import outgoing
 from candour.flows.signed import REPLIES, differs_from_signed, not_sendable
 from candour.journal.acting import acting
 from candour.messages.models import ApprovedMessage, Drift, Publication, ReadBack
@@ -174,7 +175,7 @@ def step(by: User, pk: int, now: datetime) -> bool:
         return False
     try:
         with in_use(channel_of(begun.account)) as channel:
-            published = channel.publish(_outgoing(begun))
+            published = channel.publish(outgoing(begun))
             _record_sent(by, begun, published, now)
             _look(by, begun, channel, now)
     except ChannelError as problem:
@@ -188,7 +189,7 @@ def _found_out(publication: Publication, now: datetime) -> Outcome:
         return _FIRST
     try:
         with in_use(channel_of(publication.account)) as channel:
-            return find_out(publication, channel, _outgoing(publication), now)
+            return find_out(publication, channel, outgoing(publication), now)
     except ChannelError as problem:
         return Outcome(Way.ASK, problem=problem)
 
@@ -287,21 +288,6 @@ def _wait_for_person(publication: Publication, now: datetime, why: str = "") -> 
 def waits_for_person(publication: Publication) -> bool:
     """Is this a publication whose outcome only a person can settle?"""
     return publication.state == State.UNKNOWN and publication.asked_at is not None
-
-
-def _outgoing(publication: Publication) -> OutgoingMessage:
-    version = publication.message.version
-    return OutgoingMessage(
-        text=publication.text,
-        key=publication.key.hex,
-        at=publication.due_at,
-        lang=publication.lang,
-        in_reply_to=publication.in_reply_to,
-        thread=publication.thread,
-        links=tuple(version.links) if version else (),
-        title=publication.title,
-        pictures=pictures.outgoing(version),
-    )
 
 
 def _record_sent(by: User, publication: Publication, published: Published, now: datetime) -> None:

@@ -6,8 +6,10 @@ a memory of words already looked up, which changes no answer. A compiled kernel 
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -73,11 +75,27 @@ class ScreeningRelease:
 
 
 def release(products: ProductDictionary | None = None, model_folder: Path = MODEL) -> ScreeningRelease:
-    """Compile the shipped packs with a product dictionary (None: the shipped substance names). Takes about a second; do it once.
+    """Compile the shipped packs with a product dictionary (None: the shipped substance names). Takes about two seconds; do it once.
 
     `model_folder`: where the files of the model lie; none there, no model.
     """
-    products, model = products or shipped_substances(), load_model(model_folder)
+    with _uncollected():
+        return _release(products or shipped_substances(), load_model(model_folder))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Millions of small things are made and all of them kept: looking for rubbish among them would take as long again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _release(products: ProductDictionary, model: Model | None) -> ScreeningRelease:
     packs = {pack.code: pack for pack in shipped_languages()}
     phrases = {code: list(_phrases(pack)) for code, pack in packs.items()}
     forms = list(products.forms(_ordinary(phrases)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 from candour.packs.language_schema import LanguagePack
 from candour.packs.phrases import GAP
@@ -22,27 +23,26 @@ def forms_of(pack: LanguagePack, phrase: str) -> Iterator[Form]:
     """All forms of a phrase, each once."""
     seen: set[Form] = set()
     for written in pack.forms(phrase.casefold()):
-        form = tuple(piece for word in written for piece in _cut(word))
-        for one in (form, tuple(_plain(word, pack.accents) for word in form)):
+        form = tuple([piece for word in written for piece in _cut(word)])
+        plain = tuple([_plain(word, pack.accents) for word in form])
+        for one in (form,) if plain == form else (form, plain):
             if one and one not in seen:
                 seen.add(one)
                 yield one
 
 
-def _cut(word: str) -> Iterator[str]:
+@lru_cache(maxsize=100_000)  # phrases of a language share their words
+def _cut(word: str) -> tuple[str, ...]:
     """A word of a phrase cut as posts are cut; its stars stay on the outer pieces."""
     if word == GAP:
-        yield GAP
-        return
+        return (GAP,)
     match = _STARRED.fullmatch(word)
     before, bare, behind = match.groups() if match else ("", word, "")
     pieces = fold_words(bare)
-    if len(pieces) == 1:
-        yield f"{before}{pieces[0]}{behind}"
-    else:
-        yield from pieces
+    return (f"{before}{pieces[0]}{behind}",) if len(pieces) == 1 else pieces
 
 
+@lru_cache(maxsize=100_000)
 def _plain(word: str, accents: str) -> str:
     if word.isascii():
         return word

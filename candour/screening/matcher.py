@@ -66,6 +66,9 @@ class Matcher:
     def _symbol(self, word: str) -> str:
         if word == GAP:
             return GAP
+        if "*" not in word:
+            self._exact.add(word)
+            return "=" + word
         bare = word.strip("*")
         kind = "%" if word[0] == "*" == word[-1] else ">" if word[0] == "*" else "<" if word[-1] == "*" else "="
         {"%": self._middles, ">": self._tails, "<": self._stems, "=": self._exact}[kind].add(bare)

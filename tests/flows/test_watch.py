@@ -21,6 +21,7 @@ from candour.channels.base import ChannelError, Page
 from candour.core.states import PublicationState, SourceState
 from candour.core.watches import WATCHES, Way
 from candour.flows import listen, past_limit, publish, watch
+from candour.flows.outgoing import outgoing
 from candour.journal.acting import acting
 from candour.journal.models import Entry
 from candour.listening.models import Gap, Post, Source
@@ -220,7 +221,7 @@ def test_sent_and_live_texts_that_can_not_be_looked_at(ground: Ground) -> None:
         assert look(ground, minutes=14) == []
         assert told(look(ground, minutes=70)) == [("publication.live", 1), ("publication.sent", 1)]
     with going_to(FakeChannel([])) as channel:
-        channel.sent.append(publish._outgoing(first))
+        channel.sent.append(outgoing(first))
         publish.read_back(ground.publisher, first, NOW + timedelta(minutes=71))
     assert not Drift.objects.exists()
 

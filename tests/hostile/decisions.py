@@ -11,7 +11,18 @@ from candour.core.rights import ACTS
 from candour.core.signing import digest
 from tests import factories
 
-from .company import EVERYWHERE, HERE, SHOWN, Things, advertisement, approval_form
+from .company import EVERYWHERE, HERE, SHOWN, Things, advertisement
+from .decision_forms import (
+    SECRET,
+    account_form,
+    authority_form,
+    label_changed_form,
+    new_claim_form,
+    question_form,
+    seal_form,
+    together_form,
+    withdrawal_form,
+)
 
 #: How a cell ends: the status, or that the act happens.
 DONE = "done"
@@ -94,7 +105,6 @@ SIGNED_IN, SEEN = Gate(), Gate(see="case.see")
 PUBLIC, TOKEN, OTHERS_ONLY = Always(DONE), Always(401), Always(404, DOOR)
 #: Without a half-open door one is led to the door itself, and there is nothing to confirm, to answer or to stand in for.
 AT_DOOR, NOTHING_THERE = Always(LEFT), Always(409, DOOR)
-SECRET = {"secret": factories.PASSWORD}
 _SET_UP = Gate(act="pilot.change", where="wide", door=302)
 _OPEN_TO_ALL = Gate(door=401)
 _CHANGE = Gate(see="registry.see", act="registry.change")
@@ -132,13 +142,6 @@ def _number(name: str) -> Callable[[Things], list[Any]]:
     return lambda things: [getattr(things, name).number]
 
 
-def _new_claim(things: Things) -> dict[str, Any]:
-    return {
-        "product": things.on.product.key, "title": "Works fast", "market": [HERE], "review_on": "2099-01-01", "lang-0": "de",
-        "text-0": "Wirkt schnell.", "document-0": "Label", "kind-0": "page", "anchor-0": "4",
-    }  # fmt: skip
-
-
 def _draft(act: str, name: str = "draft", form: Form | None = None) -> Address:
     text = {"title": "New title", "text": "Neuer Text, sprechen Sie mit Ihrer Ärztin."}
     made = form or (lambda things: {"version": things.draft.version, **text})
@@ -167,50 +170,6 @@ def _assignee(things: Things) -> dict[str, Any]:
     from candour.cases.queries import people_for  # models need the settings
 
     return {"version": things.open_case.version, "to": people_for(things.open_case, factories.now())[0].pk}
-
-
-def _seal(things: Things) -> dict[str, Any]:
-    seal = things.review.seals.get(role="medical")
-    return {"seal": seal.pk, "digest": things.review.version.digest, "secret": factories.PASSWORD, "comment": "Shorter."}
-
-
-def _together(things: Things) -> dict[str, Any]:
-    seals = [review.seals.get(role="legal") for review in things.pair]
-    return SECRET | {"seal": [seal.pk for seal in seals]} | {f"digest-{seal.pk}": seal.review.version.digest for seal in seals}
-
-
-def _question(things: Things) -> dict[str, Any]:
-    said = {"post_text": "", "third_party_text": "Toll!", "image_text": "", "link_text": "", "disclosure": "", "author_country": ""}
-    usual = {"kind": "post", "act": "like", "author_role": "employee", "audience": "pub", "gate": "none", "channel": "", "paid": "1"}
-    return {"market": HERE, "product": "", "author_followers": "3", **said, **usual}
-
-
-def _account(things: Things) -> dict[str, Any]:
-    from candour.flows.register import seen_digest  # models need the settings
-
-    return {"market": HERE, "purpose": "News", "seen": seen_digest(things.account), "ours": "1", "reason": "asked", "audience": "pub"}
-
-
-def _approval(things: Things) -> dict[str, Any]:
-    return approval_form()
-
-
-def _withdrawal(things: Things) -> dict[str, Any]:
-    from candour.flows.withdraw import of_message, reach_of  # models need the settings
-
-    return {"seen": reach_of(of_message(things.message), factories.now()).seen, "reason": "a new warning", **SECRET}
-
-
-def _claim_withdrawn(things: Things) -> dict[str, Any]:
-    from candour.flows.withdraw import of_claim, reach_of  # models need the settings
-
-    return {"seen": reach_of(of_claim(things.approved_claim), factories.now()).seen, "reason": "a new study", **SECRET}
-
-
-def _label_changed(things: Things) -> dict[str, Any]:
-    from candour.flows.withdraw import of_label, reach_of  # models need the settings
-
-    return {"seen": reach_of(of_label(things.on.product, HERE), factories.now()).seen, "reason": "a new label", **SECRET}
 
 
 def _course(*more: str) -> Callable[[Things], list[Any]]:
@@ -276,7 +235,7 @@ ADDRESSES: dict[str, Address] = {
         Gate(act="draft.write"),
         lambda things: {"title": "New", "account": things.account.key, "text": "Neu", "lang": "de"},
     ),
-    "check": Address(_nothing, Gate(act="piece.check", where="any"), Gate(act="piece.check"), _question),
+    "check": Address(_nothing, Gate(act="piece.check", where="any"), Gate(act="piece.check"), question_form),
     "draft": Address(_pk("draft"), Gate("draft.see"), NO_BEHIND_DOOR),
     "rules": Address(_nothing, Gate(act="registry.see", where="any"), NO_BEHIND_DOOR),
     "rules-of": Address(lambda things: ["de"], Gate(act="registry.see", where="any"), NO_BEHIND_DOOR),
@@ -303,12 +262,12 @@ ADDRESSES: dict[str, Address] = {
     "picture-rights": Address(_picture, NO_BEHIND_DOOR, Gate("draft.see", "draft.write"), lambda things: {"licence": "agency"}),
     "review": Address(_pk("review"), Gate("draft.see"), NO_BEHIND_DOOR),
     "review-look": Address(_pk("review"), NO_BEHIND_DOOR, Gate("draft.see")),
-    "review-sign": Address(_pk("review"), NO_BEHIND_DOOR, Gate("draft.see", "seal.medical"), _seal),
-    "review-changes": Address(_pk("review"), NO_BEHIND_DOOR, Gate("draft.see", "seal.medical"), _seal),
-    "review-reject": Address(_pk("review"), NO_BEHIND_DOOR, Gate("draft.see", "seal.medical"), _seal),
+    "review-sign": Address(_pk("review"), NO_BEHIND_DOOR, Gate("draft.see", "seal.medical"), seal_form),
+    "review-changes": Address(_pk("review"), NO_BEHIND_DOOR, Gate("draft.see", "seal.medical"), seal_form),
+    "review-reject": Address(_pk("review"), NO_BEHIND_DOOR, Gate("draft.see", "seal.medical"), seal_form),
     "review-links": Address(_pk("review"), NO_BEHIND_DOOR, Gate("draft.see", _SEALING)),
     "review-note": Address(_pk("review"), NO_BEHIND_DOOR, Gate("draft.see", _SEALING), lambda things: {"kind": "nit", "words": "Shorter"}),
-    "review-many": Address(_nothing, SIGNED_IN, Gate("seal.legal", missing=409), _together),
+    "review-many": Address(_nothing, SIGNED_IN, Gate("seal.legal", missing=409), together_form),
     "note-answer": Address(_pk("note"), NO_BEHIND_DOOR, Gate("draft.see", "draft.write"), lambda things: {"words": "Because"}),
     "note-settle": Address(_pk("note"), NO_BEHIND_DOOR, Gate("draft.see", "seal.medical")),
     "note-reopen": Address(_pk("settled_note"), NO_BEHIND_DOOR, Gate("draft.see", "seal.medical")),
@@ -325,8 +284,8 @@ ADDRESSES: dict[str, Address] = {
     "ad-end": _library("ad.record", "ad"),
     "authority": Address(_nothing, Gate("authority.see", where="any"), NO_BEHIND_DOOR),
     "authority-file": Address(lambda things: [HERE, f"{factories.now():%Y-%m}"], Gate("authority.see"), NO_BEHIND_DOOR),
-    "message-authority": Address(_key("vaccine"), Gate("library.see"), Gate("library.see", "authority.enter"), _approval),
-    "draft-authority": Address(_pk("vaccine_draft"), Gate("draft.see"), Gate("draft.see", "authority.enter"), _approval),
+    "message-authority": Address(_key("vaccine"), Gate("library.see"), Gate("library.see", "authority.enter"), authority_form),
+    "draft-authority": Address(_pk("vaccine_draft"), Gate("draft.see"), Gate("draft.see", "authority.enter"), authority_form),
     "authority-withdraw": _library("authority.withdraw", "authority_entry"),
     "reuse-card": Address(_key("message"), Travels(), NO_BEHIND_DOOR),
     "reuse": Address(_abroad, Travels(), NO_BEHIND_DOOR),
@@ -356,9 +315,9 @@ ADDRESSES: dict[str, Address] = {
         _pk("draft"), NO_BEHIND_DOOR, Gate("draft.see", "draft.publish"), lambda things: {"until": _in_two_days(), "reason": "launch"}
     ),
     "drift-close": _library("drift.close", "drift"),
-    "message-withdraw": Address(_key("message"), Gate("library.see"), Gate("library.see", "message.withdraw"), _withdrawal),
+    "message-withdraw": Address(_key("message"), Gate("library.see"), Gate("library.see", "message.withdraw"), withdrawal_form),
     "label-changed": Address(
-        lambda things: [things.on.product.key, HERE], Gate("library.see"), Gate("library.see", "message.withdraw"), _label_changed
+        lambda things: [things.on.product.key, HERE], Gate("library.see"), Gate("library.see", "message.withdraw"), label_changed_form
     ),
     "extension-ask": Address(
         lambda things: [things.ending.key],
@@ -370,10 +329,10 @@ ADDRESSES: dict[str, Address] = {
     "api-claims": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
     "api-claim": Address(_number("claim"), Gate("library.see"), NO_BEHIND_DOOR),
     "claims": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
-    "claim-new": Address(_nothing, Gate(act="claim.write", where="any"), Gate(act="claim.write"), _new_claim),
+    "claim-new": Address(_nothing, Gate(act="claim.write", where="any"), Gate(act="claim.write"), new_claim_form),
     "claim": Address(_number("claim"), Gate("library.see"), NO_BEHIND_DOOR),
     "claim-save": Address(
-        _number("claim"), NO_BEHIND_DOOR, Gate("library.see", "claim.write"), lambda things: {"version": 1, **_new_claim(things)}
+        _number("claim"), NO_BEHIND_DOOR, Gate("library.see", "claim.write"), lambda things: {"version": 1, **new_claim_form(things)}
     ),
     "claim-sign": Address(
         _number("claim"),
@@ -384,7 +343,9 @@ ADDRESSES: dict[str, Address] = {
     "claim-renew": Address(
         _number("approved_claim"), NO_BEHIND_DOOR, Gate("library.see", "claim.write"), lambda things: {"review_on": "2099-01-01"}
     ),
-    "claim-withdraw": Address(_number("approved_claim"), Gate("library.see"), Gate("library.see", "message.withdraw"), _claim_withdrawn),
+    "claim-withdraw": Address(
+        _number("approved_claim"), Gate("library.see"), Gate("library.see", "message.withdraw"), claim_withdrawn_form
+    ),
     "withdrawals": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
     "withdrawal": Address(_pk("withdrawal"), Gate("library.see"), NO_BEHIND_DOOR),
     "withdrawal-settle": Address(
@@ -400,7 +361,7 @@ ADDRESSES: dict[str, Address] = {
         Gate(act="registry.change"),
         lambda things: {"network": "bluesky", "handle": "new.example", "market": HERE, "purpose": "News", "ours": "1", "audience": "pub"},
     ),
-    "account-change": Address(_key("account"), _CHANGE, _CHANGE, _account),
+    "account-change": Address(_key("account"), _CHANGE, _CHANGE, account_form),
     "journal": Address(_nothing, Gate("journal.see", where="wide"), NO_BEHIND_DOOR),
     "import": Address(_nothing, Gate(_UPLOAD, where="any"), Gate(_UPLOAD, "post.import", "any"), lambda things: {"kind": "posts"}),
     "import-preview": Address(lambda things: ["0" * 32], OTHERS_ONLY, NO_BEHIND_DOOR),
