@@ -56,6 +56,8 @@ WEIGHTS = {
 DUTY_WEIGHTS = {"disease": -2.8, "mood": -1.6, "warned": -2.8, "unlinked": -1.6}
 #: The duty of a post that speaks of no medicine ends here, between the safety and the queue threshold.
 NO_MEDICINE_CAP = 0.45
+#: Languages with a shared corpus of reviews of medicines, whose sentences seldom name one.
+_REVIEWED = frozenset({"en"})
 #: A withdrawal reaction is an adverse event for drug safety, though not for `label`: the finding is scored without these.
 _WITHDRAWAL = frozenset({"stopped"})
 #: Ordinary feelings, which news and life bring about as well: they need the medicine in their own sentence.
@@ -78,17 +80,27 @@ class Told:
     #: Log-odds per light: those of the phrases, or the model's in a language it was trained in.
     weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS, compare=False, repr=False)
 
+    #: Whether a reaction counts only where a medicine is spoken of: everywhere but in English, whose reviews the model knows.
+    needs_medicine: bool = False
+
     @property
     def score(self) -> float:
         """0..1: an adverse reaction somebody had while using."""
-        return squash(sum(self.weights.get(light, 0.0) for light in self.lights) + self.weights["start"] + self.leaning)
+        odds = squash(sum(self.weights.get(light, 0.0) for light in self.lights) + self.weights["start"] + self._leaning())
+        return min(odds, NO_MEDICINE_CAP) if self.needs_medicine and "medicine" not in self.lights else odds
 
     @property
     def reportable(self) -> float:
         """0..1: the AE duty. As `score`, with withdrawal reactions, without the disease itself; capped where no medicine is spoken of."""
         lights = self.lights - _WITHDRAWAL - ({"asked"} if "anchored" in self.lights else set())
-        odds = sum(self.weights.get(light, 0.0) + DUTY_WEIGHTS.get(light, 0.0) for light in lights) + self.weights["start"] + self.leaning
+        odds = (
+            sum(self.weights.get(light, 0.0) + DUTY_WEIGHTS.get(light, 0.0) for light in lights) + self.weights["start"] + self._leaning()
+        )
         return squash(odds) if "medicine" in lights else min(squash(odds), NO_MEDICINE_CAP)
+
+    def _leaning(self) -> float:
+        """What the model adds. What is denied, feared or older stays so, however much it sounds like a reaction."""
+        return self.leaning if self.stands else min(self.leaning, 0.0)
 
     @property
     def stands(self) -> bool:
@@ -147,7 +159,7 @@ def _tell(reading: Reading, hit: Hit, concept: str, per_sentence: dict[int, int]
     if not lights & {"product", "use", "cause", "list", "stopped"}:
         lights.update({"no_medicine", "bystander"} if "other" in lights else {"no_medicine"})
     lights.update(light for light, least in (("several", 2), ("many", _MANY)) if count >= least)
-    return Told(hit, concept, frozenset(lights), distance, reading.leaning, reading.lights or WEIGHTS)
+    return Told(hit, concept, frozenset(lights), distance, reading.leaning, reading.lights or WEIGHTS, pack.code not in _REVIEWED)
 
 
 def _for_the_duty(reading: Reading, hit: Hit, concept: str, sentence: int) -> Iterator[str]:

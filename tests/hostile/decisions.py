@@ -343,9 +343,7 @@ ADDRESSES: dict[str, Address] = {
     "claim-renew": Address(
         _number("approved_claim"), NO_BEHIND_DOOR, Gate("library.see", "claim.write"), lambda things: {"review_on": "2099-01-01"}
     ),
-    "claim-withdraw": Address(
-        _number("approved_claim"), Gate("library.see"), Gate("library.see", "message.withdraw"), claim_withdrawn_form
-    ),
+    "claim-withdraw": Address(_number("approved_claim"), Gate("library.see"), Gate("library.see", "message.withdraw"), claim_gone_form),
     "withdrawals": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
     "withdrawal": Address(_pk("withdrawal"), Gate("library.see"), NO_BEHIND_DOOR),
     "withdrawal-settle": Address(
