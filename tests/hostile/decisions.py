@@ -16,6 +16,7 @@ from .decision_forms import (
     SECRET,
     account_form,
     authority_form,
+    claim_gone_form,
     label_changed_form,
     new_claim_form,
     question_form,
