@@ -11,13 +11,27 @@ from django.utils.translation import gettext_lazy as _
 
 from candour.core.states import DraftState, NoteState, PublicationState, SealState
 from candour.journal.models import Signature
+from candour.messages.ad_models import AdRecord
 from candour.messages.claim_models import Claim, ClaimSeal, ClaimUse, ClaimVersion, ClaimWording
 from candour.messages.extension_models import Extension
+from candour.messages.pause_models import Embargo, Pause
 from candour.messages.withdrawal_models import Withdrawal, WithdrawalStep
 from candour.registry.models import Account, Product
 
 #: Models of this app that stand in files of their own.
-__all__ = ["Claim", "ClaimSeal", "ClaimUse", "ClaimVersion", "ClaimWording", "Extension", "Withdrawal", "WithdrawalStep"]
+__all__ = [
+    "AdRecord",
+    "Claim",
+    "ClaimSeal",
+    "ClaimUse",
+    "ClaimVersion",
+    "ClaimWording",
+    "Embargo",
+    "Extension",
+    "Pause",
+    "Withdrawal",
+    "WithdrawalStep",
+]
 
 PERSON = settings.AUTH_USER_MODEL
 
