@@ -97,7 +97,7 @@ class StepState(StrEnum):
     """One thing that a withdrawal reaches: to be done by itself, with a person, or ended: done, not needed any more, or left as it is by a
     person who said why."""
 
-    TODO = "todo"
+    AHEAD = "todo"
     WITH_PERSON = "with_person"
     DONE = "done"
     NOT_NEEDED = "not_needed"
@@ -224,9 +224,9 @@ EXTENSION: Moves = {
 }
 
 STEP: Moves = {
-    (StepState.TODO, "do"): StepState.DONE,
-    (StepState.TODO, "skip"): StepState.NOT_NEEDED,
-    (StepState.TODO, "ask"): StepState.WITH_PERSON,
+    (StepState.AHEAD, "do"): StepState.DONE,
+    (StepState.AHEAD, "skip"): StepState.NOT_NEEDED,
+    (StepState.AHEAD, "ask"): StepState.WITH_PERSON,
     (StepState.WITH_PERSON, "do"): StepState.DONE,
     (StepState.WITH_PERSON, "skip"): StepState.NOT_NEEDED,
     (StepState.WITH_PERSON, "leave"): StepState.LEFT,

@@ -173,7 +173,7 @@ def _lost_with(source: Source) -> str:
 
 def withdrawals(now: datetime) -> Iterator[Hit]:
     """Steps of withdrawals that are not through, or wait for a person."""
-    late = Q(state=StepState.TODO, withdrawal__began_at__lte=now - span("step.todo")) | Q(state=StepState.WITH_PERSON)
+    late = Q(state=StepState.AHEAD, withdrawal__began_at__lte=now - span("step.todo")) | Q(state=StepState.WITH_PERSON)
     rows = WithdrawalStep.objects.filter(late).select_related(
         "withdrawal__message", "withdrawal__claim", "withdrawal__product", "publication__reply"
     )

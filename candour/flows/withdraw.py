@@ -248,7 +248,7 @@ def _plan_publications(row: Withdrawal, reach: Reach, now: datetime) -> None:
         _step(row, act, publication.account.market, publication=publication, message=publication.message)
 
 
-def _step(row: Withdrawal, act: str, market: str, *, state: StepState = StepState.TODO, **more: object) -> WithdrawalStep:
+def _step(row: Withdrawal, act: str, market: str, *, state: StepState = StepState.AHEAD, **more: object) -> WithdrawalStep:
     return WithdrawalStep.objects.create(withdrawal=row, act=act, market=market, state=state.value, **more)
 
 

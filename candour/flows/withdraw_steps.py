@@ -54,7 +54,7 @@ def take_step(by: User, pk: int, now: datetime) -> bool:
     taken = _begin(by, pk, now)
     if taken is None:
         return False
-    if taken.state == StepState.TODO and taken.publication is not None:
+    if taken.state == StepState.AHEAD and taken.publication is not None:
         _take_down(by, taken, taken.publication, now)
     return True
 
@@ -63,7 +63,7 @@ def _begin(by: User, pk: int, now: datetime) -> WithdrawalStep | None:
     """Hold the step and do what needs no network; what is still `todo` afterwards is on record as being taken down."""
     with acting(by, "withdrawal.step"):
         rows = WithdrawalStep.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
-        step = rows.filter(pk=pk, state=StepState.TODO).first()
+        step = rows.filter(pk=pk, state=StepState.AHEAD).first()
         if step is None or (step.next_at is not None and step.next_at > now):
             return None
         held = Publication.objects.select_for_update(no_key=True, of=("self",)).select_related("account")
@@ -88,7 +88,7 @@ def _begin(by: User, pk: int, now: datetime) -> WithdrawalStep | None:
             step.save()
             step.publication = publication
             return step
-    return step if step.state != StepState.TODO else None
+    return step if step.state != StepState.AHEAD else None
 
 
 def _by_hand_words(publication: Publication) -> str:
@@ -127,7 +127,7 @@ def _take_down(by: User, step: WithdrawalStep, publication: Publication, now: da
         return
     with acting(by, "withdrawal.step"):
         locked = _locked(step)
-        if locked.state == StepState.TODO:
+        if locked.state == StepState.AHEAD:
             mark_gone(publication.pk, by, now)
             _end(locked, "do", by, now)
 
@@ -140,7 +140,7 @@ def _not_down(by: User, step: WithdrawalStep, problem: ChannelError, now: dateti
     """Tried again while that can help; after that, and where it can't, a person has it and the text counts as standing."""
     with acting(by, "withdrawal.step", str(problem)):
         locked = _locked(step)
-        if locked.state != StepState.TODO:
+        if locked.state != StepState.AHEAD:
             return
         told = outcome.words_of(problem)
         locked.problem, locked.provider_words = told["problem"], told["provider_words"]

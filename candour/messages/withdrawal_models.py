@@ -48,7 +48,7 @@ class WithdrawalStep(models.Model):
     draft = models.ForeignKey("approval.Draft", models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     publication = models.ForeignKey("approval.Publication", models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     market = models.CharField(max_length=8)
-    state = models.CharField(max_length=12, default=StepState.TODO.value)
+    state = models.CharField(max_length=12, default=StepState.AHEAD.value)
     person = models.ForeignKey(PERSON, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     tries = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField(null=True, blank=True)

@@ -24,7 +24,7 @@ _STEP_WITH = (
     "publication__message__product__brand", "publication__message__account", "publication__reply__case__product__brand",
     "publication__reply__case__account", "person", "done_by",
 )  # fmt: skip
-_OPEN_STEP = (StepState.TODO.value, StepState.WITH_PERSON.value)
+_OPEN_STEP = (StepState.AHEAD.value, StepState.WITH_PERSON.value)
 
 
 def with_reuses(messages: Iterable[ApprovedMessage]) -> list[ApprovedMessage]:
@@ -99,7 +99,7 @@ def withdrawal_of(message: ApprovedMessage) -> Withdrawal | None:
 def steps_of(withdrawal: Withdrawal) -> list[WithdrawalStep]:
     """Everything it reached, what is open first."""
     rows = list(withdrawal.steps.select_related(*_STEP_WITH).defer("message__exact").order_by("pk"))
-    order = {StepState.WITH_PERSON.value: 0, StepState.TODO.value: 1}
+    order = {StepState.WITH_PERSON.value: 0, StepState.AHEAD.value: 1}
     return sorted(rows, key=lambda row: (order.get(row.state, 2), row.pk))
 
 
@@ -117,7 +117,7 @@ def was_stopped(draft: Draft, since: datetime) -> bool:
 def due_steps(now: datetime, most: int) -> list[int]:
     """Steps whose turn it is, the oldest first."""
     waits = Q(next_at=None) | Q(next_at__lte=now)
-    rows = WithdrawalStep.objects.filter(waits, state=StepState.TODO).order_by("next_at", "pk")
+    rows = WithdrawalStep.objects.filter(waits, state=StepState.AHEAD).order_by("next_at", "pk")
     return list(rows.values_list("pk", flat=True)[:most])
 
 

@@ -35,7 +35,7 @@ from candour.web.words import Look
 
 PAGE_SIZE = 40
 STEP: dict[str, Look] = {
-    StepState.TODO: Look(pgettext_lazy("withdrawal", "under way"), "review", "clock"),
+    StepState.AHEAD: Look(pgettext_lazy("withdrawal", "under way"), "review", "clock"),
     StepState.WITH_PERSON: Look(pgettext_lazy("withdrawal", "with a person"), "review", "user"),
     StepState.DONE: Look(pgettext_lazy("withdrawal", "done"), "approved", "check"),
     StepState.NOT_NEEDED: Look(pgettext_lazy("withdrawal", "not needed"), "off", "check"),
@@ -218,7 +218,7 @@ def _page(request: HttpRequest, row: Withdrawal, *, status: int = 200, **more: A
         "row": row,
         "steps": [_shown(request, step) for step in steps],
         "ended": sum(step.ended_at is not None for step in steps),
-        "running": any(step.state == StepState.TODO for step in steps),
+        "running": any(step.state == StepState.AHEAD for step in steps),
     }
     return render(request, "withdrawal.html", context | more, status=status)
 

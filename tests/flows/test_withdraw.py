@@ -86,7 +86,7 @@ def at(channel: object) -> Iterator[None]:
 def test_a_live_article_is_taken_off_the_pages_and_seen_gone(ground: Ground) -> None:
     publication = live(ground)
     row = withdrawn(ground, publication.message)
-    assert (row.ended_at, step_of(publication).state) == (None, StepState.TODO)
+    assert (row.ended_at, step_of(publication).state) == (None, StepState.AHEAD)
     assert withdraw_steps.go_on(ground.publisher, SOON) == 1
     publication.refresh_from_db()
     row.refresh_from_db()
@@ -251,7 +251,7 @@ def test_what_is_accepted_and_still_seen_is_not_called_gone(ground: Ground) -> N
     with at(FakeChannel(stands=True)):
         withdraw_steps.go_on(ground.publisher, SOON)
     publication.refresh_from_db()
-    assert (publication.state, step_of(publication).state) == (State.TAKING_DOWN, StepState.TODO)
+    assert (publication.state, step_of(publication).state) == (State.TAKING_DOWN, StepState.AHEAD)
     assert "still shows" in step_of(publication).problem
 
 
@@ -276,7 +276,7 @@ def test_what_is_on_its_way_is_found_out_first(ground: Ground) -> None:
         Publication.objects.filter(pk=publication.pk).update(state=State.SENDING, sending_since=NOW, attempts=1, first_tried_at=NOW)
     withdrawn(ground, message)
     withdraw_steps.go_on(ground.publisher, SOON)
-    assert step_of(publication).state == StepState.TODO
+    assert step_of(publication).state == StepState.AHEAD
     with acting(ground.lead, "test"):
         Publication.objects.filter(pk=publication.pk).update(state=State.LIVE, remote_id="r1")
     with at(FakeChannel()):
