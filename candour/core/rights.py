@@ -59,7 +59,7 @@ ACTS: dict[str, frozenset[Function]] = {
     "library.see": frozenset(
         {F.AUTHOR, F.COMMUNITY_MANAGER, F.MEDICAL_REVIEWER, F.LEGAL_REVIEWER, F.REGULATORY_REVIEWER, F.COUNTRY_LEAD, F.COE_LEAD, F.AUDITOR}
     ),
-    "ad.record": frozenset({F.AUTHOR, F.COUNTRY_LEAD, F.COE_LEAD}),
+    "ad.record": frozenset({F.AUTHOR, F.COUNTRY_LEAD}),
     "message.inspect": frozenset({F.AUDITOR, F.COUNTRY_LEAD, F.COE_LEAD}),
     "reuse.see": frozenset({F.AUTHOR, F.COUNTRY_LEAD, F.MEDICAL_REVIEWER, F.LEGAL_REVIEWER, F.REGULATORY_REVIEWER}),
     "reuse.sign": frozenset({F.COUNTRY_LEAD, F.MEDICAL_REVIEWER, F.LEGAL_REVIEWER, F.REGULATORY_REVIEWER}),

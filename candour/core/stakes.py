@@ -83,6 +83,9 @@ _PUBLICATION = {
     "publication.not_sent": Stake(nobody="tried again by itself; past its limit it is a notice"),
     "publication.fail": Stake((P.OWNER, P.ASSIGNEE), group=G.PUBLICATION, says=_("A text was not taken and will not be sent by itself.")),
     "publication.seen_equal": Stake(_OUT, group=G.PUBLICATION, says=_("A text is live, word for word as it was signed.")),
+    "publication.take_down": Stake(nobody="told with message.withdraw"),
+    "publication.not_down": Stake(nobody="tried again by itself, then asked of a person; past its limit it is a notice"),
+    "publication.gone": Stake(_OUT, ("publication.pause",), G.PUBLICATION, says=_("A withdrawn text was taken down and is gone.")),
     "publication.seen_other": Stake(
         (P.OWNER, P.SEALERS, P.ASSIGNEE), ("publication.pause",), G.PUBLICATION, says=_("A live text differs from what was signed.")
     ),
@@ -115,4 +118,19 @@ _REST = {
     ),
 }  # fmt: skip
 
-STAKES: Mapping[str, Stake] = MappingProxyType({**_DRAFT, **_PUBLICATION, **_CASE, **_REST})
+_ENDING = {
+    "message.withdraw": Stake(
+        (*_TEXT, P.SEALERS, P.ORDERED), ("draft.publish",), G.TEXTS, "library.see", _("An approved text was withdrawn; it may not be used.")
+    ),
+    "extension.grant": Stake((*_TEXT, P.ORDERED), group=G.TEXTS, see="library.see", says=_("An approval lasts longer.")),
+    "extension.refuse": Stake((*_TEXT, P.ORDERED), group=G.TEXTS, see="library.see", says=_("An approval was not made longer.")),
+    "claim.approve": Stake(nobody="it stands in the library of claims and beside every text that says it"),
+    "claim.replace": Stake(nobody="the newer claim stands beside every text that says it"),
+    "claim.withdraw": Stake(nobody="told with message.withdraw to everybody with a text that says it"),
+    "step.do": Stake(nobody="told with publication.gone, or done by whoever marks it"),
+    "step.skip": Stake(nobody="there was nothing to do"),
+    "step.ask": Stake(nobody="it stands open on the page of the withdrawal; past its limit it is a notice"),
+    "step.leave": Stake(nobody="whoever leaves it signs for it"),
+}  # fmt: skip
+
+STAKES: Mapping[str, Stake] = MappingProxyType({**_DRAFT, **_PUBLICATION, **_CASE, **_REST, **_ENDING})

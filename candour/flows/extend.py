@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from candour.core.review import ReviewRole
 from candour.core.signing import canonical, digest
 from candour.core.states import EXTENSION, ExtensionState, SealState, move
+from candour.flows import tell
 from candour.flows.answers import Refusal, Stale
 from candour.flows.exact import parts_of
 from candour.flows.gate import ask_at
@@ -118,6 +119,7 @@ def decide(by: User, row: Extension, grant: bool, answer: str, secret: Secret, n
         if grant:
             locked.valid_until = fresh.until
             locked.save(update_fields=["valid_until"])
+        tell.message("extension.grant" if grant else "extension.refuse", locked, by, now, also=row.by_id)
     return fresh
 
 

@@ -113,12 +113,12 @@ def publication(key: str, row: Publication, by: User, now: datetime) -> None:
     tell(key, about, by, now)
 
 
-def message(key: str, row: ApprovedMessage, by: User, now: datetime) -> None:
-    """Something happened to an approved message as a whole."""
+def message(key: str, row: ApprovedMessage, by: User, now: datetime, *, also: int | None = None) -> None:
+    """Something happened to an approved message as a whole. `also` is somebody who asked for it."""
     about = About(
         thing=("message", row.key, row.title),
         place=place_of(row),
-        named=(_of_text(row.draft) if row.draft else {}) | {Part.ORDERED: row.publications.values_list("by_id", flat=True)},
+        named=(_of_text(row.draft) if row.draft else {}) | {Part.ORDERED: (*row.publications.values_list("by_id", flat=True), also)},
     )
     tell(key, about, by, now)
 

@@ -16,6 +16,7 @@ from candour.cases.queries import place_of as place_of_case
 from candour.core.signing import Plain, canonical, digest
 from candour.core.states import CLAIM as CLAIM_MOVES
 from candour.core.states import PUBLICATION, STEP, ClaimState, DraftState, PublicationState, StepState, move
+from candour.flows import tell
 from candour.flows.answers import Refusal, Stale
 from candour.flows.gate import ask_at
 from candour.flows.proof import proven
@@ -229,6 +230,7 @@ def _end_approvals(row: Withdrawal, reach: Reach, now: datetime) -> None:
         if message.withdrawn_at is None:
             message.withdrawn_at, message.withdrawn_why = now, row.reason
             message.save(update_fields=["withdrawn_at", "withdrawn_why"])
+            tell.message("message.withdraw", message, row.by, now)
         _step(row, "void", message.market, state=StepState.DONE, message=message, done_by=row.by, ended_at=now)
 
 
@@ -300,6 +302,7 @@ def mark_gone(publication_id: int, by: User, now: datetime) -> None:
         row.state = move(PUBLICATION, row.state, "gone").value
         row.seen_at, row.problem, row.provider_words = now, "", ""
         row.save()
+        tell.publication("publication.gone", row, by, now)
     for drift in row.drifts.filter(closed_at=None):
         drift.closed_at, drift.closed_by, drift.reason = now, by, _("Withdrawn and taken down.")
         drift.save()

@@ -37,9 +37,9 @@ def test_exactly_the_functions_of_the_table_may(ground: Ground, act: str, functi
     assert may_act(holder(function), act, "de", NOW).allowed == (function in ACTS[act])
 
 
-def test_the_auditor_only_sees() -> None:
+def test_the_auditor_only_sees_and_takes_packs() -> None:
     allowed = {act for act, functions in ACTS.items() if Function.AUDITOR in functions}
-    assert {act.rpartition(".")[2] for act in allowed} == {"see"}
+    assert {act.rpartition(".")[2] for act in allowed} == {"see", "inspect"}
 
 
 @pytest.mark.parametrize(

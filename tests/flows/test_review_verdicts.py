@@ -62,7 +62,7 @@ def test_the_signed_bytes_hold_the_window_the_rules_and_the_answers(ground: Grou
     submit.save(ground.author, draft, submit.last_version(draft).text, draft.version, NOW, window=window)
     running = submit.submit(ground.author, factories.settle(ground.author, draft, NOW), draft.version, NOW)
     parts = parts_of(bytes(running.version.exact))
-    assert (parts["v"], parts["valid_from"], parts["valid_until"]) == (2, instant(window[0]), instant(window[1]))
+    assert (parts["v"], parts["valid_from"], parts["valid_until"]) == (3, instant(window[0]), instant(window[1]))
     assert parts["check"]["releases"] == running.check_run.releases
     answered = [row for row in parts["check"]["findings"] if row.get("answer")]
     assert [(row["answer"], row["reason"], row["by"]) for row in answered] == [("justify", "Agreed with regulatory", ground.author.name)]

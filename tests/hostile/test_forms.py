@@ -110,6 +110,8 @@ OWN = {
     "picture-rights": _RIGHTS,
     "review-note": {"quote", "role", "width", "height"},
     "message-publish": {"due_at"},
+    "message-ads": {"budget", "gate"},
+    "api-pauses": {"product", "account", "theme"},
     "message-authority": {"valid_until", "document_sha256"},
     "draft-authority": {"valid_until", "document_sha256"},
     "course-start": {"lang"},

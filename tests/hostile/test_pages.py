@@ -156,7 +156,9 @@ def poison() -> dict[str, str]:
             marks[name] = f"k{len(marks):03}k"
             words = marks[name] + (PAYLOAD if (field.max_length or 999) > 115 else SHORT)
             words = f"javascript:canary()//{words}" if field.name in ("url", "rules_page", "risk_page") else words
-            cursor.execute(f'UPDATE {model._meta.db_table} SET "{field.column}" = %s', [words[: field.max_length]])
+            apart = f" || {model._meta.pk.column}::text" if field.unique else ""
+            most = field.max_length and field.max_length - (12 if apart else 0)
+            cursor.execute(f'UPDATE {model._meta.db_table} SET "{field.column}" = %s{apart}', [words[:most]])
         cursor.execute("SET session_replication_role = origin")
     return marks
 

@@ -98,9 +98,9 @@ def test_praise_spam_and_service_complaints_open_no_safety_clock(text: str, comp
 
 
 def test_the_safety_threshold_lies_below_the_queue_threshold(compiled: ScreeningRelease) -> None:
-    screened = screen_text(compiled, "I have a rash")
-    assert SAFETY_THRESHOLD <= screened.score < QUEUE_THRESHOLD
-    assert (screened.label, screened.duties) == (0, (DutyKind.AE,))
+    screened = screen_text(compiled, "I have a rash")  # of no medicine: seen by drug safety, no row of the inbox
+    assert screened.duties == (DutyKind.AE,)
+    assert SAFETY_THRESHOLD <= screened.findings[0].score < QUEUE_THRESHOLD
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def test_keys_walk_the_findings(browser: Browser, live_server: Any, on: make.Gro
     page.keyboard.press("]")
     expect(page.locator(".cd-finding.act")).to_have_count(1)
     expect(page.locator("#ap-reading mark.act")).to_have_text("DE-09-FEAR-CHILD-PRIZE: bevor es zu spät ist")
-    page.get_by_role("button", name="Fix").click()
+    page.locator(".cd-finding.act").get_by_role("button", name="Fix").click()
     expect(page.locator("textarea[name=text]")).to_be_focused()
 
 

@@ -150,7 +150,8 @@ def test_an_answer_folds_the_finding_and_outlives_an_edit_elsewhere(on: make.Gro
     draft = make.draft(on, make.FEARFUL, product=on.product)
     client = signed_in(on.author)
     given = {"rule": "DE-09-FEAR-CHILD-PRIZE", "answer": "justify", "reason": "Abschnitt 4.4 der Fachinformation"}
-    assert _post(client, "draft-answer", draft, **given).status_code == 302
+    for rule in (given["rule"], "EU-04-RATIONAL"):
+        assert _post(client, "draft-answer", draft, **given | {"rule": rule}).status_code == 302
     page = client.get(reverse("draft", args=[draft.pk])).content.decode()
     assert "Every finding is answered" in page
     assert "Justified: Abschnitt 4.4" in page
