@@ -23,7 +23,7 @@ from candour.screening import personal
 from candour.screening.criteria import missing_in_text
 from candour.screening.engine import ScreeningRelease, judge, judge_private, screen_text
 from candour.screening.fold_tables import AT_SIGN, HAS_DIGIT, SIX_DIGITS, fold_tables
-from candour.screening.language import UNDETERMINED, declared
+from candour.screening.language import OTHERS, UNDETERMINED, declared
 from candour.screening.model import arrays
 from candour.screening.phrase_tables import NO_CODE, code_names, code_tables, hits_of, phrase_tables
 from candour.screening.result import Screened
@@ -111,6 +111,8 @@ class BatchScreener:
         """The same with the quiet posts apart: the number of each in a short list of judgements, and those of the other posts by place."""
         texts.validate(full=True)
         out = self.scan(texts, self.hints(langs))
+        if others := {lang for lang in set(langs) if lang and declared(lang) in OTHERS}:  # rare: the reference knows what they are
+            out.state[[lang in others for lang in langs]] = self._kernel.ODD
         private, aged = self._ask_patterns(texts, out)
         quiet = out.state == self._kernel.QUIET
         lit: dict[int, Screened] = {}

@@ -20,7 +20,7 @@ from candour.screening import kernel_text as kt
 from candour.screening import kernel_words as kw
 from candour.screening.kernel_phrases import LAST_BITS, MEANING_BITS, PRODUCT_BIT, fill_steps, fill_symbols
 from candour.screening.kernel_words import memory
-from candour.screening.language import MOST_KNOWN_WORDS, MOST_WORDS
+from candour.screening.language import FEWEST_ASKED, FEWEST_DECLARED, FEWEST_KNOWN, MOST_KNOWN_WORDS, MOST_WORDS, SURE
 from candour.screening.phrase_tables import BLAMES, MASKS, NAMED, NO_CODE, PATIENT, SMALL_WORDS_TABLE, USES, WAKES
 
 __all__ = ["AWAKE", "LAST_BITS", "MEANING_BITS", "ODD", "PRODUCT_BIT", "QUIET", "Out", "fill_steps", "fill_symbols", "memory", "scan"]
@@ -126,7 +126,9 @@ def _by_script(counts: Any, codes: Any, hint: Any) -> Any:
         return _chinese(counts, codes, hint)
     if most == 5:
         return codes.ukrainian if counts[kt.UKRAINIAN_AT] else codes.russian
-    return (hint if hint != NO_CODE else codes.undetermined) if most == 6 else np.int64(codes.of_script[most])
+    if most == 6:
+        return hint if hint != NO_CODE and codes.table[hint] < 0 else np.int64(codes.undetermined)
+    return np.int64(codes.of_script[most])
 
 
 @njit(nogil=True, cache=True)
@@ -172,6 +174,8 @@ def _by_phrases(phrases: Any, codes: Any, room: Any, words: Any, memory: Any, gu
             best, top, only = counts[pack], codes.latin_codes[pack], True
         elif counts[pack] == best:
             only = False
+    if best * FEWEST_KNOWN[1] < min(words, MOST_KNOWN_WORDS) * FEWEST_KNOWN[0]:
+        return codes.undetermined
     if best and only:
         return np.int64(top)
     return guess if guess != NO_CODE else codes.undetermined
@@ -188,9 +192,18 @@ def _identify(phrases: Any, codes: Any, room: Any, counts: Any, words: Any, hint
     kw.answer(np.int64(SMALL_WORDS_TABLE), room, words, np.int64(MOST_WORDS), answers_at, phrases, memory)
     _add_small_words(words, answers_at, memory.answers, codes.small_at, codes.small_code, codes.small_part, scores)
     code, strength = _lead(scores)
-    if code != NO_CODE and strength >= (2 if hint in (NO_CODE, code) else 4):
+    if code != NO_CODE and strength >= (SURE if hint == NO_CODE else 2 if hint == code else 4):
         return code
-    return hint if hint != NO_CODE else _by_phrases(phrases, codes, room, words, memory, code, np.zeros(64, np.int64))
+    asked, per_pack = min(words, MOST_KNOWN_WORDS), np.zeros(64, np.int64)
+    if hint != NO_CODE and (codes.table[hint] < 0 or asked < FEWEST_ASKED):
+        return hint
+    found = _by_phrases(phrases, codes, room, words, memory, code, per_pack)
+    if hint == NO_CODE:
+        return found
+    for pack in range(codes.latin_tables.shape[0]):
+        if codes.latin_tables[pack] == codes.table[hint] and per_pack[pack] * FEWEST_DECLARED < asked:
+            return np.int64(codes.undetermined)
+    return hint
 
 
 @njit(nogil=True, cache=True)

@@ -53,7 +53,7 @@ HEADACHE = "Ich nehme seit drei Wochen Zovellark und habe seitdem schreckliche B
 QUESTION = "Kann ich Zovellark zusammen mit Ibuprofen nehmen?"
 PRAISE = "Danke für das schöne Tagebuch, ganz toll!"
 CLEAN = "Heute ist das Wetter schön und der Bus war pünktlich."
-UNSCREENED = "Tyttäreni tuli todella kipeäksi lääkkeen ottamisen jälkeen ja se oli kamalaa"
+UNSCREENED = "Η κόρη μου αρρώστησε πολύ μετά το φάρμακο και ήταν φρικτό"
 SPAM = "Buy cheap pills now!!! http://spam.example 50% off viagra"
 THANKS = "Guten Tag, danke für Ihre Nachricht. Rufen Sie uns unter {phone} an. Melden: {reporting_route}. {signer}, {company}"
 

@@ -228,8 +228,8 @@ def test_a_post_without_findings_makes_no_row(ground: Ground) -> None:
 def test_a_language_without_a_pack_goes_before_a_person_whatever_its_source_says(ground: Ground) -> None:
     g.hear(
         ground,
-        g.heard(g.UNSCREENED, "a", lang="fi"),
-        g.heard("Kiitos paljon tästä lääkkeestä, mutta siitä ei ollut minulle mitään hyötyä", "b", author="B", lang="de"),
+        g.heard(g.UNSCREENED, "a", lang="el"),
+        g.heard("Kiitos paljon tästä lääkkeestä, mutta siitä ei ollut minulle mitään hyötyä", "b", author="B", lang=""),
     )
     assert queue(ground) == ["a", "b"]
     assert set(PostVersion.objects.values_list("unscreened", flat=True)) == {True}

@@ -220,3 +220,36 @@ def test_thanks_for_nothing_is_no_praise(compiled: ScreeningRelease) -> None:
 @pytest.mark.parametrize("text", ["Zovellark arrived. What a strange time to be alive", "Is it going to rain in Hamburg tomorrow?"])
 def test_a_question_needs_a_product_and_a_question(text: str, compiled: ScreeningRelease) -> None:
     assert DutyKind.MIR not in screen_text(compiled, text).duties
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("fi", "Tyttäreni tuli todella kipeäksi lääkkeen ottamisen jälkeen ja se oli kamalaa"),
+        ("sv", "Min dotter blev jättesjuk efter att hon tog medicinen och det var hemskt"),
+        ("sv", "Tack så mycket för den här medicinen men den hjälpte mig inte alls"),
+        ("da", "Min datter blev meget syg efter at hun tog medicinen og det var forfærdeligt"),
+        ("hu", "A lányom nagyon beteg lett a gyógyszer után és ez szörnyű volt"),
+        ("ro", "Fiica mea s-a îmbolnăvit foarte tare după ce a luat medicamentul și a fost groaznic"),
+        ("vi", "Con gái tôi bị ốm rất nặng sau khi uống thuốc và điều đó thật kinh khủng"),
+        ("id", "Anak saya sakit sekali setelah minum obat ini dan itu sangat buruk"),
+        ("hr", "Moja kći se jako razboljela nakon lijeka i to je bilo grozno"),
+        ("el", "Η κόρη μου αρρώστησε πολύ μετά το φάρμακο και ήταν φρικτό"),
+        ("hi", "मेरी बेटी दवा के बाद बहुत बीमार हो गई"),
+    ],
+)
+def test_a_language_nobody_screens_goes_before_a_person_undeclared_and_declared(compiled: ScreeningRelease, lang: str, text: str) -> None:
+    assert screen_text(compiled, text).unscreened_language
+    assert screen_text(compiled, text, lang).unscreened_language
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("bg", "Дъщеря ми се разболя много след лекарството и беше ужасно"),
+        ("sr", "Моја ћерка се јако разболела после лека и било је ужасно"),
+        ("fa", "دخترم بعد از خوردن دارو خیلی مریض شد و وحشتناک بود"),
+    ],
+)
+def test_a_declared_language_in_the_script_of_another_goes_before_a_person(compiled: ScreeningRelease, lang: str, text: str) -> None:
+    assert screen_text(compiled, text, lang).unscreened_language
