@@ -9,7 +9,7 @@ from typing import Any
 import lanes
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from tests import factories
 
@@ -51,12 +51,19 @@ def test_nothing_of_a_stranger_runs_in_a_browser(browser: Browser, live_server: 
     page, noted = _window(browser, live_server, session)
     wrong, shown = [], 0
     for url in _pages(things):
-        answer = page.goto(f"{live_server.url}{url}")
+        try:
+            answer = page.goto(f"{live_server.url}{url}")
+        except Error as saved:  # a file that the browser saves shows nothing
+            if "Download is starting" not in str(saved):
+                raise
+            continue
         if answer is None or "html" not in answer.headers.get("content-type", ""):
+            # Chromium shows a picture in a page of its own making, whose style our policy refuses
+            noted[:] = [what for what in noted if "inline style" not in what]
             continue
         shown += page.locator("body").inner_text().count("canary()")
         wrong += [
-            (url, what) for what in (page.evaluate("[...window.ran, ...document.querySelectorAll('x-canary')].length"), noted) if what
+            (url, what) for what in (page.evaluate("[...window.ran, ...document.querySelectorAll('x-canary')].length"), [*noted]) if what
         ]
         noted.clear()
     assert wrong == []
