@@ -6,15 +6,14 @@ a memory of words already looked up, which changes no answer. A compiled kernel 
 
 from __future__ import annotations
 
-import gc
 import hashlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+from candour.core.collecting import uncollected
 from candour.core.terms import DutyKind, Finding, Span
 from candour.packs.language_schema import (
     CONCEPTS,
@@ -79,20 +78,8 @@ def release(products: ProductDictionary | None = None, model_folder: Path = MODE
 
     `model_folder`: where the files of the model lie; none there, no model.
     """
-    with _uncollected():
+    with uncollected():  # all that is made is kept
         return _release(products or shipped_substances(), load_model(model_folder))
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Millions of small things are made and all of them kept: looking for rubbish among them would take as long again."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _release(products: ProductDictionary, model: Model | None) -> ScreeningRelease:
