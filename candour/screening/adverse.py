@@ -91,11 +91,16 @@ class Told:
 
     @property
     def reportable(self) -> float:
-        """0..1: the AE duty. As `score`, with withdrawal reactions, without the disease itself; capped where no medicine is spoken of."""
+        """0..1: the AE duty. As `score`, with withdrawal reactions, without the disease itself; capped where no medicine is spoken of.
+
+        The model may add a duty and never takes one away: what the phrases put before drug safety stays there.
+        """
+        heard = self._owed(self.weights, self._leaning())
+        return heard if self.weights is WEIGHTS or "none" in self.lights else max(heard, self._owed(WEIGHTS, 0.0))
+
+    def _owed(self, weights: Mapping[str, float], leaning: float) -> float:
         lights = self.lights - _WITHDRAWAL - ({"asked"} if "anchored" in self.lights else set())
-        odds = (
-            sum(self.weights.get(light, 0.0) + DUTY_WEIGHTS.get(light, 0.0) for light in lights) + self.weights["start"] + self._leaning()
-        )
+        odds = sum(weights.get(light, 0.0) + DUTY_WEIGHTS.get(light, 0.0) for light in lights) + weights["start"] + leaning
         return squash(odds) if "medicine" in lights else min(squash(odds), NO_MEDICINE_CAP)
 
     def _leaning(self) -> float:

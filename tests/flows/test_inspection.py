@@ -34,7 +34,7 @@ from tests import approve_factories as approve
 from tests import factories
 
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPT = ROOT / "tools" / "verify_pack.py"
+SCRIPT = ROOT / "candour" / "flows" / "papers" / "verify_pack.py"
 pytestmark = pytest.mark.django_db
 
 
@@ -326,8 +326,7 @@ def test_the_script_runs_alone_outside_the_project(once: dict[str, bytes], tmp_p
     assert done.returncode == 2 and done.stdout == ""
 
 
-def test_the_script_is_short_and_the_same_in_both_places() -> None:
-    assert SCRIPT.read_bytes() == (ROOT / "candour/flows/papers/verify_pack.py").read_bytes()
+def test_the_script_is_short_enough_to_be_read() -> None:
     assert len(SCRIPT.read_text().splitlines()) < 300
 
 

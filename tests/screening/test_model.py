@@ -77,3 +77,20 @@ def test_weights_that_cannot_be_used_are_refused(weights: NDArray[Any], tmp_path
 def test_settings_without_a_scale_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="scale"):
         load_model(_write(tmp_path, np.zeros(1024, np.int8), scale=None))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I still feel dizzy and nauseated, and my hands and feet are tingling.",
+        "I got a rash from Mivrantel",
+        "My mother was sick all night after Zovellark",
+        "Possible side effect of Larquessa was reduced sexual desire",
+    ],
+)
+def test_the_shipped_model_never_takes_a_duty_away(compiled: ScreeningRelease, tmp_path: Path, text: str) -> None:
+    alone = screen_text(release(read_products(PRODUCTS), tmp_path), text, "en")
+    beside = screen_text(compiled, text, "en")
+    told = {one.duty: one.score for one in beside.findings}
+    assert compiled.model is not None and alone.findings
+    assert all(told.get(one.duty, 0.0) >= one.score for one in alone.findings)

@@ -26,7 +26,7 @@ def command(key: str, target: Path, purpose: str, language: str, email: str, sec
     \b
     Example:
       candour inspect zovellark-de-12 pack.zip --as hanne@example.com --for "visit of the authority"
-      python -I tools/verify_pack.py pack.zip
+      unzip pack.zip verify_pack.py && python -I verify_pack.py pack.zip
     """
     if target.exists():
         raise click.ClickException(f"{target} exists and stays as it is: name a new file.")
