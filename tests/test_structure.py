@@ -25,7 +25,7 @@ PURE = (
 #: Besides models, queries and actions of an app: flows, which hold rows for an act; the parts of journal, people and cases that are
 #: actions or queries under another name; and the seeding, measuring and founding of an installation.
 ASKS_THE_DATABASE = re.compile(
-    r"candour/(?:\w+/(?:models|actions|queries|\w+_queries)|flows/\w+|journal/(?:acting|signatures)|people/(?:rights|passkeys)|cases/presence"
+    r"candour/(?:\w+/(?:models|actions|queries|\w+_queries)|flows/\w+|journal/(?:acting|signatures)|people/(?:rights|passkeys|session_store)|cases/presence"
     r"|project/(?:install|demo/\w+|bench/\w+))\.py"
 )
 #: No name for a file, class or function: they hide what the thing does.

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes .venv from a hash-locked requirements file: sh tools/setup.sh requirements.txt
-# PYTHON names another interpreter than python3. Needs nothing but Python 3.11 with its venv module.
+# PYTHON names the interpreter. Needs nothing but Python 3.11 with its venv module.
 set -eu
 
 stop() {
@@ -9,7 +9,14 @@ stop() {
 }
 
 requirements=$1
+
+# The system's own Python first: distributions build it with profile-guided optimisation, which a local build seldom has, and a page
+# takes about an eighth less time by it.
+usable() {
+    command -v "$1" >/dev/null 2>&1 && "$1" -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
+}
 python=${PYTHON:-python3}
+[ -n "${PYTHON:-}" ] || ! usable /usr/bin/python3 || python=/usr/bin/python3
 
 command -v "$python" >/dev/null 2>&1 || stop "There is no $python here: install Python 3.11 or newer, or name one with PYTHON=..."
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||

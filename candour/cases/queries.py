@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any
 
-from django.db.models import CharField, DateTimeField, Exists, F, Model, OuterRef, Q, QuerySet
+from django.db.models import CharField, DateTimeField, Exists, F, Model, OuterRef, Q, QuerySet, prefetch_related_objects
 
 from candour.cases.models import Case, CasePost, Duty, Evidence, Happening, Presence, Receipt, Reply
 from candour.core.reading import once_per_reading
@@ -199,10 +199,19 @@ def words_of(case: Case, happening: Happening) -> str | None:
     return opened(case.vault, happening.sealed)
 
 
-def replies_of(case: Case) -> QuerySet[Reply]:
-    """Replies with their publication, oldest first."""
-    replies = Reply.objects.filter(case=case).select_related("by", "publication", "publication__account", "publication__message")
-    return replies.prefetch_related("publication__read_backs", "publication__drifts").order_by("at", "pk")
+def _replies() -> QuerySet[Reply]:
+    replies = Reply.objects.filter(case=Given("case")).order_by("at", "pk")
+    return replies.select_related("by", "publication", "publication__account", "publication__message")
+
+
+_REPLIES = Prepared(_replies)
+
+
+def replies_of(case: Case) -> list[Reply]:
+    """Replies with their publication and what was seen of it, oldest first."""
+    found = _REPLIES.ask(case=case.pk)
+    prefetch_related_objects(found, "publication__read_backs", "publication__drifts")
+    return found
 
 
 def posts_of(case: Case) -> QuerySet[CasePost]:

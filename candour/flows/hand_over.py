@@ -24,6 +24,7 @@ from candour.flows.triage import duty_of, move_duty, refuse_erased, take_for_cha
 from candour.journal.acting import acting
 from candour.journal.keys import vault
 from candour.people.models import User
+from candour.people.prepared import Given, Prepared
 from candour.people.queries import who_may
 from candour.registry.queries import company
 from candour.safety.models import HandOver
@@ -145,12 +146,15 @@ def close(by: User, case: Case, resolution: str, version: int, now: datetime) ->
     return case
 
 
+_LEAVING = Prepared(lambda: Reply.objects.filter(case=Given("case"), publication__state__in=_ON_ITS_WAY).values_list("pk")[:1])
+
+
 def owes(case: Case) -> list[str]:
     """What stands between the case and its end, in words."""
     missing = [_duty_words(duty) for duty in cases.open_duties(case)]
     if case.service_due_at and case.service_met_at is None:
         missing.append(_("a first reply"))
-    if Reply.objects.filter(case=case, publication__state__in=_ON_ITS_WAY).exists():
+    if _LEAVING.ask(case=case.pk):
         missing.append(_("the outcome of the reply on its way"))
     return missing
 

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Q, QuerySet, prefetch_related_objects
+from django.db.models.fields.json import KeyTransform
 from django.utils.translation import gettext as _
 
 from candour.cases import actions as cases
-from candour.cases.models import Case, Reply
+from candour.cases.models import Case, Happening, Reply
 from candour.cases.queries import duties_of_case, place_of
 from candour.core.placeholders import parts
 from candour.core.review import MessageKind
@@ -33,6 +35,7 @@ from candour.journal.acting import acting
 from candour.listening.models import Post
 from candour.messages.models import ApprovedMessage, Draft, Publication
 from candour.people.models import User
+from candour.people.prepared import Given, Prepared
 from candour.registry.queries import company, market, market_day
 from candour.screening.checks import CheckResult, check_piece
 from candour.screening.pieces import parse_piece
@@ -78,8 +81,7 @@ def options(by: User, case: Case, now: datetime) -> ReplyOptions:
     """What this person may answer in this case now."""
     kinds = {duty.kind for duty in duties_of_case(case) if duty.state != DutyState.DISMISSED}
     known = default_values(by, case, now)
-    found = templates(case).select_related("product", "account").prefetch_related("signatures")
-    choices = [_choice(message, case, kinds, known, now) for message in found]
+    choices = [_choice(message, case, kinds, known, now) for message in _offered(case)]
     choices.sort(key=lambda choice: (not choice.usable, not choice.suggested, choice.message.title))
     return ReplyOptions(_cell(by, case, kinds), tuple(choices), may_act_at(by, "case.reply", place_of(case), now))
 
@@ -87,13 +89,35 @@ def options(by: User, case: Case, now: datetime) -> ReplyOptions:
 def templates(case: Case) -> QuerySet[ApprovedMessage]:
     """Reply templates of the case's market and language, also expired ones (shown with the reason they can't be used), and words of
     one's own that a reviewer released for this case."""
-    fixed = Q(kind=MessageKind.REPLY_TEMPLATE, market=case.market, lang=case.lang)
-    return ApprovedMessage.objects.filter(fixed | Q(kind=MessageKind.FREE_REPLY, draft__in=_asked_drafts(case)))
+    return ApprovedMessage.objects.filter(_may_be_offered(case.market, case.lang, Q(draft__in=_asked_drafts(case))))
+
+
+def _may_be_offered(market: Any, lang: Any, drafts: Q) -> Q:
+    return Q(kind=MessageKind.REPLY_TEMPLATE, market=market, lang=lang) | Q(drafts, kind=MessageKind.FREE_REPLY)
+
+
+def _offers() -> QuerySet[ApprovedMessage]:
+    drafts = Q(draft__id__any_of=Given("drafts"))
+    found = ApprovedMessage.objects.filter(_may_be_offered(Given("market", CharField()), Given("lang", CharField()), drafts))
+    return found.select_related("product", "account")
+
+
+_OFFERS = Prepared(_offers)
+_ASKED = Prepared(
+    lambda: Happening.objects.filter(case=Given("case"), kind="asked_approval").values_list(KeyTransform("draft", "data"), flat=True)
+)
+
+
+def _offered(case: Case) -> list[ApprovedMessage]:
+    """The same templates with all that says whether they may be used."""
+    found = _OFFERS.ask(market=case.market, lang=case.lang, drafts=_asked_drafts(case))
+    prefetch_related_objects(found, "signatures")
+    return found
 
 
 def _asked_drafts(case: Case) -> list[int]:
     """Drafts that were sent for approval from this case; the case's own record says so, not their titles."""
-    return list(case.happenings.filter(kind="asked_approval").values_list("data__draft", flat=True))
+    return _ASKED.ask(case=case.pk)
 
 
 def _cell(by: User, case: Case, kinds: set[str]) -> Cell:

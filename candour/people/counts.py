@@ -19,16 +19,19 @@ class CappedCounts:
     """
 
     def __init__(self, queries: Iterable[tuple[str, QuerySet[Any]]], most: int) -> None:
-        self._names: list[str] = []
+        self._places: list[tuple[str, int]] = []
         self._most, parts, values = most, list[str](), list[Any]()
+        asked: dict[tuple[str, tuple[Any, ...]], int] = {}
         for name, query in queries:
             try:
                 sql, params = query.order_by().values_list("pk")[:most].query.sql_with_params()
             except EmptyResultSet:  # the reader may see nothing of it
                 continue
-            self._names.append(name)
-            parts.append(f"(SELECT count(*) FROM ({sql}) AS counted)")  # noqa: S608  made by the query itself
-            values += params
+            if (sql, params) not in asked:  # two names may ask the same: it is counted once
+                asked[sql, params] = len(parts)
+                parts.append(f"(SELECT count(*) FROM ({sql}) AS counted)")  # noqa: S608  made by the query itself
+                values += params
+            self._places.append((name, asked[sql, params]))
         self._sql = _with_values(f"SELECT {', '.join(parts)}", values) if parts else ""
 
     def ask(self) -> dict[str, int]:
@@ -38,8 +41,8 @@ class CappedCounts:
             with connection.cursor() as cursor:
                 cursor.execute(self._sql)
                 numbers = cursor.fetchone()
-            for name, number in zip(self._names, numbers, strict=True):
-                answer[name] = min(answer.get(name, 0) + number, self._most)
+            for name, place in self._places:
+                answer[name] = min(answer.get(name, 0) + numbers[place], self._most)
         return answer
 
 

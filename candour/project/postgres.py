@@ -241,7 +241,7 @@ def database_settings(data: Path) -> dict[str, object]:
     url = external_url()
     known = _external(url) if url else _embedded(Path(data))
     known["OPTIONS"] = _statements() | known["OPTIONS"]  # type: ignore[operator]
-    return {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True} | known
+    return {"ENGINE": "candour.project.database_engine", "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True} | known
 
 
 def _statements() -> dict[str, object]:

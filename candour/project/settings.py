@@ -152,6 +152,7 @@ WHITENOISE_AUTOREFRESH = DEBUG
 HTTPS = BASE_URL.startswith("https")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_ENGINE = "candour.people.session_store"
 SESSION_COOKIE_AGE = 10 * 3600
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 #: How many proxies of ours pass requests on. Only then their word counts for the address and for https.

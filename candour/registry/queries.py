@@ -50,8 +50,12 @@ def accounts_in_market(code: str) -> list[Account]:
     return list(Account.objects.filter(market=code, retired_at=None, ours=True).order_by("pk"))
 
 
-def markets() -> QuerySet[Market]:
-    return Market.objects.order_by("name")
+_MARKETS = Prepared(lambda: Market.objects.order_by("name"))
+
+
+def markets() -> list[Market]:
+    """Every registered market, by name."""
+    return _MARKETS.ask()
 
 
 _MARKET = Prepared(lambda: Market.objects.filter(code=Given("code", CharField()))[:1])

@@ -39,9 +39,23 @@ def _chip(kind: str, score: float | None, state: str, _language: str | None) -> 
     return render_to_string("parts/chip.html", {"look": duty_look(kind), "score": score, "state": state, "maybe": maybe})
 
 
+class _Reader(NamedTuple):
+    """By what the words of an instant differ between readers."""
+
+    zone: tzinfo
+    language: str | None
+
+
+def _reader() -> _Reader:
+    return _Reader(timezone.get_current_timezone(), translation.get_language())
+
+
 def clocks(thing: Any, now: datetime, layout: str) -> SafeString:
     """The clock pair of a case or row: layout "col" stacks them, "" puts them in one line."""
-    reader = timezone.get_current_timezone(), translation.get_language()
+    return _clocks(thing, now, layout, _reader())
+
+
+def _clocks(thing: Any, now: datetime, layout: str, reader: _Reader) -> SafeString:
     drawn = "".join(
         _kept_clock(*_minutes(kind, due_at, met_at, now), met_at, reader) for kind, due_at, met_at, _started in clocks_of(thing)
     )
@@ -56,9 +70,7 @@ def _minutes(kind: str, due_at: datetime | None, met_at: datetime | None, now: d
 
 
 @lru_cache(maxsize=20_000)
-def _kept_clock(
-    kind: str, due_at: datetime | None, late: bool, minutes: int, met_at: datetime | None, _of: tuple[tzinfo, str | None]
-) -> SafeString:
+def _kept_clock(kind: str, due_at: datetime | None, late: bool, minutes: int, met_at: datetime | None, _of: _Reader) -> SafeString:
     """One clock with so many whole minutes left or, when late, over."""
     anchor = due_at or met_at or datetime.fromtimestamp(0, UTC)
     past = timedelta(minutes=minutes, seconds=1)  # the second keeps a clock with nothing left on its own side of its limit
@@ -80,11 +92,11 @@ def _value(face: Face) -> SafeString:
 
 def ago(instant: datetime, now: datetime) -> SafeString:
     """How long ago, in the largest unit; in full on hover."""
-    return _kept_age(instant, spoken_time.age(now - instant), (timezone.get_current_timezone(), translation.get_language()))
+    return _kept_age(instant, spoken_time.age(now - instant), _reader())
 
 
 @lru_cache(maxsize=20_000)
-def _kept_age(instant: datetime, words: str, _of: tuple[tzinfo, str | None]) -> SafeString:
+def _kept_age(instant: datetime, words: str, _of: _Reader) -> SafeString:
     return format_html('<time datetime="{}" title="{}">{}</time>', instant.isoformat(), spoken_time.exact(instant), words)
 
 
@@ -177,8 +189,10 @@ def _fixed(shown: Shown, _language: str | None) -> tuple[str, str, str]:
 
 def row(line: Row, reader: User, now: datetime, *, chosen: bool) -> SafeString:
     """One row of the inbox."""
-    before, between, after = _fixed(_shown(line, reader, chosen), translation.get_language())
-    return mark_safe("".join([before, clocks(line.thing, now, "col"), between, ago(line.heard_at, now), after]))  # noqa: S308  pieces of templates
+    of = _reader()
+    before, between, after = _fixed(_shown(line, reader, chosen), of.language)
+    age = _kept_age(line.heard_at, spoken_time.age(now - line.heard_at), of)
+    return mark_safe("".join([before, _clocks(line.thing, now, "col", of), between, age, after]))  # noqa: S308  pieces of templates
 
 
 class FoundPost(NamedTuple):
