@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import F, Q, QuerySet
 
 from candour.messages.models import ApprovedMessage, CertifiedSentence, Draft, ReuseProof, Review, Translation
-from candour.messages.queries import library_visible_to, proven_for
+from candour.messages.queries import library_visible_to, proven_for, writers_of
 from candour.people.models import User
 from candour.people.rights import Held
 
@@ -124,13 +124,8 @@ def nearest_visible_to(held: Iterable[Held], text: str) -> list[ApprovedMessage]
 
 
 def wrote_message(person: User, message: ApprovedMessage) -> bool:
-    """True when four eyes keep this person from signing a reuse of it: they own the draft, or wrote or submitted any version of it."""
-    draft = message.draft
-    if draft is None:
-        return False
-    return (
-        draft.owner_id == person.pk or draft.versions.filter(author=person).exists() or draft.reviews.filter(submitted_by=person).exists()
-    )
+    """True when four eyes keep this person from signing a reuse of it."""
+    return message.draft is not None and person.pk in writers_of(message.draft)
 
 
 def proofs_visible_to(held: Iterable[Held]) -> QuerySet[ReuseProof]:

@@ -43,6 +43,7 @@ from candour.web.diff import LetterSides, letter_sides
 from candour.web.market_marks import Mark, marks_abroad
 from candour.web.message_words import KIND, PUBLICATION, STANDING, language_name, signed_facts
 from candour.web.typed_time import typed_instant
+from candour.web.variants import other_messages
 from candour.web.words import Look
 
 PAGE_SIZE = 40
@@ -205,6 +206,7 @@ def message_page(request: HttpRequest, found: ApprovedMessage, *, status: int = 
         "may_publish": _may(request, "draft.publish", found),
         "longer": _longer(request, found),
         "results": results_of(found, now),
+        "texts": other_messages(request, found),
         "claims": kept_card(found.version) if found.version else None,
         "may_withdraw": _may(request, "message.withdraw", found),
         "withdrawal": withdrawal_of(found) if found.withdrawn_at else None,
