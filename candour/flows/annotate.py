@@ -24,7 +24,7 @@ from candour.flows.gate import ask_at
 from candour.flows.submit import writing
 from candour.journal.acting import acting
 from candour.messages.models import Annotation, Draft, DraftVersion, Review
-from candour.messages.queries import annotations_on, place_of
+from candour.messages.queries import annotations_on, place_of, writers_of
 from candour.people.models import User
 from candour.people.rights import Held, held_by, may
 
@@ -164,7 +164,7 @@ def _mine(by: User, note: Annotation, now: datetime) -> Annotation:
     """The note, held, when this person may settle it."""
     if note.role not in reviewer_roles(held_by(by, now), note.draft):
         raise Refusal(_("A note is settled by who wrote it or a reviewer of the same function."))
-    if by.pk == note.draft.owner_id or note.draft.versions.filter(author=by).exists():
+    if by.pk in writers_of(note.draft):
         raise Refusal(_("You wrote this; four eyes means somebody else settles its notes."))
     return _note(note)
 

@@ -32,10 +32,11 @@ def pause_over(message: ApprovedMessage, account: Account, now: datetime, due_at
 
 
 def embargo_on(message: ApprovedMessage, at: datetime) -> Embargo | None:
-    """The embargo that forbids this message at an instant."""
+    """The embargo that forbids this message at an instant: one on its own text, or on the main text it is a variant of."""
     if message.draft_id is None:
         return None
-    return Embargo.objects.filter(draft=message.draft_id, lifted_at=None, until__gt=at).order_by("-until").first()
+    covered = Q(draft=message.draft_id) | Q(draft__variants=message.draft_id)
+    return Embargo.objects.filter(covered, lifted_at=None, until__gt=at).order_by("-until").first()
 
 
 def why_held_back(message: ApprovedMessage, account: Account, now: datetime, due_at: datetime) -> str:

@@ -42,19 +42,12 @@ def _seal_for(by: User, seal: Seal, now: datetime) -> tuple[Seal, Draft]:
         Draft.objects.select_for_update(no_key=True, of=("self",)).select_related("product__brand", "account").get(reviews=seal.review_id)
     )
     ask_at(by, f"seal.{seal.role}", place_of(draft), now)
-    if by.pk in _writers(draft):
+    if by.pk in queries.writers_of(draft):
         raise Refusal(_("You wrote this; four eyes means somebody else signs."))
     locked = Seal.objects.select_for_update(no_key=True, of=("self", "review")).select_related("review__version").get(pk=seal.pk)
     if locked.review.ended_at is not None:
         raise Stale(_("This review has ended; the text was edited or decided meanwhile."))
     return locked, draft
-
-
-def _writers(draft: Draft) -> set[int]:
-    """Everybody who wrote or submitted any version of a draft: none of them signs it, in their own name or by a deputy."""
-    wrote = draft.versions.values_list("author", flat=True)
-    submitted = draft.reviews.values_list("submitted_by", flat=True)
-    return {draft.owner_id, *wrote, *submitted}
 
 
 def _step(seal: Seal, step: str) -> str:
@@ -161,7 +154,8 @@ def _represented(by: User, role: str, draft: Draft, now: datetime) -> User | Non
     grants = [held for held in held_by(by, now) if held.function == f"{role}_reviewer" and covers(held, place_of(draft))]
     if any(held.deputy_for is None for held in grants):
         return None
-    absent = [held.deputy_for for held in grants if held.deputy_for not in _writers(draft)]
+    wrote = queries.writers_of(draft)
+    absent = [held.deputy_for for held in grants if held.deputy_for not in wrote]
     if not absent:
         raise Refusal(_("The person you stand for wrote this; four eyes means somebody else signs."))
     return User.objects.get(pk=absent[0])

@@ -50,8 +50,10 @@ def create_draft(
     links: Sequence[str] = (),
     duties: Sequence[str] = (),
     also: Sequence[Account] = (),
+    variant_of: Draft | None = None,
 ) -> Draft:
-    """A new draft with its first version. What is based on a message shows its picture."""
+    """A new draft with its first version. What is based on a message, or is a variant of another text, shows its picture; a variant also
+    begins with its window."""
     if any(other.market != account.market for other in also):
         raise Refusal(_("A message goes to accounts of one market; start another draft for the other market."), status=400)
     for one in (account, *also):
@@ -69,15 +71,19 @@ def create_draft(
             duties=",".join(duties),
             owner=by,
             based_on=based_on,
+            variant_of=variant_of,
+            wanted_from=variant_of.wanted_from if variant_of else None,
+            wanted_until=variant_of.wanted_until if variant_of else None,
             changed_at=now,
         )
-        _add_version(draft, 1, Words(text, draft.title, tuple(links), **_shown_by(based_on)), by, now)
+        source = last_version(variant_of) if variant_of else based_on.version if based_on else None
+        window = {"wanted_from": draft.wanted_from, "wanted_until": draft.wanted_until}
+        _add_version(draft, 1, Words(text, draft.title, tuple(links), **_shown_by(source), **window), by, now)
     return draft
 
 
-def _shown_by(message: ApprovedMessage | None) -> dict[str, str]:
-    """The picture of a message with the words for it; nothing when it shows none."""
-    version = message.version if message else None
+def _shown_by(version: DraftVersion | None) -> dict[str, Any]:
+    """The picture of a version with the words for it; nothing when it shows none."""
     if version is None or version.picture_id is None:
         return {}
     return {"alt_text": version.alt_text, "picture": version.picture_id, "picture_words": version.picture_words}
@@ -177,7 +183,7 @@ def save(
     """
     ask_at(by, writing(draft.kind), place_of(draft), now)
     with acting(by, "draft.save"):
-        _take(draft, version)
+        hold(draft, version)
         _refuse_ended(draft)
         last = last_version(draft)
         was = words_of(draft, last)
@@ -231,7 +237,16 @@ def _store(by: User, draft: Draft, words: Words, number: int, now: datetime) -> 
     return new
 
 
-def _take(draft: Draft, version: int) -> None:
+def readdress(by: User, draft: Draft, also: Sequence[str], now: datetime) -> DraftVersion:
+    """The same words for other further accounts, as a version: where a text goes is part of what is signed. Call inside a named act that
+    holds the draft."""
+    last = last_version(draft)
+    draft.also = list(also)
+    draft.save(update_fields=["also"])
+    return _store(by, draft, words_of(draft, last), last.number + 1, now)
+
+
+def hold(draft: Draft, version: int) -> None:
     """Hold the draft as it is now; Stale when it is no longer what the reader's page showed."""
     draft.refresh_from_db(from_queryset=Draft.objects.select_for_update(no_key=True, of=("self",)))
     if draft.version != version:
@@ -358,13 +373,24 @@ def submit(by: User, draft: Draft, version: int, now: datetime, *, note: str = "
 
     What the links lead to is looked at first, outside the transaction: a slow page holds nobody up.
     """
+    pages = pages_behind(by, draft, now)
+    return submit_seen(by, draft, version, pages, now, note=note)
+
+
+def pages_behind(by: User, draft: Draft, now: datetime) -> Sequence[landing.Seen]:
+    """What the links of a draft lead to, for its submission; refused to whoever may not submit it, before any page is asked for."""
     ask_at(by, writing(draft.kind, "draft.submit"), place_of(draft), now)
     words = last_version(draft)
-    pages = landing.look_at(landing.links_in(words.text, words.links)) if (draft.state, "submit") in DRAFT else []
+    return landing.look_at(landing.links_in(words.text, words.links)) if (draft.state, "submit") in DRAFT else []
+
+
+def submit_seen(by: User, draft: Draft, version: int, pages: Sequence[landing.Seen], now: datetime, *, note: str = "") -> Review:
+    """The submission itself, with the pages that were looked at before it."""
     with acting(by, "draft.submit", note):
-        _take(draft, version)
+        hold(draft, version)
         if (draft.state, "submit") not in DRAFT:
-            raise Refusal(_not_again(draft), status=409)
+            over = _("This draft was rejected; start a new one.") if draft.state == DraftState.REJECTED else ""
+            raise Refusal(over or _("This draft is with its reviewers or signed already."), status=409)
         last = last_version(draft)
         pictures.refuse_unready(draft, last, now)
         run = check(by, last, now)
@@ -377,12 +403,6 @@ def submit(by: User, draft: Draft, version: int, now: datetime, *, note: str = "
             )
         _refuse_unanswered(draft, run)
         return open_review(by, draft, last, run, now, note=note, pages=pages)
-
-
-def _not_again(draft: Draft) -> str:
-    if draft.state == DraftState.REJECTED:
-        return _("This draft was rejected; start a new one.")
-    return _("This draft is with its reviewers or signed already.")
 
 
 def _refuse_unanswered(draft: Draft, run: CheckRun) -> None:

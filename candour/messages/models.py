@@ -40,6 +40,7 @@ class Draft(models.Model):
     """A text on its way to approval, for one account and market; `also` holds keys of further accounts of that market it may go to.
 
     `wanted_from` and `wanted_until` are the window its author asks for; without them an approval begins with its last seal.
+    A text of its own for one account names the main text of its message (`variant_of`).
     """
 
     title = models.CharField(_("Title"), max_length=160)
@@ -55,12 +56,13 @@ class Draft(models.Model):
     state = models.CharField(max_length=16, default=DraftState.WRITING.value)
     version = models.PositiveIntegerField(default=1)
     based_on = models.ForeignKey("ApprovedMessage", models.PROTECT, null=True, blank=True, related_name="+")
+    variant_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="variants", db_index=False)
     wanted_from = models.DateTimeField(null=True, blank=True)
     wanted_until = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["state", "-changed_at"], name="draft_state")]
+        indexes = [models.Index(fields=["state", "-changed_at"], name="draft_state"), models.Index("variant_of", name="draft_variant_of")]
 
 
 class Picture(models.Model):

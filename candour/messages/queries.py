@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import connection
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from candour.core.review import MessageKind, ReviewRole
 from candour.core.rights import functions_for
@@ -35,6 +36,8 @@ from candour.people.models import Deputy, Grant, User
 from candour.people.rights import Held, Place, Sides, covers, may, visible
 
 _OPEN_SEALS = (SealState.WAITING.value, SealState.LOOKING.value)
+#: The main text of the message a draft belongs to.
+_MAIN = Coalesce("variant_of_id", "pk")
 #: States in which a text has left us or may have.
 _USED = tuple(state.value for state in PublicationState if state not in (PublicationState.TAKEN_BACK, PublicationState.FAILED))
 
@@ -148,6 +151,11 @@ def running_review(draft: Draft) -> Review | None:
     return draft.reviews.filter(ended_at=None).order_by("-id").first()
 
 
+def running_reviews(drafts: QuerySet[Draft]) -> dict[int, int]:
+    """Draft to the review it is in now."""
+    return dict(Review.objects.filter(draft__in=drafts.order_by(), ended_at=None).values_list("draft_id", "pk"))
+
+
 def reviews_of(draft: Draft) -> QuerySet[Review]:
     """All reviews of a draft, newest first."""
     return draft.reviews.select_related("version__author", "submitted_by").order_by("-id")
@@ -189,17 +197,36 @@ def link_looks(version: DraftVersion) -> list[LinkSnapshot]:
     return list(version.link_snapshots.order_by("fetched_at", "id"))
 
 
+def texts_of(draft: Draft) -> QuerySet[Draft]:
+    """Every text of the message a draft belongs to: the main one first, then those for one account each, also what was given up."""
+    main = draft.variant_of_id or draft.pk
+    rows = Draft.objects.filter(Q(pk=main) | Q(variant_of=main)).select_related("account", "product__brand")
+    return rows.order_by(F("variant_of").asc(nulls_first=True), "pk")
+
+
+def variants_of(draft: Draft) -> QuerySet[Draft]:
+    """The texts of their own that accounts have beside this main text, without what was given up."""
+    return texts_of(draft).filter(variant_of=draft.pk).exclude(state=DraftState.WITHDRAWN)
+
+
+def writers_of(draft: Draft) -> set[int]:
+    """Everybody who wrote or submitted any version of any text of a draft's message. Texts of one message share words, so whoever wrote
+    one of them is no second pair of eyes for another."""
+    owners = dict(texts_of(draft).values_list("pk", "owner_id"))
+    wrote = DraftVersion.objects.filter(draft__in=owners).values_list("author", flat=True)
+    submitted = Review.objects.filter(draft__in=owners).values_list("submitted_by", flat=True)
+    return {*owners.values(), *wrote, *submitted}
+
+
 def _wrote(person: User) -> Q:
+    """Seals on the texts of messages of which this person wrote one: as the filter over many what `writers_of` is for one."""
     written = Draft.objects.filter(Q(owner=person) | Q(versions__author=person) | Q(reviews__submitted_by=person))
-    return Q(review__draft__in=written)
+    return Q(message_of__in=written.values_list(_MAIN, flat=True))
 
 
 def wrote(person: User, review: Review) -> bool:
-    """True when four eyes keep this person from signing: they own the draft, or wrote or submitted any version of it."""
-    draft = review.draft
-    if draft.owner_id == person.pk:
-        return True
-    return draft.versions.filter(author=person).exists() or draft.reviews.filter(submitted_by=person).exists()
+    """True when four eyes keep this person from signing."""
+    return person.pk in writers_of(review.draft)
 
 
 def seals_waiting_for(person: User, held: Iterable[Held]) -> QuerySet[Seal]:
@@ -207,7 +234,9 @@ def seals_waiting_for(person: User, held: Iterable[Held]) -> QuerySet[Seal]:
     grants, mine = tuple(held), Q(pk__in=[])
     for role in ReviewRole:
         mine |= Q(role=role.value) & seen_by(grants, f"seal.{role.value}", "review__draft__")
-    waiting = Seal.objects.filter(mine, state__in=_OPEN_SEALS, review__ended_at=None).exclude(_wrote(person))
+    waiting = Seal.objects.filter(mine, state__in=_OPEN_SEALS, review__ended_at=None)
+    main = Coalesce("review__draft__variant_of_id", "review__draft_id")
+    waiting = waiting.annotate(message_of=main).exclude(_wrote(person))
     related = ("person", "review__draft__account", "review__draft__product__brand", "review__version", "review__submitted_by")
     return waiting.select_related(*related).order_by("review__due_at", "review_id", "id")
 

@@ -8,10 +8,10 @@ from statistics import median
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from candour.messages.models import ApprovedMessage, CertifiedSentence, Draft, ReuseProof, Review, Translation
-from candour.messages.queries import library_visible_to, proven_for
+from candour.messages.queries import library_visible_to, proven_for, writers_of
 from candour.people.models import User
 from candour.people.rights import Held
 
@@ -73,6 +73,31 @@ def asked_in(source: ApprovedMessage) -> dict[str, ReuseProof]:
     return {row.market: row for row in rows}
 
 
+def reused_among(sources: Iterable[ApprovedMessage]) -> dict[int, dict[str, ApprovedMessage]]:
+    """What `reused_in` says, for several messages with one query."""
+    found: dict[int, dict[str, ApprovedMessage]] = {}
+    rows = ApprovedMessage.objects.filter(reused_from__source__in=list(sources), withdrawn_at=None).select_related("reused_from")
+    for row in rows.defer("exact", "text", "reused_from__exact").order_by("id"):
+        found.setdefault(row.reused_from.source_id, {})[row.market] = row
+    return found
+
+
+def asked_among(sources: Iterable[ApprovedMessage]) -> dict[int, dict[str, ReuseProof]]:
+    """What `asked_in` says, for several messages with one query."""
+    found: dict[int, dict[str, ReuseProof]] = {}
+    rows = ReuseProof.objects.filter(source__in=list(sources), review__isnull=False, review__ended_at=None)
+    for row in rows.defer("exact").order_by("id"):
+        found.setdefault(row.source_id, {})[row.market] = row
+    return found
+
+
+def usable_in(messages: QuerySet[ApprovedMessage], market: str, now: datetime) -> QuerySet[ApprovedMessage]:
+    """Those that may be said in a market at an instant without asking anybody: in force there themselves, or by a reuse that is."""
+    force = Q(withdrawn_at=None, valid_from__lte=now, valid_until__gt=now, market=market)
+    there = ApprovedMessage.objects.filter(force, reused_from__isnull=False).values("reused_from__source_id")
+    return messages.filter(force | Q(pk__in=there))
+
+
 _NEAREST = """
 SELECT id FROM unnest(%(runs)s::bigint[]) run, LATERAL (
   SELECT id FROM approval_approvedmessage WHERE approval_runs(text) @> ARRAY[run]
@@ -99,13 +124,8 @@ def nearest_visible_to(held: Iterable[Held], text: str) -> list[ApprovedMessage]
 
 
 def wrote_message(person: User, message: ApprovedMessage) -> bool:
-    """True when four eyes keep this person from signing a reuse of it: they own the draft, or wrote or submitted any version of it."""
-    draft = message.draft
-    if draft is None:
-        return False
-    return (
-        draft.owner_id == person.pk or draft.versions.filter(author=person).exists() or draft.reviews.filter(submitted_by=person).exists()
-    )
+    """True when four eyes keep this person from signing a reuse of it."""
+    return message.draft is not None and person.pk in writers_of(message.draft)
 
 
 def proofs_visible_to(held: Iterable[Held]) -> QuerySet[ReuseProof]:

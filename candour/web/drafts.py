@@ -24,6 +24,7 @@ from candour.flows.exact import accounts_in
 from candour.flows.gate import may_act_at
 from candour.flows.refusals import record_refusal
 from candour.flows.releases import market_pack
+from candour.flows.variants import submit_together, to_submit
 from candour.messages import queries
 from candour.messages.models import CheckRun, Draft, DraftVersion
 from candour.packs.market import MarketPack
@@ -38,8 +39,9 @@ from candour.web.message_words import DRAFT, KIND, language_name
 from candour.web.note_cards import notes_beside
 from candour.web.once import once
 from candour.web.plain_card import PlainCard, plain_card
-from candour.web.previews import length_on, previews
+from candour.web.previews import length_on, previews, previews_apart
 from candour.web.typed_time import typed_instant
+from candour.web.variants import accounts_without, tabs, versions_on_page
 
 PAGE_SIZE = 40
 TABS = ("reviews", "writing", "in_review", "signed", "all")
@@ -224,6 +226,8 @@ def _editor(
             "notes": notes_beside(request, draft, version),
             "window": _window_shown(request, draft),
             "zone": str(timezone.get_current_timezone()),
+            "without": accounts_without(request, draft),
+            "together": [text for text in to_submit(draft) if text.pk != draft.pk],
         }
         | picture_context(request, version)
     )
@@ -260,6 +264,10 @@ def _checked_context(request: HttpRequest, draft: Draft, version: DraftVersion, 
     context["answerable"] = saved and _may_write(request, draft) and draft.state in (DraftState.WRITING, DraftState.CHANGES)
     context["length"] = length_on(draft.account.network, text)
     context |= {"previews": previews(draft, text, picture=version.picture_id is not None), "alt_text": image["alt_text"]}
+    context["texts"] = tabs(draft)
+    if draft.variant_of_id is None:
+        apart = [(tab.draft, tab.words) for tab in context["texts"] if not tab.here]
+        context["previews"] += previews_apart(apart, picture=version.picture_id is not None)
     context["picture"] = version.picture
     context["claims"] = card_of(draft, text, request.reader.now)
     try:
@@ -342,7 +350,8 @@ def draft_submit(request: HttpRequest, pk: int) -> HttpResponse:
         before = found.version
         _save(request, found)
         number += found.version - before
-        review = flow.submit(reader.person, found, number, reader.now, note=request.POST.get("note", "").strip())
+        versions = versions_on_page(request, found, number)
+        review = submit_together(reader.person, found, versions, reader.now, note=request.POST.get("note", "").strip())
     except Refusal as refused:
         return _kept_typed(request, pk, "draft.submit", refused)
     return HttpResponseRedirect(reverse("review", args=[review.pk]))

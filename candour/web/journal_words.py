@@ -142,6 +142,8 @@ DEED: dict[str, str | Promise] = {
     "case.reopen": gettext_lazy("Case reopened"),
     "draft.create": gettext_lazy("Draft begun"),
     "draft.save": gettext_lazy("Draft saved"),
+    "draft.variant": gettext_lazy("Text of its own begun"),
+    "draft.variant_end": gettext_lazy("Text of its own given up"),
     "draft.check": gettext_lazy("Draft checked"),
     "piece.check": gettext_lazy("Rules asked"),
     "draft.answer": gettext_lazy("Finding answered"),

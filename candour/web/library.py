@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,6 +30,7 @@ from candour.insight.message_queries import results_of
 from candour.messages import queries
 from candour.messages.extension_queries import extensions_of
 from candour.messages.models import ApprovedMessage, Drift, Publication
+from candour.messages.reuse_queries import usable_in
 from candour.messages.withdrawal_queries import withdrawal_of
 from candour.people.models import User
 from candour.people.rights import Place, may
@@ -39,8 +40,10 @@ from candour.web import older
 from candour.web.authority_card import address_of, gate_rows
 from candour.web.claim_card import kept_card
 from candour.web.diff import LetterSides, letter_sides
+from candour.web.market_marks import Mark, marks_abroad
 from candour.web.message_words import KIND, PUBLICATION, STANDING, language_name, signed_facts
 from candour.web.typed_time import typed_instant
+from candour.web.variants import other_messages
 from candour.web.words import Look
 
 PAGE_SIZE = 40
@@ -61,6 +64,12 @@ class Shelf:
     since: datetime
     part: float
     soon: bool
+    marks: tuple[Mark, ...] = ()
+
+    @property
+    def travels(self) -> bool:
+        """Whether other countries may be asked about: it is in force, and it was not written for one person."""
+        return self.standing == "usable" and self.message.kind != MessageKind.FREE_REPLY
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +84,18 @@ class Live:
     unsettled: bool
 
 
-def shelf(message: ApprovedMessage, now: datetime) -> Shelf:
-    """The standing of a message at an instant."""
+def shelf(message: ApprovedMessage, now: datetime, marks: Sequence[Mark] = ()) -> Shelf:
+    """The standing of a message at an instant, with what is on record of other markets."""
     state, since = queries.usable(message, now)
     whole = (message.valid_until - message.valid_from).total_seconds() or 1
     part = min(max((message.valid_until - now).total_seconds() / whole, 0.0), 1.0)
     soon = state == "usable" and message.valid_until - now <= SOON
-    return Shelf(message, KIND.get(message.kind, message.kind), state, STANDING[state], since, part, soon)
+    return Shelf(message, KIND.get(message.kind, message.kind), state, STANDING[state], since, part, soon, tuple(marks))
 
 
 def _chosen(asked: QueryDict) -> dict[str, str]:
     """The filters; the text's language is `text_lang` in the address, since `lang` is the screen's own language."""
-    chosen = {name: asked.get(name, "").strip()[:300] for name in ("q", "kind", "market", "state")}
+    chosen = {name: asked.get(name, "").strip()[:300] for name in ("q", "kind", "market", "state", "usable_in")}
     return chosen | {"lang": asked.get("text_lang", "").strip()[:12]}
 
 
@@ -98,21 +107,25 @@ def library(request: HttpRequest) -> HttpResponse:
     every = queries.library_visible_to(request.reader.held)
     found = every.filter(**{name: chosen[name] for name in ("kind", "market", "lang") if chosen[name]})
     found = queries.in_state(found, chosen["state"], now)
+    if chosen["usable_in"]:
+        found = usable_in(found, chosen["usable_in"], now)
     if chosen["q"]:
         found = queries.found_in(found, chosen["q"].replace("\x00", ""))
     rows, further = older.page(found, "valid_from", request.GET.get("before", ""), PAGE_SIZE)
+    abroad = marks_abroad(rows, now)
     rest = request.GET.copy()
     rest.pop("before", None)
     context = {
         "further": further,
         "pauses": queries.running_pauses(),
-        "shelves": [shelf(message, now) for message in rows],
+        "shelves": [shelf(message, now, abroad[message.pk]) for message in rows],
         "chosen": chosen,
         "filtered": any(chosen.values()),
         "rest": rest.urlencode(),
         "kinds": KIND.items(),
         "states": [(state, look.label) for state, look in STANDING.items()],
         "markets": _values(every, "market"),
+        "everywhere": registry.markets(),
         "langs": [(code, language_name(code)) for code in _values(every, "lang")],
     }
     return render(request, "library.html", context)
@@ -193,6 +206,7 @@ def message_page(request: HttpRequest, found: ApprovedMessage, *, status: int = 
         "may_publish": _may(request, "draft.publish", found),
         "longer": _longer(request, found),
         "results": results_of(found, now),
+        "texts": other_messages(request, found),
         "claims": kept_card(found.version) if found.version else None,
         "may_withdraw": _may(request, "message.withdraw", found),
         "withdrawal": withdrawal_of(found) if found.withdrawn_at else None,

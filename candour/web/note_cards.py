@@ -70,7 +70,7 @@ def notes_beside(request: HttpRequest, draft: Draft, version: DraftVersion) -> N
 
 def _wrote(request: HttpRequest, draft: Draft) -> bool:
     person = request.reader.person
-    return draft.owner_id == person.pk or draft.versions.filter(author=person).exists()
+    return person.pk in queries.writers_of(draft)
 
 
 def _card(placed: flow.Placed, number: int, mine: set[str], writes: bool) -> Card:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -56,6 +57,11 @@ class Preview:
 def previews(draft: Draft, text: str, *, picture: bool) -> list[Preview]:
     """One preview per account of a draft. Networks show a picture instead of a card, and only the newsroom has a title."""
     return [_preview(account, text, picture) for account in (draft.account, *accounts_by_keys(draft.also))]
+
+
+def previews_apart(texts: Iterable[tuple[Draft, str]], *, picture: bool) -> list[Preview]:
+    """One preview per text that an account has of its own, as it is kept."""
+    return [_preview(draft.account, text, picture) for draft, text in texts]
 
 
 def _preview(account: Account, text: str, picture: bool) -> Preview:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -28,6 +29,7 @@ from candour.registry.models import Account, Market
 from candour.web import older
 from candour.web.diff import difference
 from candour.web.given import secret_of
+from candour.web.market_marks import IN_REVIEW, UNKNOWN, Mark, standing
 from candour.web.message_words import language_name, signed_facts
 from candour.web.reuse_words import ANSWER, NEVER, headline, lines, mismatch_told, rules_told
 from candour.web.words import Look as Shown
@@ -80,7 +82,10 @@ def _account(request: HttpRequest, message: ApprovedMessage, market: str) -> Acc
 @login_required
 @require_GET
 def reuse_card(request: HttpRequest, key: str) -> HttpResponse:
-    """One row per market with an account of ours; computed when it is asked for, so that the message's own page need not wait."""
+    """One row per market with an account of ours; computed when it is asked for, so that the message's own page need not wait.
+
+    With `marks` the answers come as one short line, for the list of the library.
+    """
     message = _message(request, key)
     part = request.headers.get("HX-Request") == "true"
     context: dict[str, Any] = {"message": message, "part": part, "may_open": queries.may_see_message(request.reader.held, message)}
@@ -88,6 +93,9 @@ def reuse_card(request: HttpRequest, key: str) -> HttpResponse:
         context["rows"] = _rows(request, message)
     except Refusal as refused:
         context["why_not"] = refused
+    if part and request.GET.get("marks"):
+        context["marks"] = [_mark(row, request.reader.now) for row in context.get("rows", ())]
+        return render(request, "parts/market_marks.html", context)
     return render(request, "parts/reuse_card.html" if part else "reuse_card.html", context)
 
 
@@ -112,6 +120,14 @@ def _shown(look: travel.Look) -> Shown:
     if look.standing == travel.UNTRANSLATED and look.decision.answer != Answer.REFUSED:
         return Shown(_("translation first"), "review", "globe")
     return ANSWER[look.decision.answer]
+
+
+def _mark(row: Row, now: datetime) -> Mark:
+    if row.there:
+        return Mark(row.market.code, standing(row.there, now))
+    if row.asked:
+        return Mark(row.market.code, IN_REVIEW)
+    return Mark(row.market.code, row.shown or UNKNOWN, row.line)
 
 
 @login_required

@@ -38,6 +38,7 @@ from candour.web.note_cards import notes_beside
 from candour.web.previews import length_on, previews
 from candour.web.reuse_questions import asked_lines
 from candour.web.review_words import MEANING, NOTE_KIND, TIER, reasons_in_words
+from candour.web.variants import tabs
 
 
 class Named(NamedTuple):
@@ -219,6 +220,7 @@ def page_of(request: HttpRequest, review: Review, *, status: int = 200, **more: 
         "releases": ", ".join(run.releases.values()),
         "marks": [*marks_in(review.version.text, run.findings), *notes.marks],
         "notes": notes,
+        "texts": tabs(draft, queries.running_reviews(queries.texts_of(draft))),
         "note_kinds": NOTE_KIND.items(),
         "note_roles": noting_roles(request, review),
         "tier": TIER.get(review.tier, TIER["usual"]),

@@ -18,7 +18,7 @@ from candour.cases.models import Case
 from candour.core.rights import Function
 from candour.core.signing import digest
 from candour.core.terms import DutyKind
-from candour.flows import advertise, annotate, authority, extend, hand_over, reply, reuse, show_picture, submit
+from candour.flows import advertise, annotate, authority, extend, hand_over, reply, reuse, show_picture, submit, variants
 from candour.flows import pause as pausing
 from candour.flows import publish as publishing
 from candour.flows import withdraw as withdrawing
@@ -78,6 +78,7 @@ class Things:
     held_reply: Any
     template: ApprovedMessage
     draft: Draft
+    variant: Draft
     blocked: Draft
     review: Review
     note: Annotation
@@ -310,6 +311,7 @@ def _texts(on: approve.Ground, words: str) -> dict[str, Any]:
         "embargo": pausing.set_embargo(on.author, _later(on), now + timedelta(days=3), f"launch {words}"[:300], now),
         "template": approve.template(on, ANSWER),
         "draft": approve.draft(on, f"{approve.CLEAN} {words}", title=f"Migräne-Tag {words}"[:160]),
+        "variant": _variant(on, linkedin, words),
         "blocked": _checked(on),
         "review": under_review,
         "message": message,
@@ -322,6 +324,12 @@ def _texts(on: approve.Ground, words: str) -> dict[str, Any]:
         **_claims(on, words),
         **_ending(on, words),
     }
+
+
+def _variant(on: approve.Ground, account: Account, words: str) -> Draft:
+    """The text of its own that an account has beside the main one of a message."""
+    main = approve.draft(on, f"{approve.CLEAN} {words}", title=f"Two texts {words}"[:160])
+    return variants.give(on.author, main, account, main.version, factories.now())
 
 
 def _pictured(on: approve.Ground, words: str) -> Picture:

@@ -9,9 +9,11 @@ from django.test import Client
 from django.urls import reverse
 
 from candour.core.rights import Function
+from candour.flows import submit, variants
 from candour.journal.models import Entry
 from candour.messages.models import CheckRun, Draft, DraftVersion, FindingAnswer, Review
 from candour.people.models import User
+from candour.registry.models import Account
 from tests import approve_factories as make
 from tests import factories
 
@@ -240,3 +242,85 @@ def test_the_count_is_the_networks_own(on: make.Ground) -> None:
     page = signed_in(on.author).get(reverse("draft", args=[draft.pk])).content.decode()
     assert "301 of 300 characters as Bluesky counts" in page
     assert "1 too many" in page
+
+
+# texts of their own
+
+
+@pytest.fixture
+def bluesky(on: make.Ground) -> Account:
+    return factories.account("bluesky-de", network="bluesky", handle="@hollinqvist.de")
+
+
+def _page(client: Client, draft: Draft) -> str:
+    return client.get(reverse("draft", args=[draft.pk])).content.decode()
+
+
+def test_the_editor_gives_an_account_its_own_text_and_shows_both_with_their_length(on: make.Ground, bluesky: Account) -> None:
+    main, client = make.draft(on), signed_in(on.author)
+    assert f'value="{bluesky.key}"' in _page(client, main)
+    answer = client.post(reverse("draft-variant", args=[main.pk]), {"version": main.version, "account": bluesky.key})
+    variant = Draft.objects.get(variant_of=main)
+    assert answer.url == reverse("draft", args=[variant.pk])
+    for draft in (main, variant):
+        words = _page(client, draft)
+        assert "Texts of this message" in words
+        assert f"{len(make.CLEAN)}/300" in words
+        assert reverse("draft", args=[main.pk]) in words and reverse("draft", args=[variant.pk]) in words
+
+
+def test_the_previews_of_the_main_text_show_each_account_with_its_own_words(on: make.Ground, bluesky: Account) -> None:
+    main, client = make.draft(on), signed_in(on.author)
+    variant = variants.give(on.author, main, bluesky, main.version, factories.now())
+    submit.save(on.author, variant, "Kurz gesagt: keine Einbildung.", variant.version, factories.now())
+    main.refresh_from_db()
+    looks = _page(client, main).split('id="ap-previews"')[1]
+    assert "Kurz gesagt: keine Einbildung." in looks and "30 of 300 characters as Bluesky counts" in looks
+    part = _post(client, "draft-check", main, text="Anders getippt.", part="1").content.decode()
+    assert "Anders getippt." in part and "Kurz gesagt: keine Einbildung." in part
+
+
+def test_the_page_submits_every_text_it_shows(on: make.Ground, bluesky: Account) -> None:
+    main, client = make.draft(on), signed_in(on.author)
+    variant = variants.give(on.author, main, bluesky, main.version, factories.now())
+    factories.settle(on.author, main)
+    factories.settle(on.author, variant)
+    main.refresh_from_db()
+    words = _page(client, main)
+    assert "With it goes 1 other text of this message, all or none." in words
+    field = f"version-{variant.pk}"
+    assert f'name="{field}" value="{variant.version}"' in words
+    assert _post(client, "draft-submit", main, text=make.CLEAN).status_code == 409
+    assert not Review.objects.exists()
+    assert _post(client, "draft-submit", main, text=make.CLEAN, **{field: variant.version}).status_code == 302
+    assert {one.draft_id for one in Review.objects.all()} == {main.pk, variant.pk}
+    review = Review.objects.get(draft=main)
+    shown = signed_in(on.legal).get(reverse("review", args=[review.pk])).content.decode()
+    assert reverse("review", args=[Review.objects.get(draft=variant).pk]) in shown
+
+
+def test_giving_up_leads_back_to_the_main_text(on: make.Ground, bluesky: Account) -> None:
+    main, client = make.draft(on), signed_in(on.author)
+    variant = variants.give(on.author, main, bluesky, main.version, factories.now())
+    answer = client.post(reverse("draft-variant-end", args=[variant.pk]), {"version": variant.version})
+    assert answer.url == reverse("draft", args=[main.pk])
+    assert "Texts of this message" not in _page(client, main)
+
+
+def test_a_refused_division_says_why_and_stands_in_the_journal(on: make.Ground, bluesky: Account) -> None:
+    main, client = make.draft(on), signed_in(on.author)
+    answer = client.post(reverse("draft-variant", args=[main.pk]), {"version": main.version + 1, "account": bluesky.key})
+    assert answer.status_code == 409 and "Somebody else saved this draft" in answer.content.decode()
+    assert Entry.objects.filter(act="draft.variant.refused").exists()
+    assert Draft.objects.count() == 1
+
+
+def test_a_message_names_its_other_texts(on: make.Ground, bluesky: Account) -> None:
+    main = make.draft(on)
+    variant = variants.give(on.author, main, bluesky, main.version, factories.now())
+    for text in (main, variant):
+        factories.settle(on.author, text)
+    variants.submit_together(on.author, main, {main.pk: main.version, variant.pk: variant.version}, factories.now())
+    first, second = (make.sign_all(on, Review.objects.get(draft=one)) for one in (main, variant))
+    words = signed_in(on.author).get(reverse("message", args=[first.key])).content.decode()
+    assert "Other texts of this message" in words and reverse("message", args=[second.key]) in words

@@ -15,6 +15,7 @@ from candour.journal.models import Entry
 from candour.messages.models import ApprovedMessage, CertifiedSentence, ReuseProof, Translation
 from candour.people.actions import give
 from candour.people.models import User
+from candour.web.market_marks import marks_abroad
 from tests import approve_factories as approving
 from tests import factories
 from tests.reuse_factories import FRENCH, GERMAN, Abroad, abroad, certified, go, looked, registered, sentences_of, translated, written
@@ -216,3 +217,47 @@ def test_a_pasted_draft_finds_its_nearest_text_and_what_differs(place: Abroad, p
 
 def test_nothing_near_is_said(place: Abroad, plain: ApprovedMessage) -> None:
     assert "Nothing approved is near it" in near(place.writer, "Ganz etwas anderes steht hier geschrieben.")
+
+
+# the library's list
+
+
+def test_a_line_of_the_library_shows_the_markets_that_stand_on_it_and_fetches_the_rest(place: Abroad, plain: ApprovedMessage) -> None:
+    go(place.lead, plain, place.accounts["ch"])
+    words = page(place.lead, "library", market="de")
+    assert ">CH<" in words and "usable now" in words
+    assert f"{reverse('reuse-card', args=[plain.key])}?marks=1" in words
+
+
+def test_the_marks_say_what_the_card_says_for_every_market(place: Abroad, plain: ApprovedMessage) -> None:
+    address = reverse("reuse-card", args=[plain.key])
+    words = signed_in(place.lead).get(address, {"marks": "1"}, headers={"HX-Request": "true"}).content.decode()
+    for market, told in (("CH", "usable now, one signature"), ("FR", "translation first"), ("US", "translation first")):
+        assert f'{market}<span class="sr"> {told}</span>' in words
+    assert "<html" not in words
+
+
+def test_what_is_over_asks_no_market(place: Abroad, plain: ApprovedMessage) -> None:
+    with acting(factories.founder(), "test"):
+        ApprovedMessage.objects.filter(pk=plain.pk).update(withdrawn_at=factories.now(), withdrawn_why="label changed")
+    assert "?marks=1" not in page(place.lead, "library")
+
+
+def test_usable_now_in_a_market_finds_what_stands_there_and_its_source(place: Abroad, plain: ApprovedMessage) -> None:
+    assert "Nothing approved matches" in page(place.lead, "library", usable_in="ch")
+    made = ApprovedMessage.objects.get(reused_from=go(place.lead, plain, place.accounts["ch"]))
+    words = page(place.lead, "library", usable_in="ch")
+    assert reverse("message", args=[made.key]) in words and reverse("message", args=[plain.key]) in words
+    with acting(factories.founder(), "test"):
+        ApprovedMessage.objects.filter(pk=made.pk).update(withdrawn_at=factories.now(), withdrawn_why="label changed")
+    assert "Nothing approved matches" in page(place.lead, "library", usable_in="ch")
+
+
+def test_the_marks_of_a_page_cost_two_queries_however_many_lines_it_has(
+    place: Abroad, plain: ApprovedMessage, django_assert_num_queries: Any
+) -> None:
+    second = approving.approved(place.home, "Ein Glas Wasser am Morgen.", title="Wasser", product=None)
+    go(place.lead, plain, place.accounts["ch"])
+    with django_assert_num_queries(2):
+        marks = marks_abroad([plain, second], factories.now())
+    assert [mark.market for mark in marks[plain.pk]] == ["ch"] and marks[second.pk] == []

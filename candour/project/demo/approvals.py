@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from candour.core.review import MessageKind
-from candour.flows import authority, publish, review, submit
+from candour.flows import authority, publish, review, submit, variants
 from candour.flows.releases import activate_market
 from candour.journal.acting import acting, demo_clock
 from candour.messages.models import ApprovedMessage, Draft
@@ -15,7 +15,16 @@ from candour.people.actions import machine
 from candour.people.models import User
 from candour.project.demo.company import MARKETS
 from candour.project.demo.people import DEMO_SECRET
-from candour.project.demo.texts import ARTICLES, FORM_TEMPLATES, OLD_TEMPLATE, PLANNED, STORY_DRAFT, STORY_ORIGINAL, US_PRODUCT_TEXTS
+from candour.project.demo.texts import (
+    ARTICLES,
+    FORM_TEMPLATES,
+    OLD_TEMPLATE,
+    PLANNED,
+    STORY_DRAFT,
+    STORY_ORIGINAL,
+    THREE_TEXTS,
+    US_PRODUCT_TEXTS,
+)
 from candour.registry.models import Account, Product
 from candour.registry.queries import market_day
 
@@ -147,6 +156,19 @@ def add_calendar(people: People, accounts: dict[str, Account], now: datetime) ->
         at, by = signed_at + timedelta(hours=3), people["jonas"]
         with demo_clock(at):
             publish.publish(by, message, account, at, due_at=now + timedelta(days=days), hand_to=by)
+
+
+def add_three_texts(people: People, accounts: dict[str, Account], now: datetime) -> Draft:
+    """A message being written, with a text of its own for Bluesky and one for Mastodon."""
+    at, by = now - timedelta(hours=26), people["jonas"]
+    title, whole, *shorter = THREE_TEXTS
+    main = write(people, at, title=title, account=accounts["hollinqvist-de"], product=None, lang="de", text=whole)
+    for number, (account, text) in enumerate(zip(("bluesky-de", "mastodon-de"), shorter, strict=True), start=1):
+        moment = at + timedelta(minutes=9 * number)
+        with demo_clock(moment):
+            variant = variants.give(by, main, accounts[account], main.version, moment)
+            submit.save(by, variant, text, variant.version, moment)
+    return main
 
 
 def add_story_draft(people: People, accounts: dict[str, Account], zovellark: Product, now: datetime) -> Draft:

@@ -84,6 +84,7 @@ def seed(now: datetime) -> None:
         story.play()
         zovellark = Product.objects.get(key="zovellark")
         told = approvals.add_story_draft(cast, accounts, zovellark, now)
+        approvals.add_three_texts(cast, accounts, now)
         reviews.add_reviews(cast, accounts, zovellark, now)
         travel.add_travels(cast, accounts, told.based_on, now)
         _leave_sources(cast["henrik"], sources, now)

@@ -175,6 +175,21 @@ WAITING_ANSWERS = (
 )
 
 #: What goes out in the weeks ahead: account, title, text, days from now.
+#: One message in three texts: the newsroom's, and those that Bluesky and Mastodon have of their own.
+THREE_TEXTS = (
+    "Was im Kopfschmerztagebuch steht",
+    "Wer seine Kopfschmerztage aufschreibt, kann beim nächsten Termin in der Praxis genauer erzählen. Unser Blatt fragt nach fünf Dingen: "
+    "Datum, Dauer, Stärke, Schlaf und Wetter. Mehr braucht es nicht, und weniger wird oft vergessen.\n\n"
+    "Das Blatt gibt es zum Ausdrucken in großer und in normaler Schrift. Es nennt kein Medikament. Was Sie eintragen, bleibt bei Ihnen: "
+    "Wir bekommen nichts davon zu sehen, und es gibt keine App dazu.\n\n"
+    "Das Blatt haben wir mit dem Kopfwehbund e. V. gestaltet. Anregungen dazu lesen wir gern, hier im Newsroom oder per Post.",
+    "Fünf Dinge gehören in ein Kopfschmerztagebuch: Datum, Dauer, Stärke, Schlaf und Wetter. Unser Blatt zum Ausdrucken fragt genau "
+    "danach. Es nennt kein Medikament, und was Sie eintragen, bleibt bei Ihnen.",
+    "Fünf Dinge gehören in ein Kopfschmerztagebuch: Datum, Dauer, Stärke, Schlaf und Wetter.\n\nUnser Blatt zum Ausdrucken, gestaltet mit "
+    "dem Kopfwehbund e. V., fragt genau danach. Es nennt kein Medikament, und was Sie eintragen, bleibt bei Ihnen. Anregungen "
+    "lesen wir gern.",
+)
+
 PLANNED = (
     ("linkedin-corp", "Ausbildung 2027", "Wir suchen Auszubildende für unser Labor in Köln. Bewerben Sie sich bis Ende März.", 1),
     ("hollinqvist-de", "Tag der offenen Tür", "Am ersten Samstag im Monat öffnen wir unser Werk für Besucher. Der Eintritt ist frei.", 2),
