@@ -61,6 +61,14 @@ def pytest_configure(config: pytest.Config) -> None:
     Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
 
 
+@pytest.fixture(autouse=True)
+def servers_are_strangers() -> None:
+    """No test knows what an earlier one was told, perhaps by another server on the same port."""
+    from candour.channels.kept import forget_everything  # only now: the environment is set
+
+    forget_everything()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def flush_past_the_guards(django_db_setup: None) -> Iterator[None]:
     """Let Django empty the tables after a test with committed data.

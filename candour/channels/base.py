@@ -7,7 +7,7 @@ where it stands. Who may speak, which bytes are signed and when to try again are
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Literal, Protocol, Self, runtime_checkable
@@ -171,10 +171,11 @@ def with_pictures(text: str, pictures: Iterable[tuple[str, str]]) -> str:
 class Finds(Protocol):
     """A channel that can tell from the account's own posts whether a message stands there, where the receiver keeps no key of ours.
 
-    An empty answer means that there is none; a channel that can't see far enough back raises ChannelError.
+    An empty answer means that there is none; a channel that can't see far enough back raises ChannelError. `before` are ids of posts that
+    stood there before the message was first sent: a list that reaches back to one of them reaches far enough, whatever clocks say.
     """
 
-    def find(self, message: OutgoingMessage, since: datetime) -> tuple[Published, ...]: ...
+    def find(self, message: OutgoingMessage, since: datetime, before: Collection[str] = ()) -> tuple[Published, ...]: ...
 
 
 @runtime_checkable

@@ -46,6 +46,7 @@ from candour.channels.bluesky_records import (
 )
 from candour.channels.bluesky_stream import Bound, Piece, read_piece
 from candour.channels.http import Door
+from candour.channels.kept import Kept
 from candour.channels.text import grapheme_count, utc_instant
 from candour.core.terms import HeardPost
 
@@ -63,6 +64,19 @@ _GONE = frozenset({"RecordNotFound"})
 _ODD = faults.Fault("odd_answer", permanent=False, reach="place")
 
 T = typing.TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Session:
+    """What a server gave at sign-in: who the account is, and the token that speaks for it."""
+
+    did: str
+    token: str = field(repr=False)
+
+
+#: Sessions of this process by server, handle and password. A server allows few sign-ins (Bluesky: 30 in five minutes, 300 a day) and makes
+#: each of them slow; a token lasts two hours.
+_SESSIONS: Kept[Session] = Kept(seconds=5400)
 
 
 @dataclass(frozen=True)
@@ -103,7 +117,8 @@ class Bluesky:
     def __init__(self, settings: BlueskySettings, door: Door, clock: Clock = utc_now) -> None:
         self._settings, self._door, self._clock = settings, door, clock
         self._sdk = Client(base_url=settings.service, request=Request(**door.client_options()))
-        self._did = ""
+        self._did, self._session = "", Session("", "")
+        self._kept = False
         self._handles: dict[str, str] = {}
 
     def close(self) -> None:
@@ -250,8 +265,22 @@ class Bluesky:
         """The account's DID. Only the session is asked for: the SDK's login also wants a profile, which a server without an
         app view can't give."""
         if not self._did:
-            self._sign_in()
+            self._use_session()
         return self._did
+
+    def _use_session(self) -> None:
+        kept = _SESSIONS.get(self._who())
+        if kept is None:
+            self._sign_in()
+        else:
+            self._speak_as(kept, kept=True)
+
+    def _speak_as(self, session: Session, *, kept: bool) -> None:
+        self._sdk.request.set_additional_headers({"Authorization": f"Bearer {session.token}"})
+        self._did, self._session, self._kept = session.did, session, kept
+
+    def _who(self) -> tuple[str, str, str]:
+        return self._settings.service, self._settings.handle, self._settings.password
 
     def _sign_in(self) -> None:
         credentials = {"identifier": self._settings.handle, "password": self._settings.password}
@@ -262,17 +291,17 @@ class Bluesky:
                 raise
             account = self._settings.handle
             raise ChannelError.of(faults.of_status(401), _PASSWORD, refused.provider_words, params={"account": account}) from refused
-        self._sdk.request.add_additional_header("Authorization", f"Bearer {session.access_jwt}")
-        self._did = str(session.did)
+        self._speak_as(_SESSIONS.keep(self._who(), Session(str(session.did), session.access_jwt)), kept=False)
 
     def _with_session(self, call: Callable[[], T]) -> T:
         try:
             return self._ask(call)
         except _Refused as refused:
-            if refused.error not in _TOKEN_OVER:
+            if refused.error not in _TOKEN_OVER and not (self._kept and refused.status == 401):
                 raise
+        _SESSIONS.forget(self._who(), self._session)
         self._sdk.request.set_additional_headers({})
-        self._sign_in()
+        self._use_session()
         return self._ask(call)
 
     def _ask(self, call: Callable[[], T]) -> T:

@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 import typing
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import quote, urlsplit
@@ -32,6 +33,7 @@ from candour.channels.base import (
     utc_now,
 )
 from candour.channels.http import Door, ask, refusal
+from candour.channels.kept import Kept
 from candour.channels.mastodon_text import URL_COUNTS, counted_length, mentions_of, normalise_live, shown_text
 from candour.channels.text import clean_text, utc_instant
 from candour.core.terms import HeardPost
@@ -82,6 +84,11 @@ class Instance:
         return _BARE_VERSION.fullmatch(self.version) is not None
 
 
+#: What a server said about itself, by its address, and who an account is there, by the account's settings.
+_ABOUT: Kept[Instance] = Kept(seconds=600)
+_OWN: Kept[str] = Kept(seconds=600)
+
+
 class Mastodon:
     """Channel to one account on a server with Mastodon's interface."""
 
@@ -95,8 +102,6 @@ class Mastodon:
         self._settings, self._clock = settings, clock
         # A post down a kept connection that the server has just closed would leave its outcome unknown: each question takes a new one.
         self._client = door.client({"Connection": "close"})
-        self._about: Instance | None = None
-        self._own: str = ""
 
     def close(self) -> None:
         """Gives the connections back."""
@@ -111,25 +116,27 @@ class Mastodon:
             return "never_twice"
 
     def instance(self) -> Instance:
-        """What the server says about itself, asked once. Older and smaller servers know only the first form of the question."""
-        if self._about is None:
-            answer = self._get("/api/v2/instance")
-            if answer.status_code == 404:
-                answer = self._get("/api/v1/instance")
-            self._about = _instance(self._object(answer))
-        return self._about
+        """What the server says about itself, asked once in ten minutes. Older and smaller servers know only the first form of the
+        question."""
+        if (known := _ABOUT.get(self._settings.service)) is not None:
+            return known
+        answer = self._get("/api/v2/instance")
+        if answer.status_code == 404:
+            answer = self._get("/api/v1/instance")
+        return _ABOUT.keep(self._settings.service, _instance(self._object(answer)))
 
     def who(self) -> str:
-        """The account's id behind the token, asked once. Changes nothing there; refused when the token is another account's."""
-        if not self._own:
-            answer = self._get("/api/v1/accounts/verify_credentials")
-            if answer.status_code in _NO_TOKEN:
-                words = self._words() | {"account": self._settings.account}
-                raise ChannelError.of(faults.of_status(401), _TOKEN, answer.text, params=words)
-            me = self._object(answer)
-            self._refuse_other_account(str(me.get("acct") or me.get("username") or ""))
-            self._own = _word(me, "id")
-        return self._own
+        """The account's id behind the token, asked once in ten minutes. Changes nothing there; refused when the token is another
+        account's."""
+        if (known := _OWN.get(self._settings)) is not None:
+            return known
+        answer = self._get("/api/v1/accounts/verify_credentials")
+        if answer.status_code in _NO_TOKEN:
+            words = self._words() | {"account": self._settings.account}
+            raise ChannelError.of(faults.of_status(401), _TOKEN, answer.text, params=words)
+        me = self._object(answer)
+        self._refuse_other_account(str(me.get("acct") or me.get("username") or ""))
+        return _OWN.keep(self._settings, _word(me, "id"))
 
     def _refuse_other_account(self, found: str) -> None:
         ours = self._settings.account.lstrip("@").partition("@")[0]
@@ -197,25 +204,25 @@ class Mastodon:
         address, pictures = str(status.get("url") or url), _pictures(status)
         return SeenLive(self._text(status), _version(status), address, seen_at=self._clock(), pictures=pictures)
 
-    def find(self, message: OutgoingMessage, since: datetime) -> tuple[Published, ...]:
-        """The account's own posts since an instant that carry exactly this text, oldest first. An empty answer means that there is
-        none: where the server doesn't show far enough back, ChannelError."""
-        wanted, before = self.normalise_live(message.text), ""
+    def find(self, message: OutgoingMessage, since: datetime, before: Collection[str] = ()) -> tuple[Published, ...]:
+        """The account's own posts since an instant that carry exactly this text, oldest first, down to the first of `before`. An empty
+        answer means that there is none: where the server doesn't show far enough back, ChannelError."""
+        wanted, last = self.normalise_live(message.text), ""
         found: list[Published] = []
         for _page in range(_PAGES):
-            rows = self._own_statuses(before)
+            rows = self._own_statuses(last)
             for row in rows:
-                if (utc_instant(str(row.get("created_at", ""))) or since) < since:
+                if str(row.get("id", "")) in before or (utc_instant(str(row.get("created_at", ""))) or since) < since:
                     return tuple(reversed(found))
                 same_parent = str(row.get("in_reply_to_id") or "") == message.in_reply_to
                 same_pictures = _pictures(row) == tuple(SeenPicture("", picture.alt) for picture in message.pictures)
                 if same_parent and same_pictures and self.normalise_live(self._text(row)) == wanted:
                     found.append(self._published(row))
-            if not rows or _word(rows[-1], "id") == before or len(rows) < _PAGE:
+            if not rows or _word(rows[-1], "id") == last or len(rows) < _PAGE:
                 return tuple(reversed(found))
             if len(rows) > _PAGE:  # a server that gives everything it has at once has nothing on a further page
                 break
-            before = _word(rows[-1], "id")
+            last = _word(rows[-1], "id")
         raise ChannelError(_TOO_MANY, permanent=False, params=self._words(), cause="odd_answer")
 
     def _own_statuses(self, before: str) -> list[dict[str, typing.Any]]:

@@ -12,10 +12,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from candour.channels.base import Channel, ChannelError, Finds, OutgoingMessage, Published
+from candour.journal.queries import first_entry, written_before
 from candour.messages.models import Publication
 
+#: The acts by which the journal knows that a text was begun and that it was recorded as sent.
+BEGUN, SENT = "publication.send", "publication.sent"
 #: A post that was under way when the answer was lost stands there by now.
 SETTLED = timedelta(minutes=2)
+#: How many of the account's earlier texts are asked whether they were recorded before the first attempt.
+EARLIER = 20
 #: Clocks of two machines may differ by this much.
 SLACK = timedelta(minutes=10)
 
@@ -61,13 +66,28 @@ def find_out(publication: Publication, channel: Channel, message: OutgoingMessag
         return Outcome(Way.ASK)
     first = publication.first_tried_at or publication.due_at
     try:
-        candidates = channel.find(message, min(first, now) - SLACK)
+        candidates = channel.find(message, min(first, now) - SLACK, _earlier(publication))
     except ChannelError as problem:
         return Outcome(Way.ASK if problem.permanent else Way.LATER, problem=problem)
     if ours := _unclaimed(publication, candidates):
         return Outcome(Way.FOUND, ours)
     last = publication.sending_since or now
     return Outcome(Way.ABSENT if now >= last + SETTLED else Way.LATER)
+
+
+def _earlier(publication: Publication) -> frozenset[str]:
+    """Ids of texts on the same account that were on record as sent before this one was first begun.
+
+    By the order of the journal: the earlier text was posted before its entry was written, this one after its own was.
+    """
+    table = Publication._meta.db_table
+    begun = first_entry(table, str(publication.pk), BEGUN)
+    if begun is None or publication.first_tried_at is None:
+        return frozenset()
+    rows = Publication.objects.filter(account=publication.account_id, sent_at__lte=publication.first_tried_at).exclude(remote_id="")
+    ids = dict(rows.exclude(pk=publication.pk).order_by("-sent_at").values_list("pk", "remote_id")[:EARLIER])
+    known = written_before(table, map(str, ids), SENT, begun)
+    return frozenset(remote for pk, remote in ids.items() if str(pk) in known)
 
 
 def _unclaimed(publication: Publication, candidates: tuple[Published, ...]) -> Published | None:

@@ -28,9 +28,10 @@ from candour.flows.answers import Refusal, Stale
 from candour.flows.doors import channel_of, has_connector, in_use, is_connected
 from candour.flows.drift import open_drift
 from candour.flows.exact import accounts_in
-from candour.flows.find_out import Outcome, Way, can_be_found_out, find_out
+from candour.flows.find_out import BEGUN, SENT, Outcome, Way, can_be_found_out, find_out
 from candour.flows.gate import ask_at, may_act_at
 from candour.flows.hold_back import holds_back, why_held_back
+from candour.flows.lanes import by_account, side_by_side
 from candour.flows.live import reply_seen_live
 from candour.flows.outgoing import outgoing
 from candour.flows.signed import REPLIES, differs_from_signed, not_sendable
@@ -141,13 +142,14 @@ def hold_anew(by: User, now: datetime) -> int:
     return len(rows)
 
 
-def send_due(by: User, now: datetime, *, clock: Callable[[], datetime] | None = None) -> int:
-    """Send and read back what is due; returns how many publications took a step. One that fails does not hold up the others.
+def send_due(by: User, now: datetime, *, clock: Callable[[], datetime] | None = None, lanes: int = 1) -> int:
+    """Send and read back what is due; returns how many publications took a step. One that fails does not hold up the others, and with
+    `lanes` one account does not hold up another.
 
     `clock` dates each step: a round can last minutes, and a step dated by its beginning would soon pass for interrupted.
     """
     hold_anew(by, now)
-    return sum(send_one(by, pk, clock() if clock else now) for pk in due(now))
+    return side_by_side(by_account(due(now)), lambda pk: send_one(by, pk, clock() if clock else now), lanes)
 
 
 def send_one(by: User, pk: int, now: datetime) -> bool:
@@ -165,6 +167,8 @@ def step(by: User, pk: int, now: datetime) -> bool:
     if publication.state == State.SENT:
         read_back(by, publication, now)
         return True
+    if not _is_due(publication, now):  # another worker was quicker; `_begin` asks again with the row held
+        return False
     known = _found_out(publication, now)
     if known.published is not None:
         _record_sent(by, publication, known.published, now)
@@ -185,7 +189,7 @@ def step(by: User, pk: int, now: datetime) -> bool:
 
 def _found_out(publication: Publication, now: datetime) -> Outcome:
     """Before an attempt is repeated: what became of the last one. A first attempt has nothing to find out."""
-    if publication.state not in (State.SENDING, State.UNKNOWN) or not _is_due(publication, now):
+    if publication.state not in (State.SENDING, State.UNKNOWN):
         return _FIRST
     try:
         with in_use(channel_of(publication.account)) as channel:
@@ -196,7 +200,7 @@ def _found_out(publication: Publication, now: datetime) -> Outcome:
 
 def _begin(by: User, pk: int, now: datetime, known: Outcome = _FIRST) -> Publication | None:
     """Record the intent, once: of two workers one gets it. Bytes and approval are checked here, at the moment of sending."""
-    with acting(by, "publication.send"):
+    with acting(by, BEGUN):
         rows = Publication.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
         publication = rows.select_related("message", "message__version", "account").filter(pk=pk).first()
         if publication is None or not _is_due(publication, now):
@@ -291,7 +295,7 @@ def waits_for_person(publication: Publication) -> bool:
 
 
 def _record_sent(by: User, publication: Publication, published: Published, now: datetime) -> None:
-    with acting(by, "publication.sent"):
+    with acting(by, SENT):
         locked = Publication.objects.select_for_update(no_key=True).get(pk=publication.pk)
         if locked.state in (State.SENDING, State.UNKNOWN):  # else another worker, after a long wait of ours, has recorded it
             locked.state = move(PUBLICATION, locked.state, "sent").value

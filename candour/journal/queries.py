@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
 
 from candour.core.reading import once_per_reading
@@ -37,6 +39,17 @@ def entries() -> QuerySet[Entry]:
 def entries_about(subject: str, key: str) -> QuerySet[Entry]:
     """The life of one row, newest first."""
     return entries().filter(subject=subject, key=key)
+
+
+def first_entry(subject: str, key: str, act: str) -> int | None:
+    """The number of the first entry of a row that was written by an act; None where there is none."""
+    return Entry.objects.filter(subject=subject, key=key, act=act).order_by("id").values_list("id", flat=True).first()
+
+
+def written_before(subject: str, keys: Iterable[str], act: str, number: int) -> set[str]:
+    """Those rows of which an act was recorded before an entry, by the order of writing: no clock is asked."""
+    found = Entry.objects.filter(subject=subject, key__in=list(keys), act=act, id__lt=number)
+    return set(found.values_list("key", flat=True))
 
 
 def signatures_of(subject: str, key: str) -> QuerySet[Signature]:

@@ -22,6 +22,9 @@ from candour.project.running_jobs import put_back
 #: Seconds without a sign of life after which a worker is taken for dead; it sends one every ten.
 DEAD_AFTER = 40
 
+#: Accounts that are sent to at once.
+LANES = 4
+
 
 def fresh_connection(job: Callable[..., int]) -> Callable[..., int]:
     """Give the job a working connection: one that broke when the database was restarted is left behind, before and after."""
@@ -42,7 +45,7 @@ def fresh_connection(job: Callable[..., int]) -> Callable[..., int]:
 @fresh_connection
 def send_due(timestamp: int) -> int:
     """Send what is due and read it back."""
-    return publish.send_due(machine("publisher"), database_now(), clock=database_now)
+    return publish.send_due(machine("publisher"), database_now(), clock=database_now, lanes=LANES)
 
 
 @app.periodic(cron="* * * * * */5")

@@ -66,15 +66,26 @@ class PhraseSearch:
         told = [anchors_of(phrase.text, bare=phrase.bare) for phrase in phrases if not phrase.spaceless]
         #: Words of which every text that can match holds one; None where some phrase tells nothing.
         self.anchors = frozenset(anchor for found in told for anchor in found or ()) if all(told) else None
-        bordered = [expression_of(phrase.text, phrase.bare) for phrase in phrases if not phrase.spaceless]
-        free = [expression_of(phrase.text) for phrase in phrases if phrase.spaceless]
-        self.bordered = _compiled(f"(?:^|{_NOT_LETTER})({'|'.join(bordered)})(?:$|{_NOT_LETTER})") if bordered else None
-        self.free = _compiled(f"({'|'.join(free)})") if free else None
+        self._phrases = phrases
+        self.has_free = any(phrase.spaceless for phrase in phrases)
+
+    # Compiled when a text first holds an anchor of theirs: most searches of a lexicon never meet one.
+    @cached_property
+    def bordered(self) -> Any:
+        """The search for phrases that need a border; None where there are none."""
+        found = [expression_of(phrase.text, phrase.bare) for phrase in self._phrases if not phrase.spaceless]
+        return _compiled(f"(?:^|{_NOT_LETTER})({'|'.join(found)})(?:$|{_NOT_LETTER})") if found else None
+
+    @cached_property
+    def free(self) -> Any:
+        """The search for phrases that need none; None where there are none."""
+        found = [expression_of(phrase.text) for phrase in self._phrases if phrase.spaceless]
+        return _compiled(f"({'|'.join(found)})") if found else None
 
     def places(self, text: str) -> Iterator[tuple[int, int]]:
         if self.bordered is not None:
             yield from _found(self.bordered, text)
-        if self.free is not None and has_spaceless(text):
+        if self.has_free and has_spaceless(text):
             yield from _found(self.free, text)
 
 
@@ -130,7 +141,7 @@ class CompiledWordings:
             for anchor in search.anchors or ():
                 by_anchor.setdefault(anchor, []).append(name)
         always = frozenset(name for name, search in named.items() if search.anchors is None)
-        free = frozenset(name for name, search in named.items() if search.free is not None)
+        free = frozenset(name for name, search in named.items() if search.has_free)
         return {anchor: tuple(names) for anchor, names in by_anchor.items()}, always, free
 
     def possible(self, folded: FoldedText) -> frozenset[str]:

@@ -76,7 +76,36 @@ def test_one_session_serves_many_publications(fake_server: FakeServer) -> None:
     brand = channel(fake_server)
     for _ in range(3):
         brand.publish(MESSAGE)
-    assert sum("createSession" in asked.path for asked in fake_server.asked) == 1
+    assert sign_ins(fake_server) == 1
+
+
+def sign_ins(server: FakeServer) -> int:
+    return sum("createSession" in asked.path for asked in server.asked)
+
+
+def test_a_session_outlives_the_channel_but_not_the_password(fake_server: FakeServer) -> None:
+    FakePds(fake_server, createRecord=[MADE] * 4)
+    for _ in range(3):
+        channel(fake_server).publish(MESSAGE)
+    assert sign_ins(fake_server) == 1
+    other = BlueskySettings(service=fake_server.base, handle="brand.test", password="another")
+    Bluesky(other, fake_server.door(), clock=lambda: AT).publish(MESSAGE)
+    assert sign_ins(fake_server) == 2
+
+
+@pytest.mark.parametrize("over", [answer(400, error="ExpiredToken", message="x"), answer(401, error="AuthMissing", message="x")])
+def test_a_kept_session_that_is_refused_is_replaced_for_everybody(fake_server: FakeServer, over: Answer) -> None:
+    FakePds(fake_server, createRecord=[MADE, over, MADE, MADE])
+    for _ in range(3):
+        channel(fake_server).publish(MESSAGE)
+    assert sign_ins(fake_server) == 2
+
+
+def test_a_fresh_session_that_is_refused_is_not_asked_for_again(fake_server: FakeServer) -> None:
+    FakePds(fake_server, createRecord=[answer(401, error="AuthMissing", message="x")], getRecord=[MISSING])
+    with pytest.raises(ChannelError) as refused:
+        channel(fake_server).publish(MESSAGE)
+    assert (refused.value.permanent, sign_ins(fake_server)) == (True, 1)
 
 
 def test_the_password_is_not_shown(fake_server: FakeServer) -> None:

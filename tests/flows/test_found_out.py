@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from candour.channels.base import OutgoingMessage, Published
@@ -24,8 +25,10 @@ class SearchedChannel(FakeChannel):
 
     delivery: str = "never_twice"
     standing: object = ()
+    told: list[set[str]] = field(default_factory=list)
 
-    def find(self, message: OutgoingMessage, since: datetime) -> tuple[Published, ...]:
+    def find(self, message: OutgoingMessage, since: datetime, before: Collection[str] = ()) -> tuple[Published, ...]:
+        self.told.append(set(before))
         if isinstance(self.standing, Exception):
             raise self.standing
         return self.standing  # type: ignore[return-value]
@@ -69,6 +72,18 @@ def test_a_post_that_belongs_to_another_publication_proves_nothing(ground: Groun
         publish.send_due(ground.publisher, NOW)
         publish.send_due(ground.publisher, NOW + timedelta(minutes=5))
     assert (state_of(first)[0], state_of(second)[0], len(channel.sent)) == (State.LIVE, State.FAILED, 2)
+
+
+def test_the_search_is_told_which_texts_were_on_record_before_the_first_attempt(ground: Ground) -> None:
+    answers = [Published("before", "", "v"), lost(), Published("after", "", "v")]
+    with going_to(SearchedChannel(answers, standing=())) as channel:
+        ordered(ground)
+        publish.send_due(ground.publisher, NOW)
+        for words in (" Danke.", " Bis bald."):  # begun at the same instant, told apart by the journal alone
+            publish.publish(ground.author, g.approved(ground, g.MENDED + words), ground.account, NOW)
+            publish.send_due(ground.publisher, NOW)
+        publish.send_due(ground.publisher, NOW + timedelta(seconds=31))
+    assert channel.told == [{"before"}]
 
 
 def test_a_search_that_fails_is_made_again_until_a_person_is_asked(ground: Ground) -> None:

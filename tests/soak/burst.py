@@ -46,10 +46,11 @@ django.setup()
 from candour.flows import find_out, publish
 from candour.journal.acting import database_now
 from candour.people.actions import machine
+LANES = 4  # as candour.project.jobs
 publish.RETRY_AT_MOST = timedelta(seconds=10)
 publish.RETRY_AFTER, publish.LOST_AFTER, find_out.SETTLED = (timedelta(seconds=float(word)) for word in sys.argv[2:5])
 while True:
-    publish.send_due(machine("publisher"), database_now(), clock=database_now)
+    publish.send_due(machine("publisher"), database_now(), clock=database_now, lanes=LANES)
     publish.watch(machine("publisher"), database_now(), every=timedelta(hours=1))
     time.sleep(0.2)
 """
