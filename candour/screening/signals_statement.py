@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from candour.screening.signals import CodeSignal, PieceSpan, Reading
-from candour.screening.signals_label import label_use_places
+from candour.screening.signals_label import filed_places, label_use_places
 from candour.screening.signals_text import FoldedText, is_spaceless, tokens
 
 Bounds = tuple[int, int]
@@ -17,7 +17,15 @@ _TEXTS = ("post_text", "image_text")
 _TOLD = (
     *("supply_words", "price", "leaflet_invitation", "risk_words", "corporate_news", "pipeline_fact", "safety_notice", "label_reference"),
     *("reporting_statement", "prescribing_information", "approved_words", "treats_words", "claim_efficacy", "disclosure_words"),
-    *("medical_information", "role_named", "scientific_exchange", "trial_recruitment", "awareness_words", "involvement_statement", "limit_words"),
+    *(
+        "medical_information",
+        "role_named",
+        "scientific_exchange",
+        "trial_recruitment",
+        "awareness_words",
+        "involvement_statement",
+        "limit_words",
+    ),
 )
 #: What a piece that names the product may say besides.
 _NAMED = (*_TOLD, "form_words", "refers_on", "event_stand", "evidence")
@@ -40,6 +48,12 @@ _USE = re.compile(
     r"|del|della|delle|degli|dei|di|em|ao|da|do|das|dos|vid|mot|för|av|ved|mod|til|af)\b|d'|dell'|all'"
 )
 _REACH = 50
+#: The same where a script writes no blanks: before the use in Chinese, behind it in Japanese.
+_USE_BEFORE = re.compile(r"(?:用于|适用|治疗|缓解|对|针对|用於).{0,12}$")
+_USE_BEHIND = re.compile(r".{0,12}?(?:に|の|時|用|薬|止|・|など|,|\))")
+_FORMS = ("saft", "tropfen", "tablette", "tabletten", "salbe", "gel", "spray", "tee", "sirup", "siroop", "drank", "medicin", "management")
+#: A word such as "at" or "by" explains no sentence.
+_SHORT = 4
 
 
 def _sentences(folded: FoldedText) -> Iterator[Bounds]:
@@ -77,14 +91,21 @@ def _unexplained(reading: Reading, text: str, kinds: tuple[str, ...]) -> list[Bo
     if not folded.text.strip():
         return []
     named = _names(reading, text)
-    told = [place[0] for kind in kinds for place in reading.places(kind, text)] + _uses(reading, text)
+    told = [*_told(reading, text, kinds), *_uses(reading, text)]
+    least = _SAYS + reading.piece.is_reply  # an answer begins with a name and a word of greeting
     return [
         (begin, end)
         for begin, end in _sentences(folded)
         if not any(begin <= at < end for at in told)
-        and _said(folded.text, (begin, end), named) >= _SAYS
+        and _said(folded.text, (begin, end), named) >= least
         and not _beside_the_point(reading, folded, (begin, end), named)
     ]
+
+
+def _told(reading: Reading, text: str, kinds: tuple[str, ...]) -> list[int]:
+    folded = reading.texts[text].text
+    places = (place for kind in kinds for place in reading.places(kind, text))
+    return [start for start, end in places if end - start >= _SHORT or is_spaceless(folded[start])]
 
 
 def _beside_the_point(reading: Reading, folded: FoldedText, bounds: Bounds, named: list[Bounds]) -> bool:
@@ -100,12 +121,14 @@ def _beside_the_point(reading: Reading, folded: FoldedText, bounds: Bounds, name
 def _uses(reading: Reading, text: str) -> list[int]:
     """Places of the use told as a label tells it: "for migraine", "bei leichten Schmerzen"; in scripts without blanks each place."""
     folded = reading.texts[text]
-    return [start for start, _ in label_use_places(reading, text) if _as_label(folded, start)]
+    places = {*label_use_places(reading, text), *filed_places(reading, reading.piece.indication, (text,))[text]}
+    return [start for start, _ in places if _as_label(folded, start)]
 
 
 def _as_label(folded: FoldedText, at: int) -> bool:
     if is_spaceless(folded.text[at]):
-        return True
+        before, behind = folded.text[max(0, at - _REACH) : at], folded.text[at + 2 : at + _REACH]
+        return bool(_USE_BEFORE.search(before) or _USE_BEHIND.match(behind))
     begin, _ = folded.sentence(at)
     return bool(_USE.search(folded.text[max(begin, at - _REACH) : at]))
 
@@ -118,16 +141,22 @@ def _use_as_figure(reading: Reading) -> tuple[PieceSpan, ...]:
         sentences = {folded.sentence(place[0]) for place in _names(reading, text)}
         if not sentences:
             continue
-        told = [place[0] for kind in _TOLD for place in reading.places(kind, text)]
+        told = _told(reading, text, _TOLD)
         found[text] = [
             (start, end)
             for start, end in label_use_places(reading, text)
             if (bounds := folded.sentence(start)) in sentences
+            and not _compound(folded.text[start:end])
             and not _as_label(folded, start)
             and not any(bounds[0] <= at < bounds[1] for at in told)
             and _said(folded.text, bounds, _names(reading, text)) > _SAYS
         ]
     return reading.spans("use_as_figure", found)
+
+
+def _compound(word: str) -> bool:
+    """A complaint that names a form of medicine in one word ("Hustensaft") is that form."""
+    return word.endswith(_FORMS)
 
 
 def _form_told(reading: Reading) -> tuple[PieceSpan, ...]:
