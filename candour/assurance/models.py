@@ -65,7 +65,8 @@ class WatchRound(models.Model):
 
 
 class LegalHold(models.Model):
-    """Nothing under it is cleared or forgotten, whatever its age. `kind` is case, account or author; `key` its number, key or pseudonym."""
+    """Nothing under it is cleared or forgotten, whatever its age. `kind` is case, account, author or
+    picture; `key` its number, key, pseudonym or digest."""
 
     kind = models.CharField(max_length=8)
     key = models.CharField(max_length=80)

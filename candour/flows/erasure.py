@@ -25,10 +25,11 @@ from candour.journal.destroyed import AUTHOR
 from candour.journal.models import Signature
 from candour.journal.signatures import Proof, Secret, record_signature
 from candour.listening.models import Post, PostVersion
+from candour.messages.models import Picture
 from candour.people.models import User
 from candour.registry.models import Account
 
-KINDS = ("case", "account", "author")
+KINDS = ("case", "account", "author", "picture")
 #: On whose authority a person is erased. Only an order reaches cases that the law says to keep (GDPR Art. 17(3)(b) and (c)).
 REQUEST, ORDER = "request", "order"
 
@@ -43,12 +44,16 @@ class Erased:
 
 
 def _absent(kind: str) -> str:
-    words = {"account": _("There is no account “%(key)s”."), "author": _("There is nobody with the pseudonym “%(key)s”.")}
+    words = {
+        "account": _("There is no account “%(key)s”."),
+        "author": _("There is nobody with the pseudonym “%(key)s”."),
+        "picture": _("There is no picture “%(key)s”."),
+    }
     return words.get(kind, _("There is no case “%(key)s”."))
 
 
 def place_hold(by: User, kind: str, key: str, reason: str, secret: Secret, now: datetime) -> LegalHold:
-    """Hold a case, an account or an author, signed. Refused without a reason, twice, or for a thing that does not exist."""
+    """Hold a case, an account, an author or a picture, signed. Refused without a reason, twice, or for a thing that does not exist."""
     ask_at(by, "retention.hold", EVERYWHERE, now)
     key = key.strip()
     if not reason.strip():
@@ -86,6 +91,8 @@ def _exists(kind: str, key: str) -> bool:
         return Case.objects.filter(number=key).exists()
     if kind == "account":
         return Account.objects.filter(key=key).exists()
+    if kind == "picture":
+        return Picture.objects.filter(digest=key, cleared_run=None).exists()
     return Post.objects.filter(author_key=key).exists() or Case.objects.filter(person_key=key).exists()
 
 

@@ -25,6 +25,7 @@ from candour.flows import inspection_facts as facts
 from candour.flows import inspection_record as record
 from candour.flows.answers import Refusal
 from candour.flows.gate import ask_at
+from candour.flows.inspection_claims import claims
 from candour.flows.inspection_paper import paper
 from candour.flows.printed import printed
 from candour.journal import proofs
@@ -148,6 +149,7 @@ def _told(message: ApprovedMessage, before: ApprovedMessage | None, taken: dict[
         },
         "message": facts.message_facts(message),
         "label": facts.label_facts(message),
+        "claims": claims(message),
         "checks": facts.checks(message),
         "check_signed": facts.answered_before(message),
         "notes": facts.notes(message),

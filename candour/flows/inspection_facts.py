@@ -14,6 +14,7 @@ from candour.core.reentry import changed_parts
 from candour.core.rights import NEEDS_CERTIFICATE
 from candour.core.worddiff import word_diff
 from candour.flows.exact import parts_of
+from candour.flows.inspection_claims import versions_signed
 from candour.flows.inspection_record import of, signatures_about
 from candour.flows.signed import REPLIES
 from candour.journal.models import Entry, Signature
@@ -182,6 +183,7 @@ def signed_files(message: ApprovedMessage, before: ApprovedMessage | None) -> di
     """The exact bytes that were signed, each under its digest."""
     found = {row.digest: bytes(row.shown) for row in signatures_about(message)}
     found |= {one.digest: bytes(one.exact) for one in (message, before) if one is not None}
+    found |= {one.digest: bytes(one.exact) for one in versions_signed(message)}
     return {f"signed/{digest}": content for digest, content in sorted(found.items())}
 
 

@@ -60,7 +60,9 @@ def _words(told: dict[str, Any]) -> Iterable[dict[str, Any]]:
     message, change = told["message"], told["difference"]
     yield _section(_("The words that were signed"), [(_("Text"), 1)], [[message["text"]]], "")
     columns = [(_("What"), 2), (_("Since"), 2), (_("Said"), 8)]
-    yield _section(_("Claims: what the label let be said"), columns, map(_label_row, told["label"]), _("It names no product."))
+    yield _section(_("What the label let be said"), columns, map(_label_row, told["label"]), _("It names no product."))
+    columns = [(_("Claim"), 2), (_("Words and footnote"), 5), (_("Where it is written"), 4), (_("Standing"), 3), (_("Signed by"), 4)]
+    yield _section(_("Claims it makes"), columns, map(_claim_row, told["claims"]), _("No approved claim stands in it."))
     rows: list[Row] = []
     if change:
         since = f"{change['since']['key']}, {_('number %(number)s') % {'number': change['since']['number']}}"
@@ -69,6 +71,20 @@ def _words(told: dict[str, Any]) -> Iterable[dict[str, Any]]:
         rows += [[one["part"], str(one["before"] or ""), str(one["after"] or "")] for one in change["parts"] if one["part"] != "check"]
     columns = [(_("What"), 2), (_("Before"), 5), (_("Now"), 5)]
     yield _section(_("What changed since the last approval"), columns, rows, _("It is the first approval of this text."))
+
+
+def _claim_row(one: dict[str, Any]) -> Row:
+    said, now = one["signed"], one["claim"]
+    lacks = [] if said["footnote_there"] else [_("without its footnote")]
+    written = [f"{row['document']} ({row['dated']}), {row['kind']} {row['anchor']}" for row in said["references"]]
+    standing = [
+        _("at signing: %(state)s") % {"state": one["state_then"]},
+        _("now: %(state)s") % {"state": now["state"]},
+        now["withdrawn_why"],
+    ]
+    by = [f"{row['signature']['signer_name']} ({row['role']}), {_utc(row['signature']['at'])}" for row in one["seals"]]
+    words = [said["wording"], said["footnote"], *lacks]
+    return [f"{said['claim']} {now['title']}", *("\n".join(filter(None, cell)) for cell in (words, written, standing, by))]
 
 
 def _label_row(one: dict[str, Any]) -> Row:

@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 
+from candour.flows.inspection_claims import of as of
+from candour.flows.inspection_claims import rows_of_claims
 from candour.flows.signed import REPLIES
 from candour.journal import proofs
 from candour.journal.models import Entry, Head, Signature
@@ -57,6 +59,7 @@ def _made(message: ApprovedMessage) -> Iterator[QuerySet[Any]]:
     yield rows.ReuseProof.objects.filter(pk=message.reused_from_id)
     yield rows.Translation.objects.filter(pk=message.reused_from.translation_id if message.reused_from else None)
     yield rows.CertifiedSentence.objects.filter(translation=message.reused_from.translation_id if message.reused_from else None)
+    yield from rows_of_claims(message)
     yield signatures_about(message)
     yield rows.ApprovedMessage.objects.filter(pk=message.pk)
     yield ApprovedMessage.signatures.through.objects.filter(approvedmessage=message)
@@ -99,11 +102,6 @@ def entries_about(message: ApprovedMessage, people: Iterable[int] = ()) -> Query
     for one in subjects(message, people):
         wanted |= Q(subject=one.table, key__in=one.keys)
     return Entry.objects.filter(wanted).order_by("id")
-
-
-def of(row: Model) -> str:
-    """Where the journal has a row: its table and key."""
-    return f"{row._meta.db_table}/{row.pk}"
 
 
 def written(one: proofs.Proven, message: ApprovedMessage) -> dict[str, Any]:

@@ -71,7 +71,18 @@ def take_in(by: User, draft: Draft, raw: bytes, name: str, rights: Rights, now: 
         )
         if new:
             PictureContent.objects.create(picture=row, content=made.content)
+        elif row.cleared_run is not None:
+            _bring_back(row, made.content, by, now)
     return row
+
+
+def _bring_back(row: Picture, content: bytes, by: User, now: datetime) -> None:
+    """The same picture again, after a retention run had taken its bytes; its time begins anew. Who comes second finds them there."""
+    locked = Picture.objects.select_for_update(of=("self",)).get(pk=row.pk)
+    if locked.cleared_run is not None:
+        PictureContent.objects.create(picture=locked, content=content)
+        locked.cleared_run, locked.by, locked.at = None, by, now
+        locked.save(update_fields=["cleared_run", "by", "at"])
 
 
 def most_bytes(draft: Draft) -> int:
@@ -111,6 +122,8 @@ def refuse_unready(draft: Draft, version: DraftVersion, now: datetime) -> None:
         raise Refusal(
             _("The picture has no description."), remedy=_("Say in the draft what it shows, for those who don't see it."), status=409
         )
+    if version.picture.cleared_run is not None:
+        raise Refusal(_("The picture was cleared away after a long time without a change."), remedy=_("Upload it here again."), status=409)
     if why := unready(version.picture, market_day(draft.market, now)):
         raise Refusal(why, remedy=_("Mend it under Pictures, or choose another picture."), status=409)
     if version.picture.size > most_bytes(draft):

@@ -1,7 +1,7 @@
 """Retention: what is past its time goes, unless it is held; a dry run lists the same things and touches none.
 
 Posts lose words, bytes and handle and keep their digest, bound by the run's root, so that the intake's root still holds. Cases lose their
-key: rows, history and backups can't be read any more and no leaf of the journal changes.
+key: rows, history and backups can't be read any more and no leaf of the journal changes. Pictures and tellings: flows.clear_away.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from candour.core.key_copy import VAULT
 from candour.core.merkle import intake_root
 from candour.core.states import CaseState, DutyState
 from candour.core.terms import RECEIPT_DUTIES
+from candour.flows import clear_away
 from candour.flows.gate import ask_at
 from candour.journal.acting import acting
 from candour.journal.destroyed import destroy, destroyed, strike_out_everywhere
@@ -66,6 +67,10 @@ def dry_run(now: datetime) -> list[Due]:
         elif key == "author_keys":
             names = months_due(kept, now)
             found.append(Due(key, kept, len(names), tuple(names[:LISTED]), 0))
+        elif key == "pictures":
+            found.append(_due_pictures(kept, now))
+        elif key == "told":
+            found.append(_due_told(kept, now))
         else:
             found.append(Due(key, kept, 0, (), 0))
     return found
@@ -86,6 +91,21 @@ def _due_cases(key: str, kept: RetentionClass, now: datetime) -> Due:
         f"{number}, {closed:%Y-%m-%d}" for number, closed in due.order_by("closed_at").values_list("number", "closed_at")[:LISTED]
     )
     return Due(key, kept, due.count(), listed, old.count() - due.count())
+
+
+def _due_pictures(kept: RetentionClass, now: datetime) -> Due:
+    old = clear_away.old_pictures(kept, now)
+    due = clear_away.pictures_not_held(old)
+    first = due.order_by("at", "pk").values_list("name", "digest", "at")[:LISTED]
+    listed = tuple(f"{name} {digest[:12]}, {at:%Y-%m-%d}" for name, digest, at in first)
+    return Due("pictures", kept, due.count(), listed, old.count() - due.count())
+
+
+def _due_told(kept: RetentionClass, now: datetime) -> Due:
+    old = clear_away.old_tellings(kept, now)
+    due = clear_away.tellings_not_held(old)
+    listed = tuple(f"{kind}, {at:%Y-%m-%d}" for kind, at in due.order_by("at", "pk").values_list("kind", "at")[:LISTED])
+    return Due("told", kept, due.count(), listed, old.count() - due.count())
 
 
 def old_posts(kept: RetentionClass, now: datetime) -> QuerySet[PostVersion]:
@@ -139,7 +159,7 @@ def run(by: User, now: datetime) -> list[RetentionRun]:
         with acting(by, "retention.run"):
             done.append(clear(by, batch, "age", now))
     done.append(_forget(by, kept, now))
-    return done
+    return [*done, *clear_away.clear_pictures(by, kept["pictures"], now), *clear_away.clear_told(by, kept["told"], now)]
 
 
 def _forget(by: User, kept: dict[str, RetentionClass], now: datetime) -> RetentionRun:

@@ -13,11 +13,15 @@ from psycopg import Connection
 from candour.core.merkle import HASH_BYTES, Frontier, intake_root, leaf_hash, root_of
 from candour.journal.verify_report import Kind, Report
 
+#: The bytes of a picture. Where a retention run took them, and no text was ever submitted with it, there are none to compare.
+_PICTURE = "(SELECT c.content FROM approval_picturecontent c WHERE c.picture_id = approval_picture.id)"
+_PICTURE_DIGEST = f"""CASE WHEN cleared_run IS NULL OR {_PICTURE} IS NOT NULL OR EXISTS (
+    SELECT 1 FROM approval_draftversion v WHERE v.picture_id = approval_picture.digest AND v.submitted) THEN digest END"""  # noqa: S608 - constants of this module
 #: Tables with bytes and their digest: table, SQL of the bytes, column of the digest.
 DIGESTS = (
     ("approval_draftversion", "exact", "digest"),
     ("approval_approvedmessage", "exact", "digest"),
-    ("approval_picture", "(SELECT c.content FROM approval_picturecontent c WHERE c.picture_id = approval_picture.id)", "digest"),
+    ("approval_picture", _PICTURE, _PICTURE_DIGEST),
     ("journal_signature", "shown", "digest"),
     ("cases_evidence", "sealed", "digest"),
     ("registry_packrelease", "convert_to(content, 'UTF8')", "sha256"),

@@ -142,6 +142,10 @@ UNREGULATED: dict[str, str] = {
 }
 
 
+#: Append-only tables that let rows go under a condition of their own: the function that refuses all others.
+OWN_REFUSAL = {"approval_picturecontent": "picture_content_stays"}
+
+
 class Guard(NamedTuple):
     """A trigger that must be there: on which table, its name, the function it calls, when it fires (pg_trigger.tgtype), its arguments."""
 
@@ -159,7 +163,7 @@ AFTER_CHANGE, BEFORE_CHANGE, BEFORE_TRUNCATE, BEFORE_INSERT, BEFORE_UPDATE, BEFO
 def guards() -> list[Guard]:
     """Every trigger the record stands on."""
     found = [Guard(table, "journal_record", "journal_record", AFTER_CHANGE, left_out) for table, left_out in REGULATED.items()]
-    found += [Guard(table, "journal_refuse", "journal_refuse", BEFORE_CHANGE) for table in APPEND_ONLY]
+    found += [Guard(table, "journal_refuse", OWN_REFUSAL.get(table, "journal_refuse"), BEFORE_CHANGE) for table in APPEND_ONLY]
     emptied = sorted({*REGULATED, *APPEND_ONLY})
     found += [Guard(table, "journal_no_truncate", "journal_no_truncate", BEFORE_TRUNCATE) for table in emptied]
     return [
@@ -185,4 +189,5 @@ FUNCTIONS = {
     "journal_record": "b22e0da62bd4ef28cb3f2f83b2a8340925cf199b142e63570b8eec68e52836f6",
     "journal_refuse": "9197db0b631ca16ebebe9e73bdf10df49d35389e902ea9b741726517a3eb818b",
     "journal_write": "08d657637d960a44f515709c461c9a38a6f45d6859457a3599c7e639c8cf00c2",
+    "picture_content_stays": "f9135a79f3be05562aa5e699e8f71ec7fb360115857abeecb76b325a8d377909",
 }

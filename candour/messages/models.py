@@ -69,7 +69,8 @@ class Picture(models.Model):
     """A picture of the library, named by the SHA-256 digest of its bytes, with what is known of the rights in it.
 
     `shows_people` wants a `consent`; `licence` says whose it is and what was agreed; after `rights_until` (a day) it is not published. What
-    it shows is said where it is used: the words for it belong to the text and its language.
+    it shows is said where it is used: the words for it belong to the text and its language. `cleared_run`: the retention run that took its
+    bytes, which happens to none that was ever submitted.
     """
 
     digest = models.CharField(max_length=64, unique=True)
@@ -84,13 +85,14 @@ class Picture(models.Model):
     rights_until = models.DateField(null=True, blank=True)
     by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
     at = models.DateTimeField()
+    cleared_run = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["-at"], name="picture_newest")]
 
 
 class PictureContent(models.Model):
-    """The bytes of a picture. Insert-only; they are left out of the record, which holds their digest."""
+    """The bytes of a picture. Insert-only, until a retention run takes those that no submitted text shows; the record has their digest."""
 
     picture = models.OneToOneField(Picture, models.PROTECT, related_name="content")
     content = models.BinaryField()

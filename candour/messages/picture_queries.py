@@ -12,13 +12,13 @@ from candour.people.rights import Held
 
 
 def pictures_visible_to(held: Iterable[Held]) -> QuerySet[Picture]:
-    """The pictures a reader may see, newest first."""
+    """The pictures a reader may see and whose bytes are kept, newest first."""
     grants = tuple(held)
     shown = DraftVersion.objects.filter(picture=OuterRef("digest"))
     drafts = drafts_visible_to(grants).order_by().values("pk")
     messages = ApprovedMessage.objects.filter(proven_for(grants)).values("version")
     seen = Exists(shown.filter(Q(draft__in=drafts) | Q(pk__in=messages)))
-    return Picture.objects.filter(seen).select_related("by").order_by("-at", "-id")
+    return Picture.objects.filter(seen, cleared_run=None).select_related("by").order_by("-at", "-id")
 
 
 def picture_for(held: Iterable[Held], digest: str) -> Picture | None:

@@ -67,13 +67,14 @@ def _term_places(folded: FoldedText, term: frozenset[str]) -> list[tuple[int, in
     return [place for places in kept for place in places]
 
 
-def _filed_places(reading: Reading, filed: str, texts: Iterable[str]) -> Places:
+def filed_places(reading: Reading, filed: str, texts: Iterable[str]) -> Places:
+    """Places of the words of a filed text, by text."""
     terms = _terms(filed, reading.wordings.label_noise)
     return {text: sorted({place for term in terms for place in _term_places(reading.texts[text], term)}) for text in texts}
 
 
 def _indication_label(reading: Reading) -> tuple[PieceSpan, ...]:
-    return reading.spans("indication_label", _filed_places(reading, reading.piece.indication, OWN_TEXTS))
+    return reading.spans("indication_label", filed_places(reading, reading.piece.indication, OWN_TEXTS))
 
 
 def _in_risk_sentence(reading: Reading, text: str, at: int) -> bool:
@@ -128,7 +129,7 @@ def _sentences_near(reading: Reading, text: str, places: list[tuple[int, int]]) 
     """Sentences that name the product; with their neighbours where the text says nothing of the approved use."""
     folded = reading.texts[text]
     named = {folded.sentence(start) for start, _ in places}
-    if not named or label_use_places(reading, text) or _filed_places(reading, reading.piece.indication, (text,))[text]:
+    if not named or label_use_places(reading, text) or filed_places(reading, reading.piece.indication, (text,))[text]:
         return named
     beside = {folded.sentence(at) for begin, end in named for at in (begin - 1, end) if 0 <= at < len(folded.text)}
     return named | beside

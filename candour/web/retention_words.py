@@ -17,6 +17,8 @@ _CLASSES: dict[str, tuple[str | Promise, str | Promise]] = {
     ),
     "author_keys": (_("Keys that open the handles of a month’s authors"), _("from the end of the month, once none of its posts is kept")),
     "drafts": (_("Drafts, reviews, checks, approvals and publications"), _("from the last change")),
+    "pictures": (_("Pictures of drafts that were never submitted"), _("from the last time a draft was saved with it")),
+    "told": (_("What people were told of, and the mails that told it"), _("from the day it was told, once nobody is waited for")),
     "read_backs": (_("Looks at what is live, and drift"), _("from the look")),
     "journal": (_("Journal, signatures and signed heads"), _("from the entry")),
     "training": (_("Attempts and certificates"), _("from the certificate’s end")),
@@ -44,6 +46,12 @@ def counted(key: str, number: int) -> str:
         words = ngettext("%(n)s case", "%(n)s cases", number)
     elif key == "safety_cases":
         words = ngettext("%(n)s safety case", "%(n)s safety cases", number)
+    elif key == "pictures":
+        words = ngettext("%(n)s picture", "%(n)s pictures", number)
+    elif key == "told":
+        words = ngettext("%(n)s notice", "%(n)s notices", number)
+    elif key == "mails":
+        words = ngettext("%(n)s mail", "%(n)s mails", number)
     else:
         words = ngettext("%(n)s month key", "%(n)s month keys", number)
     return words % {"n": number}

@@ -29,7 +29,7 @@ from candour.flows.answers import Refusal
 from candour.journal import exports, sealing
 from candour.journal.acting import acting
 from candour.journal.models import Entry
-from candour.messages.models import ApprovedMessage, ReadBack
+from candour.messages.models import ApprovedMessage, Claim, ReadBack
 from tests import approve_factories as approve
 from tests import factories
 
@@ -72,8 +72,9 @@ def quick(settings: Any, tmp_path: Path) -> Iterator[None]:
 def story() -> tuple[approve.Ground, ApprovedMessage]:
     """A message with a finding that was answered, a note, two rounds of approval, a live publication that drifted, and comments."""
     on = approve.ground()
+    approve.approved_claim(on)
     first = approve.approved(on)
-    review = approve.review(on, f"{approve.MENDED} Fragen Sie uns.", based_on=first, title="Zweite Fassung")
+    review = approve.review(on, f"{approve.MENDED} {approve.CLAIM}. Fragen Sie uns.", based_on=first, title="Zweite Fassung")
     annotate.annotate(on.medical, review, "nit", "shorter", factories.now(), quote="Fragen Sie uns.", role="medical")
     message = approve.sign_all(on, review)
     sent = approve.live(on, message, seen="etwas anderes")
@@ -109,7 +110,8 @@ def test_a_pack_holds_and_is_taken_on_record() -> None:
 def test_the_facts_say_what_happened() -> None:
     on, message = story()
     told = json.loads(taken(message).files["pack.json"])
-    assert told["difference"]["since"]["number"] == 1 and ["added", " Fragen Sie uns."] in told["difference"]["words"]
+    assert told["difference"]["since"]["number"] == 1
+    assert ["added", f" {approve.CLAIM}. Fragen Sie uns."] in told["difference"]["words"]
     assert [one["what"] for one in told["label"]] == ["status", "label"]
     assert {one["signer_name"] for one in told["signatures"] if one["under"]} == {on.medical.name, on.legal.name, on.regulatory.name}
     assert all("(Europe/Berlin)" in one["at_there"] and one["meaning"] for one in told["signatures"])
@@ -119,6 +121,33 @@ def test_the_facts_say_what_happened() -> None:
     people = {(one["name"], one["act"]): one for one in told["people"]}
     assert people[on.author.name, "draft.submit"]["certificate"] == "held"
     assert people[on.medical.name, "seal.medical"]["functions"] == ["medical_reviewer"]
+
+
+def test_the_claims_stand_in_it_as_they_were_signed_and_as_they_stand_now() -> None:
+    on, message = story()
+    with acting(on.lead, "claim.withdraw"):
+        Claim.objects.update(state="withdrawn", withdrawn_at=factories.now(), withdrawn_why="a newer study")
+    pack = taken(message)
+    (one,) = json.loads(pack.files["pack.json"])["claims"]
+    said, where = one["signed"], message.text.index(approve.CLAIM)
+    assert (said["wording"], said["footnote"], said["footnote_there"]) == (approve.CLAIM, approve.FOOTNOTE, False)
+    assert said["references"][0]["document"] == "Fachinformation Zovellark"
+    assert (one["state_then"], one["claim"]["state"], one["claim"]["withdrawn_why"]) == ("approved", "withdrawn", "a newer study")
+    assert (one["use"]["start"], one["use"]["end"]) == (where, where + len(approve.CLAIM))
+    assert {seal["role"]: seal["signature"]["signer_name"] for seal in one["seals"]} == {
+        "medical": on.medical.name,
+        "regulatory": on.regulatory.name,
+    }
+    assert json.loads(pack.files[f"signed/{said['digest']}"])["wordings"][0]["text"] == approve.CLAIM
+    assert "all agree" in verify(pack.files)[0]
+    words = " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(pack.paper)).pages).split())
+    assert "Fachinformation Zovellark" in words and "without its footnote" in words and "a newer study" in words
+
+
+def test_a_message_without_a_claim_says_so() -> None:
+    pack = taken(approve.approved(approve.ground()))
+    assert json.loads(pack.files["pack.json"])["claims"] == []
+    assert "all agree" in verify(pack.files)[0]
 
 
 def test_training_is_that_of_the_time_of_the_act() -> None:
@@ -262,6 +291,14 @@ FORGED: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "a look": (lambda told: told["publications"][0]["read_backs"][0].update(equal=True), "equal"),
     "a verdict": (lambda told: told["checks"][0].update(verdict="pass!"), "verdict"),
     "a certificate": (lambda told: next(one for one in told["people"] if "of" in one).update(expires_at="2099"), "expires_at"),
+    "a claim's words": (lambda told: told["claims"][0]["signed"].update(wording="Wirkt sofort"), "not those in the signed bytes"),
+    "a claim left out": (lambda told: told["claims"].clear(), "not those in the signed bytes"),
+    "a claim's standing": (lambda told: told["claims"][0].update(state_then="draft"), "state_then"),
+    "a claim's end": (lambda told: told["claims"][0]["claim"].update(state="withdrawn"), "state is not"),
+    "another claim": (lambda told: told["claims"][0]["claim"].update(number=77), "another claim"),
+    "a claim's place": (lambda told: told["claims"][0]["use"].update(start=0), "start is not"),
+    "a claim's reviewer": (lambda told: told["claims"][0]["seals"][0].update(role="legal"), "role is not"),
+    "a claim's signature": (lambda told: told["claims"][0]["seals"][0]["signature"].update(of=told["signatures"][0]["of"]), "does not cover"),
     "a row made up": (lambda told: told["notes"][0].update(of="approval_annotation/9999"), "no such row"),
     "the head": (lambda told: told["journal"]["head"].update(size=1), "another head"),
 }  # fmt: skip

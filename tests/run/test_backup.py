@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -17,12 +18,13 @@ from running import ROOT, Running, free_port
 
 from candour.project import postgres, postgres_home
 from candour.project.errors import StartError
+from tests.pictures import drawn, photograph
 
 pytestmark = pytest.mark.slow
 CANDOUR = [sys.executable, "-m", "candour.project.cli"]
 PASSPHRASE = "a passphrase of a test"
 FILL = """
-import sys
+import json, sys
 from pathlib import Path
 from candour.project import folder
 from candour.project.django_ready import with_django
@@ -32,14 +34,31 @@ with with_django(data):
     from candour.journal.acting import acting
     from candour.journal.keys import vault
     from candour.journal.sealing import seal
+    from candour.journal.acting import database_now
+    from candour.core.pictures import made_safe
+    from candour.messages.models import Picture, PictureContent
     from candour.people.actions import machine
     from candour.project import install
     from candour.registry.models import Brand
     install.prepare(demo=False)
     with acting(machine("listener"), "registry.test"):
         Brand.objects.create(key="odd", name="Tab\\t, line\\n, backslash \\\\\\\\N, 日本, \\U0001f600")
+        for raw in json.loads(sys.argv[2]):
+            made, by = made_safe(bytes.fromhex(raw)), machine("listener")
+            facts = {"kind": made.kind, "width": made.width, "height": made.height, "size": len(made.content)}
+            row = Picture.objects.create(digest=made.digest, by=by, at=database_now(), **facts)
+            PictureContent.objects.create(picture=row, content=made.content)
     vault().ensure("case-c-1")
     seal()
+"""
+PICTURES = """
+import sys
+from pathlib import Path
+from candour.project.django_ready import with_django
+with with_django(Path(sys.argv[1])):
+    from candour.messages.models import PictureContent
+    for row in PictureContent.objects.select_related("picture").order_by("pk"):
+        print(row.picture.digest, bytes(row.content).hex())
 """
 
 
@@ -50,7 +69,7 @@ def told(*arguments: object, url: str = "", **more: str) -> subprocess.Completed
 
 
 def filled(data: Path, url: str = "") -> Path:
-    done = told(sys.executable, "-c", FILL, data, url=url)
+    done = told(sys.executable, "-c", FILL, data, json.dumps([photograph().hex(), drawn().hex()]), url=url)
     assert done.returncode == 0, done.stderr
     return data
 
@@ -122,6 +141,15 @@ def test_from_embedded_to_embedded_nothing_differs(backup: Path, embedded: Path,
     again = backed_up(folder / "new", folder / "again.candour")
     assert (again["rows"], again["head"]) == (answer["rows"], answer["head"])
     assert told(*CANDOUR, "journal", "verify", "--data", folder / "new").returncode == 0
+
+
+def test_pictures_come_back_byte_for_byte(backup: Path, embedded: Path, folder: Path) -> None:
+    assert restored(backup, folder / "new").returncode == 0
+    before, after = (told(sys.executable, "-c", PICTURES, data) for data in (embedded, folder / "new"))
+    assert (before.returncode, after.returncode, after.stdout) == (0, 0, before.stdout), after.stderr
+    kept = dict(line.split() for line in after.stdout.splitlines())
+    assert len(kept) == 2
+    assert all(hashlib.sha256(bytes.fromhex(content)).hexdigest() == digest for digest, content in kept.items())
 
 
 def test_the_backup_holds_no_key_and_no_clear_word(backup: Path, embedded: Path) -> None:

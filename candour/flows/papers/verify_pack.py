@@ -7,6 +7,7 @@ read. `--key`, the installation's public key, and `--heads`, a copy of its heads
 import argparse
 import hashlib
 import json
+import re
 import sys
 import zipfile
 from datetime import datetime
@@ -52,7 +53,6 @@ def one_form(data, where):
 
 
 # --- Ed25519 (RFC 8032), so that nothing has to be installed --------------------------------------------------------------------------
-
 P, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, -1, P) % P
 
@@ -69,9 +69,7 @@ def times(number, point):
     """A point added to itself so many times."""
     total = (0, 1, 1, 0)
     while number:
-        if number & 1:
-            total = add(total, point)
-        point, number = add(point, point), number >> 1
+        total, point, number = add(total, point) if number & 1 else total, add(point, point), number >> 1
     return total
 
 
@@ -86,12 +84,6 @@ def point_of(data):
         return None
     x = P - x if x & 1 != odd else x
     return x, y, 1, x * y % P
-
-
-def encoded(point):
-    """The 32 bytes of a point."""
-    x, y = (part * pow(point[2], -1, P) % P for part in point[:2])
-    return (y | (x & 1) << 255).to_bytes(32, "little")
 
 
 BASE = point_of((4 * pow(5, -1, P) % P).to_bytes(32, "little"))
@@ -110,7 +102,9 @@ def signed_by(public, signature, data):
         return False
     hashed = int.from_bytes(hashlib.sha512(made[:32] + key + data).digest(), "little") % ORDER
     x, y, z, t = times(hashed, point)
-    return encoded(add(times(share, BASE), (P - x, y, z, P - t))) == made[:32]
+    point = add(times(share, BASE), (P - x, y, z, P - t))
+    x, y = (part * pow(point[2], -1, P) % P for part in point[:2])
+    return (y | (x & 1) << 255).to_bytes(32, "little") == made[:32]
 
 
 def leaf_of(entry):
@@ -171,6 +165,7 @@ def check_signed(files, pack):
     exact = one_form(files[where], where)
     for name in ("kind", "text", "market", "lang", "audience"):
         need(exact.get(name) == told[name], f"message: {name} differs from the signed bytes.")
+    need([one["signed"] for one in pack["claims"]] == exact.get("claims", []), "claims: they are not those in the signed bytes.")
     for one in pack["signatures"]:
         need(one["file"] == "signed/" + one["digest"] and one["file"] in files, f"{one['of']}: the bytes that were signed are missing.")
         need(not one["under"] or one["digest"] == told["digest"], f"{one['of']}: this signature does not cover the message.")
@@ -188,9 +183,9 @@ def check_head(files, pack, public):
     return head["signed"], said["size"], bytes.fromhex(said["root"])
 
 
-def check_entries(files, size, root):
-    """Every entry has its place in the tree; the last state of each row, and the rows whose entries hold no content."""
-    rows, withheld, last = {}, 0, 0
+def check_entries(files, size, root, message):
+    """Every entry has its place in the tree; each row as it became last, claims as they stood at the message's first entry, and counts."""
+    rows, then, withheld, last = {}, {}, 0, 0
     for number, line in enumerate(files["journal/entries.jsonl"].splitlines(), start=1):
         entry = one_form(line, f"journal/entries.jsonl, line {number}")
         where = f"journal/entries.jsonl, entry {entry['id']}"
@@ -203,30 +198,25 @@ def check_entries(files, size, root):
         if entry.get("op") in ("I", "U", "D"):
             row = rows.setdefault(f"{entry['subject']}/{entry['key']}", {})
             row.update(parsed(entry["new"], where) if entry["new"] else {})
-    return rows, last and number, withheld
+            if (f"{entry['subject']}/{entry['key']}", entry["op"]) == (message, "I"):
+                then = {name: claim["state"] for name, claim in rows.items() if name.startswith("approval_claim/")}
+    return rows, then, last and number, withheld
 
 
 def same(fact, column):
     """A fact of the pack beside the column of its row; instants by what they mean, and nothing is as good as an empty text."""
     if fact == column or (fact == "" and column is None):
         return True
-    try:
-        return datetime.fromisoformat(padded(fact)) == datetime.fromisoformat(padded(column))
-    except (ValueError, TypeError, AttributeError):
+    try:  # older Pythons want six digits behind the point
+        return len({datetime.fromisoformat(re.sub(r"\.\d+", lambda part: part[0].ljust(7, "0"), at)) for at in (fact, column)}) == 1
+    except (ValueError, TypeError):
         return False
-
-
-def padded(words):
-    """An instant with six digits behind its point, as older Pythons want it."""
-    before, point, rest = words.partition(".")
-    return f"{before}.{rest[:-6].ljust(6, '0')}{rest[-6:]}" if point else words
 
 
 def facts_in(value):
     """Every fact that names its row, however deep it stands."""
     if isinstance(value, dict):
-        if "of" in value:
-            yield value
+        yield from (value,) if "of" in value else ()
         value = list(value.values())
     for one in value if isinstance(value, list) else ():
         yield from facts_in(one)
@@ -234,20 +224,32 @@ def facts_in(value):
 
 def check_facts(pack, rows, files):
     """Whatever the pack says of a row is what the journal says it became last; how many facts."""
-    count = 0
-    for fact in facts_in(pack):
+    found = list(facts_in(pack))
+    for fact in found:
         need(fact["of"] in rows, f"{fact['of']}: the journal in this pack has no such row.")
         for name, value in fact.items():
             if name in rows[fact["of"]] and not isinstance(value, (dict, list)):
                 need(same(value, rows[fact["of"]][name]), f"{fact['of']}: {name} is not what the journal says.")
-        count += 1
     told = pack["message"]
     need(rows[told["of"]]["exact"][2:] == files["signed/" + told["digest"]].hex(), f"{told['of']}: the journal holds other bytes.")
     under = {(row.get("approvedmessage_id"), row.get("signature_id")) for row in rows.values()}
     for one in pack["signatures"]:
         pair = (int(told["of"].partition("/")[2]), int(one["of"].partition("/")[2]))
         need(not one["under"] or pair in under, f"{one['of']}: the journal does not put it under the message.")
-    return count
+    return len(found)
+
+
+def check_claims(pack, files, then):
+    """Each claim is the one the signed bytes name, under the bytes its own reviewers signed, and stood then as the journal says."""
+    for one in pack["claims"]:
+        claim, version, digest, where = one["claim"], one["version"], one["signed"]["digest"], one["claim"]["of"]
+        told = (f"C-{claim['number']}", f"approval_claim/{version['claim_id']}", version["digest"], "signed/" + digest)
+        need(told == (one["signed"]["claim"], where, digest, one["file"]), f"{where}: the signed bytes name another claim.")
+        need(one["file"] in files, f"{where}: the bytes its reviewers signed are missing.")
+        for seal in one["seals"]:
+            held = (f"approval_claimversion/{seal['version_id']}", f"journal_signature/{seal['signature_id']}", seal["signature"]["digest"])
+            need(held == (version["of"], seal["signature"]["of"], digest), f"{seal['of']}: this signature does not cover the claim.")
+        need(then.get(where) == one["state_then"], f"{where}: state_then is not what the journal says.")
 
 
 def check_copy(path, signed, size):
@@ -257,7 +259,7 @@ def check_copy(path, signed, size):
         return f"{path.name} holds the same head."
     need(
         all(json.loads(one)["size"] < size for one in told),
-        f"{path.name} does not hold the head of {size} entries: the journal was another one.",
+        f"{path.name} does not hold the head of {size} entries: it is of another journal.",
     )
     return f"{path.name} ends before this head: compare a newer copy."
 
@@ -269,7 +271,8 @@ def verify(files, key="", heads=None):
     pack = parsed(files["pack.json"], "pack.json")
     check_signed(files, pack)
     signed, size, root = check_head(files, pack, public)
-    rows, entries, withheld = check_entries(files, size, root)
+    rows, then, entries, withheld = check_entries(files, size, root, pack["message"]["of"])
+    check_claims(pack, files, then)
     counts = f"{entries} entries ({withheld} as hashes only), {check_facts(pack, rows, files)} facts"
     lines = [f"{len(files)} files, {counts}, head of {size} entries: all agree."]
     lines += [check_copy(heads, signed, size)] if heads else []
