@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -30,9 +31,14 @@ from candour.screening.products import Product, ProductTerm, dictionary
 
 
 def screening_release() -> ScreeningRelease:
-    """Language packs with the company's product names; compiled once per process and dictionary."""
+    """Language packs with the company's product names; compiled once per process and dictionary, whichever threads ask."""
     rows = product_dictionary()
-    return _compiled(json.dumps(rows, sort_keys=True, ensure_ascii=False))
+    with _COMPILING:
+        return _compiled(json.dumps(rows, sort_keys=True, ensure_ascii=False))
+
+
+#: Who comes while another thread compiles waits for its result instead of making another.
+_COMPILING = threading.Lock()
 
 
 @lru_cache(maxsize=4)

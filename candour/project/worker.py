@@ -35,7 +35,6 @@ def main() -> int:
     from procrastinate.contrib.django import app
 
     catch_the_uncaught()
-    from candour.flows.releases import screening_release
     from candour.journal.sealing import seal_forever
     from candour.project.rounds import keep_steady
 
@@ -44,12 +43,24 @@ def main() -> int:
     sealer = threading.Thread(target=seal_forever, args=(stop, settings.SEAL_EVERY_SECONDS), name="sealer", daemon=True)
     sealer.start()
     keep_steady()
-    screening_release()  # compiled before the first post needs it
+    threading.Thread(target=prepare_screening, name="screening", daemon=True).start()
     with app.replace_connector(app.connector.get_worker_connector()) as worker:
         code = asyncio.run(_opened(worker, stop))
     stop.set()
     sealer.join(timeout=3)
     return code
+
+
+def prepare_screening() -> None:
+    """Compile what screens before the first post needs it, beside the jobs: texts that are due don't wait for it after a restart."""
+    from django.db import connections  # see main
+
+    from candour.flows.releases import screening_release
+
+    try:
+        screening_release()
+    finally:
+        connections.close_all()  # this thread's own
 
 
 def wait_for_database() -> None:
