@@ -6,5 +6,5 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("approval", "0061_variant")]
+    dependencies = [("approval", "0062_variant")]
     operations = [AddIndexConcurrently("draft", models.Index("variant_of", name="draft_variant_of"))]

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("approval", "0060_ad_record")]
+    dependencies = [("approval", "0061_picture_cleared")]
     operations = [
         migrations.AddField(
             "draft",
