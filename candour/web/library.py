@@ -40,7 +40,7 @@ from candour.web import older
 from candour.web.authority_card import address_of, gate_rows
 from candour.web.claim_card import kept_card
 from candour.web.diff import LetterSides, letter_sides
-from candour.web.market_marks import Mark, marks_abroad
+from candour.web.market_marks import Group, marks_abroad
 from candour.web.message_words import KIND, PUBLICATION, STANDING, language_name, signed_facts
 from candour.web.typed_time import typed_instant
 from candour.web.variants import other_messages
@@ -64,7 +64,7 @@ class Shelf:
     since: datetime
     part: float
     soon: bool
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[Group, ...] = ()
 
     @property
     def travels(self) -> bool:
@@ -84,7 +84,7 @@ class Live:
     unsettled: bool
 
 
-def shelf(message: ApprovedMessage, now: datetime, marks: Sequence[Mark] = ()) -> Shelf:
+def shelf(message: ApprovedMessage, now: datetime, marks: Sequence[Group] = ()) -> Shelf:
     """The standing of a message at an instant, with what is on record of other markets."""
     state, since = queries.usable(message, now)
     whole = (message.valid_until - message.valid_from).total_seconds() or 1

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
@@ -29,20 +30,35 @@ class Mark:
     why: str | Promise = ""
 
 
+class Group(NamedTuple):
+    """Markets in which a message stands alike."""
+
+    look: Look
+    marks: list[Mark]
+
+
+def grouped(marks: Iterable[Mark]) -> list[Group]:
+    """Marks by how the message stands there, so that a line says each word once; in the order in which they come."""
+    found: dict[str, Group] = {}
+    for mark in marks:
+        found.setdefault(str(mark.look.label), Group(mark.look, [])).marks.append(mark)
+    return list(found.values())
+
+
 def standing(message: ApprovedMessage, now: datetime) -> Look:
     """How an approved message of a market, a reuse or its source, stands there now."""
     return USED if queries.usable(message, now).state == "usable" else OVER
 
 
-def marks_abroad(messages: Sequence[ApprovedMessage], now: datetime) -> dict[int, list[Mark]]:
+def marks_abroad(messages: Sequence[ApprovedMessage], now: datetime) -> dict[int, list[Group]]:
     """What is on record for each message: the markets that stand on it and those whose reviewers look at it. Two queries in all.
 
     Markets where nobody has asked yet want the rules to be run; the line fetches them by itself when it comes into sight.
     """
     there, asked = reused_among(messages), asked_among(messages)
-    found: dict[int, list[Mark]] = {}
+    found: dict[int, list[Group]] = {}
     for message in messages:
         marks = {market: Mark(market, IN_REVIEW) for market in asked.get(message.pk, ())}
         marks |= {market: Mark(market, standing(row, now)) for market, row in there.get(message.pk, {}).items()}
-        found[message.pk] = [marks[market] for market in sorted(marks)]
+        found[message.pk] = grouped(marks[market] for market in sorted(marks))
     return found

@@ -29,7 +29,7 @@ from candour.registry.models import Account, Market
 from candour.web import older
 from candour.web.diff import difference
 from candour.web.given import secret_of
-from candour.web.market_marks import IN_REVIEW, UNKNOWN, Mark, standing
+from candour.web.market_marks import IN_REVIEW, UNKNOWN, Mark, grouped, standing
 from candour.web.message_words import language_name, signed_facts
 from candour.web.reuse_words import ANSWER, NEVER, headline, lines, mismatch_told, rules_told
 from candour.web.words import Look as Shown
@@ -94,7 +94,7 @@ def reuse_card(request: HttpRequest, key: str) -> HttpResponse:
     except Refusal as refused:
         context["why_not"] = refused
     if part and request.GET.get("marks"):
-        context["marks"] = [_mark(row, request.reader.now) for row in context.get("rows", ())]
+        context["marks"] = grouped(_mark(row, request.reader.now) for row in context.get("rows", ()))
         return render(request, "parts/market_marks.html", context)
     return render(request, "parts/reuse_card.html" if part else "reuse_card.html", context)
 
