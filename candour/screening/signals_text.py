@@ -84,7 +84,8 @@ def fold(original: str) -> FoldedText:
 
 
 def fold_phrase(phrase: str) -> str:
-    return fold(phrase).text.strip()
+    text = phrase.lower() if phrase.isascii() else fold(phrase).text
+    return text.strip()
 
 
 def is_spaceless(letter: str) -> bool:
