@@ -5,6 +5,7 @@ Hiding never deletes: the comment came in as a post and stays one (CARE-08).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -23,10 +24,22 @@ _PREFIX = "comment-"
 
 def comment_of(post: Post) -> Comment | None:
     """The newsroom comment a post came from; None for posts heard elsewhere."""
+    number = _number(post)
+    return None if number is None else queries.comment(number)
+
+
+def _number(post: Post) -> int | None:
     number = post.remote_id.removeprefix(_PREFIX)
     if post.source.kind != "newsroom" or not post.remote_id.startswith(_PREFIX) or not number.isdecimal():
         return None
-    return queries.comment(int(number))
+    return int(number)
+
+
+def forget(posts: Iterable[Post], *, shown_too: bool) -> int:
+    """Delete the newsroom's own copy of comments whose posts were cleared; how many went. Shown ones stand on until a person hides them,
+    unless their author is erased. Call inside the act that clears."""
+    numbers = [number for post in posts if (number := _number(post)) is not None]
+    return actions.forget_comments(numbers, shown_too=shown_too)
 
 
 def show_comment(by: User, post: Post, shown: bool, now: datetime, *, reason: str = "") -> Comment:

@@ -22,12 +22,12 @@ from candour.core.key_copy import VAULT
 from candour.core.merkle import intake_root
 from candour.core.states import CaseState, DutyState
 from candour.core.terms import RECEIPT_DUTIES
-from candour.flows import clear_away
+from candour.flows import clear_away, moderate
 from candour.flows.gate import ask_at
 from candour.journal.acting import acting
 from candour.journal.destroyed import destroy, destroyed, strike_out_everywhere
 from candour.journal.keys import vault
-from candour.listening.models import PostFinding, PostVersion
+from candour.listening.models import Post, PostFinding, PostVersion
 from candour.packs.retention import RetentionClass, load
 from candour.people.models import User
 from candour.people.rights import Place
@@ -205,4 +205,7 @@ def clear(by: User, versions: list[int], why: str, now: datetime) -> RetentionRu
     PostVersion.objects.filter(pk__in=ids).update(
         cleared_run=row.pk, text="", raw=b"", url="", author_sealed=b"", thread="", in_reply_to="", sketch=[]
     )
+    kept = PostVersion.objects.filter(post=OuterRef("pk"), cleared_run=None)
+    gone = Post.objects.filter(~Exists(kept), versions__in=ids, source__kind="newsroom").select_related("source").distinct()
+    moderate.forget(gone, shown_too=why != "age")
     return row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 
@@ -109,6 +109,12 @@ def add_comment(account: str, thread: str, *, author: str, text: str, lang: str,
         values = {"account": account, "thread": thread, "author": author, "text": text, "lang": lang, "sent_at": now}
         comment, _made = Comment.objects.get_or_create(form_token=form_token, defaults=values)
     return comment
+
+
+def forget_comments(numbers: Iterable[int], *, shown_too: bool) -> int:
+    """Delete comments by their numbers, those that are shown only when asked to; how many went. What they came in as is not touched."""
+    found = Comment.objects.filter(pk__in=list(numbers))
+    return (found if shown_too else found.filter(shown=False)).delete()[0]
 
 
 def rests_until(address: str, now: datetime) -> datetime | None:

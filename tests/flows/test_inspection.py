@@ -298,7 +298,7 @@ FORGED: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "another claim": (lambda told: told["claims"][0]["claim"].update(number=77), "another claim"),
     "a claim's place": (lambda told: told["claims"][0]["use"].update(start=0), "start is not"),
     "a claim's reviewer": (lambda told: told["claims"][0]["seals"][0].update(role="legal"), "role is not"),
-    "a claim's signature": (lambda told: told["claims"][0]["seals"][0]["signature"].update(of=told["signatures"][0]["of"]), "does not cover"),
+    "a claim's signer": (lambda told: told["claims"][0]["seals"][0]["signature"].update(of=told["signatures"][0]["of"]), "does not cover"),
     "a row made up": (lambda told: told["notes"][0].update(of="approval_annotation/9999"), "no such row"),
     "the head": (lambda told: told["journal"]["head"].update(size=1), "another head"),
 }  # fmt: skip

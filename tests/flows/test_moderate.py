@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from candour.core.rights import Function
 from candour.core.terms import HeardPost
-from candour.flows import moderate
+from candour.flows import moderate, retention
 from candour.flows.answers import Refusal
 from candour.journal.acting import acting
 from candour.journal.models import Entry
@@ -71,3 +71,26 @@ def test_the_post_page_lets_it_through(heard: Post) -> None:
     assert answer.status_code == 302
     assert Comment.objects.get().shown is True
     assert b"Shown under the article" in client.get(reverse("post", args=[heard.pk])).content
+
+
+@pytest.mark.parametrize(("shown", "why", "left"), [(False, "age", 0), (True, "age", 1), (False, "erasure", 0), (True, "erasure", 0)])
+def test_the_newsrooms_copy_goes_with_its_post(heard: Post, shown: bool, why: str, left: int) -> None:
+    now = factories.now()
+    if shown:
+        moderate.show_comment(community(), heard, True, now)
+    other = add_comment("newsroom-de", "fragen", author="", text="Und auf Papier?", lang="de", form_token="t2", now=now)
+    with acting(factories.founder(), "retention.run"):
+        retention.clear(factories.founder(), list(heard.versions.values_list("pk", flat=True)), why, now)
+    assert Comment.objects.filter(form_token="t1").count() == left
+    assert Comment.objects.filter(pk=other.pk).exists(), "a comment that has not come in as a post yet stays"
+
+
+def test_the_newsrooms_copy_stays_while_a_version_of_its_post_is_kept(heard: Post) -> None:
+    now = factories.now()
+    old = list(heard.versions.values_list("pk", flat=True))
+    with acting(factories.founder(), "test"):
+        told = HeardPost(remote_id=heard.remote_id, text="Gibt es das Tagebuch in GROSS?", author="", published_at=now, lang="de")
+        listening.store(heard.source, [told], now)
+    with acting(factories.founder(), "retention.run"):
+        retention.clear(factories.founder(), old, "age", now)
+    assert Comment.objects.count() == 1

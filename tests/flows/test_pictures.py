@@ -23,6 +23,7 @@ from candour.messages.models import ApprovedMessage, Draft, DraftVersion, Drift,
 from candour.messages.picture_queries import picture_for, pictures_visible_to
 from candour.newsroom import models as newsroom
 from candour.people.rights import held_by
+from candour.project.demo import picture as demo
 from tests import factories
 from tests.pictures import drawn, photograph
 
@@ -70,6 +71,17 @@ def test_a_picture_goes_all_the_way(ground: Ground) -> None:
     answer = Client().get(f"/newsroom/pictures/{picture.digest}/")
     assert answer.content == bytes(PictureContent.objects.get().content)
     assert (answer["X-Content-Type-Options"], "sandbox" in answer["Content-Security-Policy"]) == ("nosniff", True)
+
+
+def test_the_drawing_of_the_demo_is_taken_signed_and_seen_in_the_previews(ground: Ground, client: Client) -> None:
+    rights = Rights(licence=demo.LICENCE)
+    message = approved(ground, raw=demo.diary_sheet(), alt=demo.ALT_TEXT, rights=rights)
+    picture = message.version.picture
+    assert (picture.kind, picture.width, picture.height, picture.shows_people) == ("image/png", *demo.SIZE, False)
+    client.force_login(ground.author)
+    page = client.get(f"/drafts/{message.draft_id}/").content.decode()
+    preview = next(line for line in page.splitlines() if 'class="pv-img"' in line)
+    assert f"/pictures/{picture.digest}/file/" in preview and demo.ALT_TEXT in preview
 
 
 HOSTILE = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -44,6 +45,19 @@ def the_figures_are_of_all_processes(port: int) -> None:
     assert all(worked in look for look in looks)
 
 
+def the_approved_picture_is_shown(server: EmbeddedPostgres, port: int) -> None:
+    """One approved message of the demo has a picture, and the newsroom gives its very bytes to everybody."""
+    approved = (
+        "approval_approvedmessage m JOIN approval_draftversion v ON v.id = m.version_id JOIN newsroom_item i ON i.picture = v.picture_id"
+    )
+    with psycopg.connect(server.conninfo()) as connection:
+        ((digest, said),) = connection.execute(f"SELECT v.picture_id, i.alt_text FROM {approved}").fetchall()
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+        answer = client.get(f"/newsroom/pictures/{digest}/")
+    assert (answer.headers["content-type"], hashlib.sha256(answer.content).hexdigest()) == ("image/png", digest)
+    assert said.startswith("Ein Blatt mit zwei Seiten")
+
+
 def test_an_empty_start_a_sound_doctor_and_a_second_start(start: Start, folder: Path) -> None:
     data, port = folder / "data", free_port()
     first = start(data, port, "--empty", how=candour)
@@ -69,6 +83,7 @@ def test_the_demo_is_there_once_and_survives_a_kill_of_everything(start: Start, 
     server = EmbeddedPostgres(data)
     people = count(server, "people_user")
     assert people > 10
+    the_approved_picture_is_shown(server, port)
     first.clear()
     second = start(data, port, how=candour)
     second.wait_for(READY)

@@ -257,10 +257,7 @@ def check_copy(path, signed, size):
     told = [json.loads(line)["signed"] for line in path.read_text(encoding="utf-8").splitlines()]
     if signed in told:
         return f"{path.name} holds the same head."
-    need(
-        all(json.loads(one)["size"] < size for one in told),
-        f"{path.name} does not hold the head of {size} entries: it is of another journal.",
-    )
+    need(all(json.loads(one)["size"] < size for one in told), f"{path.name} does not hold the head of {size} entries: another journal.")
     return f"{path.name} ends before this head: compare a newer copy."
 
 

@@ -6,18 +6,21 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from candour.core.review import MessageKind
-from candour.flows import authority, publish, review, submit, variants
+from candour.flows import authority, publish, review, show_picture, submit, variants
+from candour.flows.pictures import Rights
 from candour.flows.releases import activate_market
 from candour.journal.acting import acting, demo_clock
 from candour.messages.models import ApprovedMessage, Draft
 from candour.packs.reply_starters import load_replies
 from candour.people.actions import machine
 from candour.people.models import User
+from candour.project.demo import picture
 from candour.project.demo.company import MARKETS
 from candour.project.demo.people import DEMO_SECRET
 from candour.project.demo.texts import (
     ARTICLES,
     FORM_TEMPLATES,
+    ILLUSTRATED,
     OLD_TEMPLATE,
     PLANNED,
     STORY_DRAFT,
@@ -115,8 +118,20 @@ def add_articles(people: People, accounts: dict[str, Account], now: datetime) ->
     for account_key, thread, lang, title, text, days in ARTICLES:
         at = now + timedelta(days=days) - timedelta(hours=6)
         draft = write(people, at, title=title, account=accounts[account_key], product=None, lang=lang, text=text)
+        if thread == ILLUSTRATED:
+            draft = _illustrate(people["jonas"], draft, text, at + timedelta(minutes=10))
         message = sign_through(people, draft, at + timedelta(minutes=30))
         publish_at(people, message, at + timedelta(hours=3), thread=thread)
+
+
+def _illustrate(author: User, draft: Draft, text: str, at: datetime) -> Draft:
+    """The author puts the drawing of the diary sheet under the text and says what it shows."""
+    words = {"alt_text": picture.ALT_TEXT, "picture_words": ""}
+    rights = Rights(licence=picture.LICENCE)
+    with demo_clock(at):
+        show_picture.upload(author, draft, picture.diary_sheet(), picture.NAME, rights, draft.version, at, text=text, words=words)
+    draft.refresh_from_db()
+    return draft
 
 
 def add_product_texts(people: People, account: Account, mivrantel: Product, now: datetime) -> None:

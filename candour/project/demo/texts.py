@@ -63,6 +63,9 @@ ARTICLES = (
     ),
 )
 
+#: The thread of the article that shows a picture.
+ILLUSTRATED = "migraene-tagebuch"
+
 #: What the United States newsroom says about a prescription medicine: title, text, day, and the number of its Form FDA 2253 (none yet:
 #: the submission is owed).
 US_PRODUCT_TEXTS = (
