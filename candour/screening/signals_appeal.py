@@ -25,7 +25,8 @@ _NEAR = 8
 #: What a pack, a leaflet, a list of prices or a business report says.
 _TOLD = (
     *("supply_words", "form_words", "price", "leaflet_invitation", "risk_words", "corporate_news", "pipeline_fact", "safety_notice"),
-    *("label_reference", "reporting_statement", "prescribing_information", "approved_words", "treats_words", "claim_efficacy", "limit_words"),
+    *("label_reference", "reporting_statement", "prescribing_information", "approved_words", "treats_words", "claim_efficacy"),
+    "limit_words",
 )
 #: More mentions of the name tell nothing new and would make long texts slow.
 _PLACES = 10

@@ -44,8 +44,8 @@ _SAYS = 3
 _SENTENCES = 40
 #: How a label puts its use: "for", "against", "with" some complaint, or as a heading.
 _USE = re.compile(
-    r"\b(?:for|against|of|in|from|with|bei|gegen|für|von|zur|bij|tegen|voor|van|pour|contre|en|à l|au|aux|en cas de|de|des|du|dans|para|contra|per|contro"
-    r"|del|della|delle|degli|dei|di|em|ao|da|do|das|dos|vid|mot|för|av|ved|mod|til|af)\b|d'|dell'|all'"
+    r"\b(?:for|against|of|in|from|with|bei|gegen|für|von|zur|bij|tegen|voor|van|pour|contre|en|à l|au|aux|de|des|du|dans|para|contra|per"
+    r"|contro|del|della|delle|degli|dei|di|em|ao|da|do|das|dos|vid|mot|för|av|ved|mod|til|af)\b|d'|dell'|all'"
 )
 _REACH = 50
 #: The same where a script writes no blanks: before the use in Chinese, behind it in Japanese.
@@ -91,7 +91,8 @@ def _unexplained(reading: Reading, text: str, kinds: tuple[str, ...]) -> list[Bo
     if not folded.text.strip():
         return []
     named = _names(reading, text)
-    told = [*_told(reading, text, kinds), *_uses(reading, text)]
+    uses = _uses(reading, text)
+    told = [*_told(reading, text, kinds), *uses]
     least = _SAYS + reading.piece.is_reply  # an answer begins with a name and a word of greeting
     return [
         (begin, end)
@@ -99,7 +100,13 @@ def _unexplained(reading: Reading, text: str, kinds: tuple[str, ...]) -> list[Bo
         if not any(begin <= at < end for at in told)
         and _said(folded.text, (begin, end), named) >= least
         and not _beside_the_point(reading, folded, (begin, end), named)
+        and not (_opens(folded, begin, end, named) and any(at >= end for at in uses))
     ]
+
+
+def _opens(folded: FoldedText, begin: int, end: int, named: list[Bounds]) -> bool:
+    """A first sentence that does not name the product sets a scene ("Grass pollen peaks this week."), where the label's use follows."""
+    return not folded.text[:begin].strip() and not any(begin <= start < end for start, _ in named)
 
 
 def _told(reading: Reading, text: str, kinds: tuple[str, ...]) -> list[int]:
