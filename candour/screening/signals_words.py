@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import re2
 
 from candour.packs.market import Lexicon
-from candour.screening.anchors import anchors_of, index_of
+from candour.screening.anchors import Anchors, all_anchors_of, index_of
 from candour.screening.signals_text import JOINED_LETTERS, FoldedText, fold_phrase, has_spaceless, is_spaceless, tokens
 
 DISEASE = "disease:"
@@ -63,13 +63,14 @@ class PhraseSearch:
     """All phrases of one signal. `places` yields bounds in the folded text, the longest phrase first at each place."""
 
     def __init__(self, phrases: Sequence[Phrase]) -> None:
-        told = [anchors_of(phrase.text, bare=phrase.bare) for phrase in phrases if not phrase.spaceless]
-        #: Words of which every text that can match holds one; None where some phrase tells nothing.
-        self.anchors = frozenset(anchor for found in told for anchor in found or ()) if all(told) else None
-        bordered = [expression_of(phrase.text, phrase.bare) for phrase in phrases if not phrase.spaceless]
+        bordered = [phrase for phrase in phrases if not phrase.spaceless]
+        told = [all_anchors_of(phrase.text, bare=phrase.bare) for phrase in bordered]
+        #: What a text must hold for a phrase, the most telling first; for `untold` phrases no word tells.
+        self.anchors = frozenset(found for found in told if found)
+        self.untold = [phrase for phrase, found in zip(bordered, told, strict=True) if not found]
         free = [expression_of(phrase.text) for phrase in phrases if phrase.spaceless]
-        self.bordered = _compiled(f"(?:^|{_NOT_LETTER})({'|'.join(bordered)})(?:$|{_NOT_LETTER})") if bordered else None
-        self.free = _compiled(f"({'|'.join(free)})") if free else None
+        self.bordered = re2.compile(_bordered(bordered), _options()) if bordered else None
+        self.free = re2.compile(f"({'|'.join(free)})", _options()) if free else None
 
     def places(self, text: str) -> Iterator[tuple[int, int]]:
         if self.bordered is not None:
@@ -78,11 +79,30 @@ class PhraseSearch:
             yield from _found(self.free, text)
 
 
-def _compiled(expression: str) -> Any:
+def _bordered(phrases: Iterable[Phrase]) -> str:
+    return f"(?:^|{_NOT_LETTER})({'|'.join(expression_of(phrase.text, phrase.bare) for phrase in phrases)})(?:$|{_NOT_LETTER})"
+
+
+def _options() -> Any:
     options = re2.Options()
     options.longest_match = True
     options.max_mem = 64 << 20
-    return re2.compile(expression, options)
+    return options
+
+
+class Untold:
+    """Phrases of which no word tells whether they can stand in a text (`*krebs`): one pass says whose do."""
+
+    def __init__(self, searches: Mapping[str, PhraseSearch]) -> None:
+        self._names = [name for name, search in searches.items() if search.untold]
+        self._set = re2.Set.SearchSet(_options())
+        for name in self._names:
+            self._set.Add(_bordered(searches[name].untold))
+        self._set.Compile()
+
+    def names(self, text: str) -> list[str]:
+        """Names of the searches one of whose untold phrases stands in a folded text."""
+        return [self._names[number] for number in self._set.Match(text) or ()]
 
 
 def _found(pattern: Any, text: str) -> Iterator[tuple[int, int]]:
@@ -119,25 +139,32 @@ class CompiledWordings:
         return PhraseSearch([phrase for phrases in self._joined("diseases").values() for phrase in phrases])
 
     @cached_property
-    def _by_anchor(self) -> tuple[dict[str, tuple[str, ...]], frozenset[str], frozenset[str]]:
-        """Names of searches by anchor, and those that must always be tried; a disease stands under `disease:NAME`.
+    def _by_anchor(self) -> tuple[dict[str, tuple[tuple[str, tuple[Anchors, ...]], ...]], Untold, frozenset[str]]:
+        """Names of searches by anchor with the further anchors asked for, and of phrases without any; a disease is `disease:NAME`.
 
         What is written without blanks has no anchors; it is tried on every text that holds a letter of such a script.
         """
         named = self.signals | {f"{DISEASE}{name}": search for name, search in self.diseases.items()}
-        by_anchor: dict[str, list[str]] = {}
+        by_anchor: dict[str, dict[tuple[str, tuple[Anchors, ...]], None]] = {}
         for name, search in named.items():
-            for anchor in search.anchors or ():
-                by_anchor.setdefault(anchor, []).append(name)
-        always = frozenset(name for name, search in named.items() if search.anchors is None)
+            for first, *more in search.anchors:
+                for anchor in first:
+                    by_anchor.setdefault(anchor, {})[name, tuple(more)] = None
         free = frozenset(name for name, search in named.items() if search.free is not None)
-        return {anchor: tuple(names) for anchor, names in by_anchor.items()}, always, free
+        return {anchor: tuple(names) for anchor, names in by_anchor.items()}, Untold(named), free
 
     def possible(self, folded: FoldedText) -> frozenset[str]:
         """Names of the signals and diseases (`disease:NAME`) that can stand in a text; all others need no search."""
-        by_anchor, always, free = self._by_anchor
-        tried = always | free if has_spaceless(folded.text) else always
-        return tried.union(*(by_anchor[word] for word in index_of(folded.text) if word in by_anchor))
+        by_anchor, untold, free = self._by_anchor
+        found = set(untold.names(folded.text))
+        if has_spaceless(folded.text):
+            found |= free
+        index = index_of(folded.text)
+        for word in index & by_anchor.keys():
+            for name, more in by_anchor[word]:
+                if name not in found and not any(map(index.isdisjoint, more)):
+                    found.add(name)
+        return frozenset(found)
 
     @cached_property
     def negators(self) -> frozenset[str]:
