@@ -106,9 +106,11 @@ class Untold:
 
 
 def _found(pattern: Any, text: str) -> Iterator[tuple[int, int]]:
+    # Of ASCII the bytes are counted as the letters are, and re2 need not translate between them.
+    searched = text.encode() if text.isascii() else text
     at = 0
     for _ in range(MAX_PLACES):
-        found = pattern.search(text, at)
+        found = pattern.search(searched, at)
         if found is None:
             return
         yield found.span(1)
@@ -121,6 +123,11 @@ class CompiledWordings:
     """Searches of one lexicon: by signal, by sentence that excuses a signal, by disease."""
 
     lexicon: Lexicon
+
+    @cached_property
+    def read(self) -> tuple[tuple[str, bool], ...]:
+        """Signals that are read in a piece, in the order declared, with whether code reads them; the others follow from these."""
+        return tuple((name, told.kind == "code") for name, told in self.lexicon.signals.items() if told.kind in ("words", "code"))
 
     @cached_property
     def signals(self) -> dict[str, PhraseSearch]:
@@ -139,19 +146,19 @@ class CompiledWordings:
         return PhraseSearch([phrase for phrases in self._joined("diseases").values() for phrase in phrases])
 
     @cached_property
-    def _by_anchor(self) -> tuple[dict[str, tuple[tuple[str, tuple[Anchors, ...]], ...]], Untold, frozenset[str]]:
+    def _by_anchor(self) -> tuple[dict[str, dict[str, set[tuple[Anchors, ...]]]], Untold, frozenset[str]]:
         """Names of searches by anchor with the further anchors asked for, and of phrases without any; a disease is `disease:NAME`.
 
         What is written without blanks has no anchors; it is tried on every text that holds a letter of such a script.
         """
         named = self.signals | {f"{DISEASE}{name}": search for name, search in self.diseases.items()}
-        by_anchor: dict[str, dict[tuple[str, tuple[Anchors, ...]], None]] = {}
+        by_anchor: dict[str, dict[str, set[tuple[Anchors, ...]]]] = {}
         for name, search in named.items():
             for first, *more in search.anchors:
                 for anchor in first:
-                    by_anchor.setdefault(anchor, {})[name, tuple(more)] = None
+                    by_anchor.setdefault(anchor, {}).setdefault(name, set()).add(tuple(more))
         free = frozenset(name for name, search in named.items() if search.free is not None)
-        return {anchor: tuple(names) for anchor, names in by_anchor.items()}, Untold(named), free
+        return by_anchor, Untold(named), free
 
     def possible(self, folded: FoldedText) -> frozenset[str]:
         """Names of the signals and diseases (`disease:NAME`) that can stand in a text; all others need no search."""
@@ -161,8 +168,8 @@ class CompiledWordings:
             found |= free
         index = index_of(folded.text)
         for word in index & by_anchor.keys():
-            for name, more in by_anchor[word]:
-                if name not in found and not any(map(index.isdisjoint, more)):
+            for name, phrases in by_anchor[word].items():
+                if name not in found and (() in phrases or any(not any(map(index.isdisjoint, more)) for more in phrases)):
                     found.add(name)
         return frozenset(found)
 
