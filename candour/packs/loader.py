@@ -68,6 +68,7 @@ def _shipped_files() -> dict[str, MarketFile]:
     return {name: _market_file(_shipped(f"markets/{name}.toml"), name) for name in names}
 
 
+@lru_cache(maxsize=256)
 def market_id(code: str) -> str:
     """The pack id for a market code as people write it (`DE`, `de`, `USA`). Raises UnknownMarket."""
     wanted = code.strip().casefold()

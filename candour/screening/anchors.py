@@ -25,9 +25,14 @@ def anchors_of(phrase: str, *, bare: bool = False) -> Anchors | None:
 
     A `bare` phrase is also found without its accents, so its anchors have none; the index of a text holds both.
     """
+    return next(iter(all_anchors_of(phrase, bare=bare)), None)
+
+
+def all_anchors_of(phrase: str, *, bare: bool = False) -> tuple[Anchors, ...]:
+    """The anchors of every part of `phrase` that has any, the most telling first: a text it can match holds one of each."""
     folded = without_accents(fold_phrase(phrase)) if bare else fold_phrase(phrase)
-    told = [found for element in _split(folded) if (found := _of_element(element))]
-    return max(told, key=_worth, default=None)
+    told = dict.fromkeys(found for element in _split(folded) if (found := _of_element(element)))
+    return tuple(sorted(told, key=_worth, reverse=True))
 
 
 def index_of(text: str) -> set[str]:
@@ -76,7 +81,7 @@ def _split(phrase: str) -> Iterator[str]:
 
 
 def _of_element(element: str) -> Anchors | None:
-    if "<n>" in element:
+    if "<n>" in _outside(element):
         return frozenset({NUMBER})
     head, bracket, rest = element.partition("(")
     if not bracket:
@@ -87,6 +92,15 @@ def _of_element(element: str) -> Anchors | None:
         told.append(_of_choice(inside))
     known = [found for found in told if found]
     return max(known, key=_worth, default=None)
+
+
+def _outside(element: str) -> str:
+    """What stands in no bracket: a figure inside one is only one of several words."""
+    depth, kept = 0, []
+    for letter in element:
+        depth += (letter == "(") - (letter == ")")
+        kept.append(letter if depth == 0 else " ")
+    return "".join(kept)
 
 
 def _has_letter(text: str) -> bool:

@@ -157,7 +157,7 @@ class Facts:
         wanted = pack.param(declared.param or "", rule)
         if not wanted:
             return False
-        plain = bare(str(wanted))
+        plain = _demanded(str(wanted))
         return any(plain in self.texts[text] for text in declared.reads)
 
 
@@ -169,6 +169,12 @@ def bare(text: str) -> str:
 def bare_of(folded: FoldedText) -> str:
     """The same of a text that is folded already."""
     return " ".join("".join(letter if letter.isalnum() else " " for letter in folded.text).split())
+
+
+@lru_cache(maxsize=256)
+def _demanded(text: str) -> str:
+    """A wording that a pack demands, made comparable; the few there are are asked for by every piece."""
+    return bare(text)
 
 
 @lru_cache(maxsize=16)

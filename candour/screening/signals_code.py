@@ -31,14 +31,14 @@ def read_signals(piece: Piece, lexicon: Lexicon) -> Facts:
     """All signals of a piece under one lexicon. Takes time in proportion to the length of its texts."""
     reading = Reading(piece, compiled(lexicon))
     spans: dict[str, tuple[PieceSpan, ...]] = {}
-    for name, declared in lexicon.signals.items():
-        if declared.kind == "words":
-            if name in reading.anywhere and (found := reading.words(name)):
-                spans[name] = found
-        elif declared.kind == "code":
+    anywhere = reading.anywhere
+    for name, by_code in reading.wordings.read:
+        if by_code:
             answer = CODE_SIGNALS[name](reading)
             if answer:
                 spans[name] = answer if isinstance(answer, tuple) else ()
+        elif name in anywhere and (found := reading.words(name)):
+            spans[name] = found
     texts = {name: bare_of(folded) for name, folded in reading.texts.items()}
     return Facts(piece, lexicon, MappingProxyType(spans), MappingProxyType(_numbers(reading)), MappingProxyType(texts))
 

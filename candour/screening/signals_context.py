@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Mapping, Set
+from functools import lru_cache
 from itertools import accumulate
 from types import MappingProxyType
 
@@ -69,6 +70,7 @@ _VACCINE = re.compile(
 )
 
 
+@lru_cache(maxsize=1024)
 def _named(channel: str, names: tuple[str, ...]) -> bool:
     words = re.split(r"[\s,/();]+", channel.casefold())
     return any(name in words or (" " in name and name in channel.casefold()) for name in names)

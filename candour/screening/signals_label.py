@@ -31,7 +31,13 @@ def stems_of(text: str, noise: frozenset[str]) -> frozenset[str]:
     return frozenset(stem for start, end, stem in _stemmed(text) if text[start:end] not in noise)
 
 
-def _stemmed(text: str) -> Iterator[tuple[int, int, str]]:
+@lru_cache(maxsize=64)
+def _stemmed(text: str) -> tuple[tuple[int, int, str], ...]:
+    """Stems with their places; every term of a label asks for those of the same few texts, so the last are kept."""
+    return tuple(_stems(text))
+
+
+def _stems(text: str) -> Iterator[tuple[int, int, str]]:
     for start, end in tokens(text):
         if is_spaceless(text[start]):
             yield from ((at, at + 2, text[at : at + 2]) for at in range(start, end - 1))

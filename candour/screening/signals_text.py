@@ -38,7 +38,7 @@ _KEPT = {
 #: Han, Hiragana and Katakana (with their marks): scripts that write no blanks between words.
 _SPACELESS = ((0x3005, 0x3007), (0x3041, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF))
 _A_SPACELESS = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _SPACELESS) + "]")
-_SENTENCE_ENDS = ".!?\n\r;"
+_SENTENCE_END = re.compile(r"[\n\r](?=.)|[.!?;](?=\s)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +197,8 @@ def _without_look_alikes(text: str) -> tuple[str, list[tuple[int, int]]]:
 
 def _inside_words(original: str) -> list[tuple[int, int]]:
     """Places where an invisible character splits a word of letters (emoji joiners and soft hyphens are ordinary)."""
+    if _INVISIBLE.isdisjoint(original):
+        return []
     found = []
     for at, letter in enumerate(original):
         if (
@@ -215,8 +217,4 @@ def _plain_letters(before: str, after: str) -> bool:
 
 
 def _sentences(text: str) -> tuple[int, ...]:
-    starts = [0]
-    for at, letter in enumerate(text[:-1]):
-        if letter in _SENTENCE_ENDS and (text[at + 1].isspace() or letter in "\n\r"):
-            starts.append(at + 1)
-    return tuple(starts)
+    return (0, *(found.end() for found in _SENTENCE_END.finditer(text)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import re2
 
 from candour.packs.market import Lexicon
-from candour.screening.anchors import anchors_of, index_of
+from candour.screening.anchors import Anchors, all_anchors_of, index_of
 from candour.screening.signals_text import JOINED_LETTERS, FoldedText, fold_phrase, has_spaceless, is_spaceless, tokens
 
 DISEASE = "disease:"
@@ -63,24 +63,29 @@ class PhraseSearch:
     """All phrases of one signal. `places` yields bounds in the folded text, the longest phrase first at each place."""
 
     def __init__(self, phrases: Sequence[Phrase]) -> None:
-        told = [anchors_of(phrase.text, bare=phrase.bare) for phrase in phrases if not phrase.spaceless]
-        #: Words of which every text that can match holds one; None where some phrase tells nothing.
-        self.anchors = frozenset(anchor for found in told for anchor in found or ()) if all(told) else None
-        self._phrases = phrases
-        self.has_free = any(phrase.spaceless for phrase in phrases)
+        bordered = [phrase for phrase in phrases if not phrase.spaceless]
+        told = [all_anchors_of(phrase.text, bare=phrase.bare) for phrase in bordered]
+        #: What a text must hold for a phrase, the most telling first; for `untold` phrases no word tells.
+        self.anchors = frozenset(found for found in told if found)
+        self.untold = [phrase for phrase, found in zip(bordered, told, strict=True) if not found]
+        self._free = [phrase for phrase in phrases if phrase.spaceless]
+        self._with_border = bordered
+
+    @property
+    def has_free(self) -> bool:
+        """Whether some phrase needs no border."""
+        return bool(self._free)
 
     # Compiled when a text first holds an anchor of theirs: most searches of a lexicon never meet one.
     @cached_property
     def bordered(self) -> Any:
         """The search for phrases that need a border; None where there are none."""
-        found = [expression_of(phrase.text, phrase.bare) for phrase in self._phrases if not phrase.spaceless]
-        return _compiled(f"(?:^|{_NOT_LETTER})({'|'.join(found)})(?:$|{_NOT_LETTER})") if found else None
+        return re2.compile(_bordered(self._with_border), _options()) if self._with_border else None
 
     @cached_property
     def free(self) -> Any:
         """The search for phrases that need none; None where there are none."""
-        found = [expression_of(phrase.text) for phrase in self._phrases if phrase.spaceless]
-        return _compiled(f"({'|'.join(found)})") if found else None
+        return re2.compile(f"({'|'.join(expression_of(phrase.text) for phrase in self._free)})", _options()) if self._free else None
 
     def places(self, text: str) -> Iterator[tuple[int, int]]:
         if self.bordered is not None:
@@ -89,17 +94,38 @@ class PhraseSearch:
             yield from _found(self.free, text)
 
 
-def _compiled(expression: str) -> Any:
+def _bordered(phrases: Iterable[Phrase]) -> str:
+    return f"(?:^|{_NOT_LETTER})({'|'.join(expression_of(phrase.text, phrase.bare) for phrase in phrases)})(?:$|{_NOT_LETTER})"
+
+
+def _options() -> Any:
     options = re2.Options()
     options.longest_match = True
     options.max_mem = 64 << 20
-    return re2.compile(expression, options)
+    return options
+
+
+class Untold:
+    """Phrases of which no word tells whether they can stand in a text (`*krebs`): one pass says whose do."""
+
+    def __init__(self, searches: Mapping[str, PhraseSearch]) -> None:
+        self._names = [name for name, search in searches.items() if search.untold]
+        self._set = re2.Set.SearchSet(_options())
+        for name in self._names:
+            self._set.Add(_bordered(searches[name].untold))
+        self._set.Compile()
+
+    def names(self, text: str) -> list[str]:
+        """Names of the searches one of whose untold phrases stands in a folded text."""
+        return [self._names[number] for number in self._set.Match(text) or ()]
 
 
 def _found(pattern: Any, text: str) -> Iterator[tuple[int, int]]:
+    # Of ASCII the bytes are counted as the letters are, and re2 need not translate between them.
+    searched = text.encode() if text.isascii() else text
     at = 0
     for _ in range(MAX_PLACES):
-        found = pattern.search(text, at)
+        found = pattern.search(searched, at)
         if found is None:
             return
         yield found.span(1)
@@ -112,6 +138,11 @@ class CompiledWordings:
     """Searches of one lexicon: by signal, by sentence that excuses a signal, by disease."""
 
     lexicon: Lexicon
+
+    @cached_property
+    def read(self) -> tuple[tuple[str, bool], ...]:
+        """Signals that are read in a piece, in the order declared, with whether code reads them; the others follow from these."""
+        return tuple((name, told.kind == "code") for name, told in self.lexicon.signals.items() if told.kind in ("words", "code"))
 
     @cached_property
     def signals(self) -> dict[str, PhraseSearch]:
@@ -130,25 +161,32 @@ class CompiledWordings:
         return PhraseSearch([phrase for phrases in self._joined("diseases").values() for phrase in phrases])
 
     @cached_property
-    def _by_anchor(self) -> tuple[dict[str, tuple[str, ...]], frozenset[str], frozenset[str]]:
-        """Names of searches by anchor, and those that must always be tried; a disease stands under `disease:NAME`.
+    def _by_anchor(self) -> tuple[dict[str, dict[str, set[tuple[Anchors, ...]]]], Untold, frozenset[str]]:
+        """Names of searches by anchor with the further anchors asked for, and of phrases without any; a disease is `disease:NAME`.
 
         What is written without blanks has no anchors; it is tried on every text that holds a letter of such a script.
         """
         named = self.signals | {f"{DISEASE}{name}": search for name, search in self.diseases.items()}
-        by_anchor: dict[str, list[str]] = {}
+        by_anchor: dict[str, dict[str, set[tuple[Anchors, ...]]]] = {}
         for name, search in named.items():
-            for anchor in search.anchors or ():
-                by_anchor.setdefault(anchor, []).append(name)
-        always = frozenset(name for name, search in named.items() if search.anchors is None)
+            for first, *more in search.anchors:
+                for anchor in first:
+                    by_anchor.setdefault(anchor, {}).setdefault(name, set()).add(tuple(more))
         free = frozenset(name for name, search in named.items() if search.has_free)
-        return {anchor: tuple(names) for anchor, names in by_anchor.items()}, always, free
+        return by_anchor, Untold(named), free
 
     def possible(self, folded: FoldedText) -> frozenset[str]:
         """Names of the signals and diseases (`disease:NAME`) that can stand in a text; all others need no search."""
-        by_anchor, always, free = self._by_anchor
-        tried = always | free if has_spaceless(folded.text) else always
-        return tried.union(*(by_anchor[word] for word in index_of(folded.text) if word in by_anchor))
+        by_anchor, untold, free = self._by_anchor
+        found = set(untold.names(folded.text))
+        if has_spaceless(folded.text):
+            found |= free
+        index = index_of(folded.text)
+        for word in index & by_anchor.keys():
+            for name, phrases in by_anchor[word].items():
+                if name not in found and (() in phrases or any(not any(map(index.isdisjoint, more)) for more in phrases)):
+                    found.add(name)
+        return frozenset(found)
 
     @cached_property
     def negators(self) -> frozenset[str]:
