@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from candour.channels.base import Channel, ChannelError, Finds, OutgoingMessage, Published
-from candour.journal.queries import first_entry, written_before
+from candour.journal.queries import last_change, written_before
 from candour.messages.models import Publication
 
 #: The acts by which the journal knows that a text was begun and that it was recorded as sent.
@@ -78,10 +78,11 @@ def find_out(publication: Publication, channel: Channel, message: OutgoingMessag
 def _earlier(publication: Publication) -> frozenset[str]:
     """Ids of texts on the same account that were on record as sent before this one was first begun.
 
-    By the order of the journal: the earlier text was posted before its entry was written, this one after its own was.
+    By the order of the journal: the earlier text was posted before its entry was written, this one after its own was. An attempt of which
+    nothing reached the receiver is no beginning: it is taken back, and the next one is first.
     """
     table = Publication._meta.db_table
-    begun = first_entry(table, str(publication.pk), BEGUN)
+    begun = last_change(table, str(publication.pk), BEGUN, "first_tried_at")
     if begun is None or publication.first_tried_at is None:
         return frozenset()
     rows = Publication.objects.filter(account=publication.account_id, sent_at__lte=publication.first_tried_at).exclude(remote_id="")

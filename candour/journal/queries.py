@@ -41,9 +41,10 @@ def entries_about(subject: str, key: str) -> QuerySet[Entry]:
     return entries().filter(subject=subject, key=key)
 
 
-def first_entry(subject: str, key: str, act: str) -> int | None:
-    """The number of the first entry of a row that was written by an act; None where there is none."""
-    return Entry.objects.filter(subject=subject, key=key, act=act).order_by("id").values_list("id", flat=True).first()
+def last_change(subject: str, key: str, act: str, column: str) -> int | None:
+    """The number of the last entry by which an act changed a column of a row; None where there is none."""
+    changed = entries_about(subject, key).filter(act=act, new__contains=f'"{column}"')
+    return changed.values_list("id", flat=True).first()
 
 
 def written_before(subject: str, keys: Iterable[str], act: str, number: int) -> set[str]:

@@ -75,14 +75,17 @@ def test_a_post_that_belongs_to_another_publication_proves_nothing(ground: Groun
 
 
 def test_the_search_is_told_which_texts_were_on_record_before_the_first_attempt(ground: Ground) -> None:
-    answers = [Published("before", "", "v"), lost(), Published("after", "", "v")]
+    answers = [unreached(), Published("before", "", "v"), lost(), Published("after", "", "v")]
     with going_to(SearchedChannel(answers, standing=())) as channel:
         ordered(ground)
         publish.send_due(ground.publisher, NOW)
-        for words in (" Danke.", " Bis bald."):  # begun at the same instant, told apart by the journal alone
-            publish.publish(ground.author, g.approved(ground, g.MENDED + words), ground.account, NOW)
-            publish.send_due(ground.publisher, NOW)
-        publish.send_due(ground.publisher, NOW + timedelta(seconds=31))
+        publish.publish(ground.author, g.approved(ground, g.MENDED + " Gern."), ground.account, NOW)
+        publish.send_due(ground.publisher, NOW)
+        again = NOW + timedelta(minutes=1)
+        publish.send_due(ground.publisher, again)
+        publish.publish(ground.author, g.approved(ground, g.MENDED + " Danke."), ground.account, again)
+        publish.send_due(ground.publisher, again)  # begun at the same instant, told apart by the journal alone
+        publish.send_due(ground.publisher, again + timedelta(minutes=5))
     assert channel.told == [{"before"}]
 
 
