@@ -29,7 +29,7 @@ from candour.screening.model import arrays
 from candour.screening.normalise import fold
 from candour.screening.phrase_tables import NO_CODE, code_names, code_tables, hit_columns, hits_of, phrase_tables
 from candour.screening.result import Screened
-from candour.screening.scripts import one_script
+from candour.screening.scripts import WORD, one_script
 from candour.screening.words import Words, cut
 
 #: What may be the age of a patient; `people` looks closer.
@@ -72,8 +72,10 @@ class FoundWords(Words):
         start, end = self.starts[at], self.ends[at]
         if self._read is None and not self.text.isascii():
             apart = (at == 0 or self.ends[at - 1] <= start) and (at + 1 == len(self.starts) or self.starts[at + 1] >= end)
-            if apart:  # else one character makes two words
-                return one_script(fold(self.text[start:end]).text)
+            if apart and WORD.fullmatch(
+                alone := fold(self.text[start:end]).text
+            ):  # else a character makes two words, or a border and a word
+                return one_script(alone)
         return self.words[at]
 
     @property
