@@ -11,13 +11,16 @@ and no model file: a reader can add them up. The score is a ranking aid, not a c
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
+from typing import NamedTuple
 
-from candour.packs.language_schema import LanguagePack
+from candour.packs.language_schema import LanguagePack, TimeWords
 from candour.screening.disease import is_disease, medicine_told, spoken
 from candour.screening.matcher import Hit
-from candour.screening.reading import Reading, chained, indicated, negated, relieved
+from candour.screening.reading import Reading, bits, chained, indicated, negated, relieved
+from candour.screening.result import SAFETY_THRESHOLD
 from candour.screening.timing import older_than_use
 
 #: Log-odds per light in which a symptom is told.
@@ -63,12 +66,66 @@ _WITHDRAWAL = frozenset({"stopped"})
 #: Ordinary feelings, which news and life bring about as well: they need the medicine in their own sentence.
 _MOODS = ("mind.anxiety", "mind.depression", "mind.anger", "general.weakness")
 _MANY = 4
+#: Sums and sets of lights kept.
+_MEMORY = 50_000
+_MOST_MODELS = 4
+#: Where a reaction that no words are shown of is told.
+_NOWHERE = Hit(0, 0, None)
 _VAGUE = ("general.side_effect", "general.worse", "general.pain", "general.unwell", "mind.depression", "mind.anxiety")
 _UNWANTED = ("negated", "indicated", "older", "not_caused", "not_yet", "feared", "hypothetical", "disease", "warned")
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class _Sums(NamedTuple):
+    """What lights come to by some weights: log-odds of the score, of the duty, and whether the symptom stands."""
+
+    score: float
+    duty: float
+    stands: bool
+
+
+class Odds:
+    """Log-odds per light, with the sums of the lights met before: few of all that could meet ever do."""
+
+    __slots__ = ("_sums", "weights")
+
+    def __init__(self, weights: Mapping[str, float]) -> None:
+        self.weights = weights
+        self._sums: dict[frozenset[str], _Sums] = {}
+
+    def of(self, lights: frozenset[str]) -> _Sums:
+        """The sums of some lights, without what the model adds for the post."""
+        known = self._sums.get(lights)
+        if known is None:
+            if len(self._sums) > _MEMORY:
+                self._sums.clear()
+            known = self._sums[lights] = self._added(lights)
+        return known
+
+    def _added(self, lights: frozenset[str]) -> _Sums:
+        owed = lights - _WITHDRAWAL - ({"asked"} if "anchored" in lights else set())
+        start = self.weights["start"]
+        score = sum(self.weights.get(light, 0.0) for light in sorted(lights)) + start
+        duty = sum(self.weights.get(light, 0.0) + DUTY_WEIGHTS.get(light, 0.0) for light in sorted(owed)) + start
+        return _Sums(score, duty, not lights.intersection(_UNWANTED))
+
+
+_PHRASES = Odds(WEIGHTS)
+_ODDS: dict[int, Odds] = {}
+
+
+def odds_of(weights: Mapping[str, float] | None) -> Odds:
+    """The sums of a model's weights, kept as long as they; None: those of the phrases."""
+    if weights is None:
+        return _PHRASES
+    found = _ODDS.get(id(weights))
+    if found is None:
+        if len(_ODDS) >= _MOST_MODELS:
+            _ODDS.clear()
+        found = _ODDS[id(weights)] = Odds(weights)  # holds the weights, so that no others get their id
+    return found
+
+
+class Told(NamedTuple):
     """One symptom and the lights it is told in. `concept` is "" where a reaction is told without a symptom we know."""
 
     hit: Hit
@@ -78,15 +135,14 @@ class Told:
     #: Log-odds of the model for the whole post, already weighed; 0 without a model.
     leaning: float = 0.0
     #: Log-odds per light: those of the phrases, or the model's in a language it was trained in.
-    weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS, compare=False, repr=False)
-
+    odds: Odds = _PHRASES
     #: Whether a reaction counts only where a medicine is spoken of: everywhere but in English, whose reviews the model knows.
     needs_medicine: bool = False
 
     @property
     def score(self) -> float:
         """0..1: an adverse reaction somebody had while using."""
-        odds = squash(sum(self.weights.get(light, 0.0) for light in self.lights) + self.weights["start"] + self._leaning())
+        odds = squash(self.odds.of(self.lights).score + self._leaning())
         return min(odds, NO_MEDICINE_CAP) if self.needs_medicine and "medicine" not in self.lights else odds
 
     @property
@@ -95,13 +151,12 @@ class Told:
 
         The model may add a duty and never takes one away: what the phrases put before drug safety stays there.
         """
-        heard = self._owed(self.weights, self._leaning())
-        return heard if self.weights is WEIGHTS or "none" in self.lights else max(heard, self._owed(WEIGHTS, 0.0))
+        heard = self._owed(self.odds, self._leaning())
+        return heard if self.odds is _PHRASES or "none" in self.lights else max(heard, self._owed(_PHRASES, 0.0))
 
-    def _owed(self, weights: Mapping[str, float], leaning: float) -> float:
-        lights = self.lights - _WITHDRAWAL - ({"asked"} if "anchored" in self.lights else set())
-        odds = sum(weights.get(light, 0.0) + DUTY_WEIGHTS.get(light, 0.0) for light in lights) + weights["start"] + leaning
-        return squash(odds) if "medicine" in lights else min(squash(odds), NO_MEDICINE_CAP)
+    def _owed(self, odds: Odds, leaning: float) -> float:
+        owed = squash(odds.of(self.lights).duty + leaning)
+        return owed if "medicine" in self.lights else min(owed, NO_MEDICINE_CAP)
 
     def _leaning(self) -> float:
         """What the model adds. What is denied, feared or older stays so, however much it sounds like a reaction."""
@@ -110,7 +165,7 @@ class Told:
     @property
     def stands(self) -> bool:
         """Not denied, feared, older or the reason for use."""
-        return not self.lights.intersection(_UNWANTED)
+        return self.odds.of(self.lights).stands
 
 
 def squash(log_odds: float) -> float:
@@ -121,69 +176,149 @@ def squash(log_odds: float) -> float:
 def told(reading: Reading, pack: LanguagePack) -> list[Told]:
     """Every symptom of a post with its lights, in order."""
     out: list[Told] = []
-    per_sentence: dict[int, int] = {}
+    sentences = reading.words.sentence
+    per_sentence = Counter([sentences[hit.first] for hit in reading.symptoms]) if reading.symptoms else {}
     for hit in reading.symptoms:
-        sentence = reading.words.sentence[hit.first]
-        per_sentence[sentence] = per_sentence.get(sentence, 0) + 1
-    for hit in reading.symptoms:
-        one = _tell(reading, hit, hit.what.concept, per_sentence, pack)
+        one = _tell(reading, hit, hit.what.concept, per_sentence[sentences[hit.first]], pack)
         if out and "negated" in out[-1].lights and "negated" not in one.lights and chained(reading, out[-1].hit, hit):
-            one = replace(one, lights=one.lights | {"negated"})
+            one = one._replace(lights=one.lights | {"negated"})
         out.append(one)
     return out or list(_unnamed(reading, pack)) or list(_sounding(reading))
 
 
 def _sounding(reading: Reading) -> Iterator[Told]:
-    """A reaction in words no list has, heard by the model: "felt like a zombie"."""
+    """A reaction in words no list has, heard by the model: "felt like a zombie". Its words are sought only where a finding shows them."""
     if reading.sounding:
-        lights = {"none"} | ({"medicine"} if medicine_told(reading) else set())
-        hit = Hit(*reading.sounding, None)
-        yield Told(hit, "", frozenset(lights), _distance(reading, hit), reading.leaning, reading.lights or WEIGHTS)
+        lights = frozenset({"none", "medicine"} if medicine_told(reading) else {"none"})
+        one = Told(_NOWHERE, "", lights, None, reading.leaning, odds_of(reading.lights))
+        if one.reportable >= SAFETY_THRESHOLD:
+            hit = Hit(*reading.sounding(), None)
+            one = one._replace(hit=hit, product_distance=_distance(reading, hit))
+        yield one
 
 
 def _unnamed(reading: Reading, pack: LanguagePack) -> Iterator[Told]:
     """ "I suffered from X since Mivrantel" with an X we don't know."""
-    if reading.products or reading.has("drug", "use"):
+    if reading.roles & _BLAMING and (reading.products or reading.roles & _USED):
         for role in ("strong_experience", "blame"):
             for hit in reading.anywhere(role):
-                yield _tell(reading, hit, "", {}, pack)
+                yield _tell(reading, hit, "", 0, pack)
 
 
-def _tell(reading: Reading, hit: Hit, concept: str, per_sentence: dict[int, int], pack: LanguagePack) -> Told:
+def _tell(reading: Reading, hit: Hit, concept: str, count: int, pack: LanguagePack) -> Told:
     sentence = reading.words.sentence[hit.first]
-    distance = _distance(reading, hit)
-    count = per_sentence.get(sentence, 0)
-    lights = {_kind(concept), *_circumstances(reading, sentence, distance), *_doubts(reading, hit, sentence, pack)}
-    lights.update(_for_the_duty(reading, hit, concept, sentence))
+    said = reading.said.get(sentence, 0)
+    seen = _about_the_hit(reading, hit, concept, sentence, said, pack.time) | _about_the_post(reading, sentence, said)
+    seen |= _SEVERAL * (count > 1) | _MANY_TOLD * (count >= _MANY)
+    lights = _lights(_kind(concept), said & _WEIGHED, seen)
+    return Told(hit, concept, lights, _distance(reading, hit), reading.leaning, odds_of(reading.lights), pack.code not in _REVIEWED)
+
+
+def _about_the_post(reading: Reading, sentence: int, said: int) -> int:
+    """What the sentence and the post around a symptom say, as bits."""
+    spoken_of = bool(reading.products)
+    seen = _PRODUCT if spoken_of else 0
+    if spoken_of or reading.roles & _MEDICINE:
+        seen |= _MEDICINE_TOLD
+    if reading.roles & _USED:
+        seen |= _USE_TOLD
+    if said & _OTHER or (said & _PRONOUN and reading.roles & _OTHER):
+        seen |= _OTHER_TOLD
+    if reading.roles & _WELCOME:
+        seen |= _WELCOMED
+    if reading.roles & _ANCHOR and (said | reading.said.get(sentence + 1, 0)) & _ANCHOR:
+        seen |= _ANCHORED
+    return seen | _ASKED if reading.asked(sentence) else seen
+
+
+def _about_the_hit(reading: Reading, hit: Hit, concept: str, sentence: int, said: int, time: TimeWords) -> int:
+    """How the symptom itself is told, as bits."""
+    seen = 0
+    for sign, cues, light in _LOOKED_AT:
+        if said & cues and sign(reading, hit):
+            seen |= light
+    if older_than_use(reading, hit, time):
+        seen |= _OLDER
+    if is_disease(reading, hit, concept):
+        seen |= _DISEASE
+    if concept in _MOODS and not said & _CAUSE and not spoken(reading, sentence):
+        seen |= _MOOD
+    return seen
+
+
+def _warned(reading: Reading, hit: Hit) -> bool:
+    words = reading.words
+    return any(words.clause[cue.last - 1] == words.clause[hit.first] for cue in reading.in_sentence("warned", words.sentence[hit.first]))
+
+
+_PRODUCT, _MEDICINE_TOLD, _USE_TOLD, _OTHER_TOLD, _WELCOMED, _ANCHORED, _ASKED, _NEGATED = (1 << at for at in range(8))
+_RELIEVED, _INDICATED, _OLDER, _WARNED, _DISEASE, _MOOD, _SEVERAL, _MANY_TOLD = (1 << at for at in range(8, 16))
+_USED, _OTHER, _PRONOUN, _WELCOME, _ANCHOR = bits("use", "drug"), bits("other"), bits("pronoun"), bits("welcome"), bits("anchor")
+_CAUSE, _WHEN, _STRONG, _BLAMING = bits("cause"), bits("when"), bits("strong_experience"), bits("strong_experience", "blame")
+#: As `medicine_told`.
+_MEDICINE = bits("drug", "taken", "anchor")
+_LOOKED_AT = (
+    (negated, bits("negation", "denial", "negation_after"), _NEGATED),
+    (relieved, bits("relief"), _RELIEVED),
+    (indicated, bits("indication"), _INDICATED),
+    (_warned, bits("warned"), _WARNED),
+)
+_SEEN = {
+    _PRODUCT: "product",
+    _MEDICINE_TOLD: "medicine",
+    _USE_TOLD: "use",
+    _OTHER_TOLD: "other",
+    _WELCOMED: "welcome",
+    #: "is it normal to itch since the dose went up" asks about something that happened.
+    _ANCHORED: "anchored",
+    _NEGATED: "negated",
+    _RELIEVED: "relief",
+    _INDICATED: "indicated",
+    _OLDER: "older",
+    _WARNED: "warned",
+    _DISEASE: "disease",
+    _MOOD: "mood",
+    _SEVERAL: "several",
+    _MANY_TOLD: "many",
+}
+#: Lights that a cue anywhere in the sentence sets.
+_SAID = {
+    "cause": "cause",
+    "self": "self",
+    "experience": "experience",
+    "strong_experience": "strong_experience",
+    "feared": "feared",
+    "general": "general",
+    "not_caused": "not_caused",
+    "stop": "stopped",
+    "recovered_use": "not_yet",
+}
+_SAID_BITS = {bits(role): light for role, light in _SAID.items()}
+_HYPOTHETICAL = bits("hypothetical")
+_WEIGHED = bits(*_SAID, "hypothetical", "when")
+
+
+@lru_cache(maxsize=_MEMORY)
+def _lights(kind: str, said: int, seen: int) -> frozenset[str]:
+    """The lights of a symptom from what was seen of it and the cues of its sentence. The same few come again and again."""
+    lights = {kind, *(light for bit, light in _SEEN.items() if seen & bit), *(light for bit, light in _SAID_BITS.items() if said & bit)}
+    if not said & _WHEN:  # told as a fact otherwise
+        lights.update(light for light, there in (("asked", seen & _ASKED), ("hypothetical", said & _HYPOTHETICAL)) if there)
+    if kind == "unnamed" and not said & (_CAUSE | _STRONG):
+        lights.add("unlinked")
     if "relief" in lights:
         lights.discard("cause")  # "gone since I take it": the medicine is the cause of the relief
-    if "general" in lights and not lights & {"self", "other", "experience"}:
+    spoken_by = lights & {"self", "other", "experience"}
+    if "general" in lights and not spoken_by:
         lights.add("impersonal")
-    if concept and not lights & {"self", "other", "experience"} and "asked" not in lights and "general" not in lights:
+    if kind != "unnamed" and not spoken_by and not lights & {"asked", "general"}:
         lights.add("list")
     if not lights & {"product", "use", "cause", "list", "stopped"}:
         lights.update({"no_medicine", "bystander"} if "other" in lights else {"no_medicine"})
-    lights.update(light for light, least in (("several", 2), ("many", _MANY)) if count >= least)
-    return Told(hit, concept, frozenset(lights), distance, reading.leaning, reading.lights or WEIGHTS, pack.code not in _REVIEWED)
+    return frozenset(lights)
 
 
-def _for_the_duty(reading: Reading, hit: Hit, concept: str, sentence: int) -> Iterator[str]:
-    """Lights that only the duty weighs. `anchored`: "is it normal to itch since the dose went up" asks about something that happened."""
-    if medicine_told(reading):
-        yield "medicine"
-    if is_disease(reading, hit, concept):
-        yield "disease"
-    if any(reading.in_sentence("anchor", near) for near in (sentence, sentence + 1)):
-        yield "anchored"
-    clause = reading.words.clause
-    if any(clause[cue.last - 1] == clause[hit.first] for cue in reading.in_sentence("warned", sentence)):
-        yield "warned"
-    if concept in _MOODS and not spoken(reading, sentence) and not reading.in_sentence("cause", sentence):
-        yield "mood"
-    if not concept and not reading.in_sentence("cause", sentence) and not reading.in_sentence("strong_experience", sentence):
-        yield "unlinked"
-
-
+@cache
 def _kind(concept: str) -> str:
     if not concept:
         return "unnamed"
@@ -196,44 +331,3 @@ def _distance(reading: Reading, hit: Hit) -> int | None:
     if product is None:
         return None
     return hit.first - product.last if product.first < hit.first else hit.last - product.first
-
-
-def _circumstances(reading: Reading, sentence: int, distance: int | None) -> Iterator[str]:
-    if distance is not None:
-        yield "product"
-    for role in ("cause", "self", "experience", "strong_experience"):
-        if reading.in_sentence(role, sentence):
-            yield role
-    if reading.has("use") or reading.has("drug"):
-        yield "use"
-    if reading.in_sentence("other", sentence) or (reading.has("other") and reading.in_sentence("pronoun", sentence)):
-        yield "other"
-
-
-def _doubts(reading: Reading, hit: Hit, sentence: int, pack: LanguagePack) -> Iterator[str]:
-    if negated(reading, hit):
-        yield "negated"
-    if relieved(reading, hit):
-        yield "relief"
-    if indicated(reading, hit):
-        yield "indicated"
-    if older_than_use(reading, hit, pack.time):
-        yield "older"
-    told_as_fact = bool(reading.in_sentence("when", sentence))
-    if reading.asked(sentence) and not told_as_fact:
-        yield "asked"
-    for role, light in _DOUBTING.items():
-        if reading.in_sentence(role, sentence) and not (told_as_fact and light == "hypothetical"):
-            yield light
-    if reading.has("welcome"):
-        yield "welcome"
-
-
-_DOUBTING = {
-    "hypothetical": "hypothetical",
-    "feared": "feared",
-    "general": "general",
-    "not_caused": "not_caused",
-    "stop": "stopped",
-    "recovered_use": "not_yet",
-}

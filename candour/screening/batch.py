@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import threading
 import warnings
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
@@ -25,8 +26,10 @@ from candour.screening.engine import ScreeningRelease, judge, judge_private, scr
 from candour.screening.fold_tables import AT_SIGN, HAS_DIGIT, SIX_DIGITS, fold_tables
 from candour.screening.language import OTHERS, UNDETERMINED, declared
 from candour.screening.model import arrays
-from candour.screening.phrase_tables import NO_CODE, code_names, code_tables, hits_of, phrase_tables
+from candour.screening.normalise import fold
+from candour.screening.phrase_tables import NO_CODE, code_names, code_tables, hit_columns, hits_of, phrase_tables
 from candour.screening.result import Screened
+from candour.screening.scripts import WORD, one_script
 from candour.screening.words import Words, cut
 
 #: What may be the age of a patient; `people` looks closer.
@@ -47,16 +50,33 @@ def kernel() -> Any:
 class FoundWords(Words):
     """Words of a post as the kernel cut them; the words themselves are read again where somebody asks for one, which is rare."""
 
-    __slots__ = ("_known_prefix", "_read")
+    __slots__ = ("_begins", "_known_prefix", "_read")
 
     def __init__(self, text: str, places: tuple[list[int], ...], asked: set[int], ages: bool, known_prefix: Callable[[str], int]) -> None:
         self.text = text
         self.starts, self.ends, self.sentence, self.clause = places
         self.asked = asked
         self.ages = ages
-        self.sentence_starts = _first_of_each(self.sentence)
         self._known_prefix = known_prefix
         self._read: Sequence[str] | None = None
+        self._begins: dict[int, int] | None = None
+
+    @property
+    def sentence_starts(self) -> dict[int, int]:  # type: ignore[override]
+        if self._begins is None:
+            self._begins = _first_of_each(self.sentence)
+        return self._begins
+
+    def word(self, at: int) -> str:
+        """One word, folded, without cutting the whole post again."""
+        start, end = self.starts[at], self.ends[at]
+        if self._read is None and not self.text.isascii():
+            apart = (at == 0 or self.ends[at - 1] <= start) and (at + 1 == len(self.starts) or self.starts[at + 1] >= end)
+            if apart and WORD.fullmatch(
+                alone := fold(self.text[start:end]).text
+            ):  # else a character makes two words, or a border and a word
+                return one_script(alone)
+        return self.words[at]
 
     @property
     def words(self) -> Sequence[str]:  # type: ignore[override]
@@ -79,10 +99,12 @@ class _PlainWords(Sequence[str]):
 
 
 def _first_of_each(sentence: list[int]) -> dict[int, int]:
+    """Where each sentence begins; they are numbered through from 0 and none is without words."""
     starts: dict[int, int] = {}
-    for at, number in enumerate(sentence):
-        if number not in starts:
-            starts[number] = at
+    at = 0
+    while at < len(sentence):
+        starts[sentence[at]] = at
+        at = bisect_right(sentence, sentence[at], at)
     return starts
 
 
@@ -117,7 +139,7 @@ class BatchScreener:
         quiet = out.state == self._kernel.QUIET
         lit: dict[int, Screened] = {}
         awake = np.flatnonzero(out.state == self._kernel.AWAKE)
-        rows = _Rows(out, awake)
+        rows = _Rows(out, awake, self._kernel)
         for at, text in zip(awake.tolist(), texts.take(pa.array(awake)).to_pylist(), strict=True):
             lit[at] = self._judge(text, at, out, rows, bool(private[at]), bool(aged[at]))
         for at in np.flatnonzero(out.state == self._kernel.ODD).tolist():
@@ -192,21 +214,21 @@ class BatchScreener:
 
     def _judge(self, text: str, at: int, out: Any, rows: _Rows, private: bool, aged: bool) -> Screened:
         release = self.release
-        places, asked, numbers = rows.next()
+        places, asked, found = rows.next()
         words = FoundWords(text, places, asked, aged, release.known_prefix)
         code = self._names[out.code[at]]
         pack = release.pack(code)
-        hits = hits_of(numbers, release.named, release.matchers[pack.code] if pack else None, self._kernel)
+        hits = hits_of(found, release.named, release.matchers[pack.code] if pack else None)
         return judge(release, words, hits, code, private, float(out.leaning[at]))
 
 
 class _Rows:
     """What the kernel found in the posts to be judged, as plain lists, post after post."""
 
-    def __init__(self, out: Any, awake: NDArray[np.int64]) -> None:
+    def __init__(self, out: Any, awake: NDArray[np.int64], kernel: Any) -> None:
         self._words = out.words[: out.word_at[-1]].T.tolist()
         self._asked = np.flatnonzero(out.asked[: out.word_at[-1]])
-        self._hits = out.hits[: out.hit_at[-1]].tolist()
+        self._found = [column.tolist() for column in hit_columns(out.hits[: out.hit_at[-1]], kernel)]
         self._bounds = iter(
             zip(
                 out.word_at[awake].tolist(),
@@ -219,11 +241,11 @@ class _Rows:
             )
         )
 
-    def next(self) -> tuple[tuple[list[int], ...], set[int], list[int]]:
-        """Start, end, sentence and clause of the words, the sentences that ask, and the hits, of the next post."""
+    def next(self) -> tuple[tuple[list[int], ...], set[int], tuple[list[int], ...]]:
+        """Start, end, sentence and clause of the words, the sentences that ask, and the columns of the hits, of the next post."""
         begin, end, first, last, asked, behind = next(self._bounds)
         sentences = {number - begin for number in self._asked[asked:behind].tolist()} if asked < behind else set()
-        return tuple(row[begin:end] for row in self._words), sentences, self._hits[first:last]
+        return tuple(row[begin:end] for row in self._words), sentences, tuple(row[first:last] for row in self._found)
 
 
 def _asked(texts: pa.Array, asked: NDArray[np.bool_], pattern: str) -> NDArray[np.bool_]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
 from candour.core.terms import Span
 from candour.screening.result import Screened
@@ -74,8 +75,12 @@ def criteria(screened: Screened, author: str) -> Criteria:
 
 def missing_in_text(patient: bool, reporter: bool, product: bool, event: bool) -> tuple[str, ...]:
     """Names of the criteria the text alone doesn't give."""
-    found = dict(zip(NAMES, (patient, reporter, product, event), strict=True))
-    return tuple(name for name in NAMES if not found[name])
+    return _MISSING[patient, reporter, product, event]
+
+
+_MISSING = {
+    found: tuple(name for name, there in zip(NAMES, found, strict=True) if not there) for found in product((False, True), repeat=len(NAMES))
+}
 
 
 def _criterion(name: str, spans: tuple[Span, ...]) -> Criterion:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from operator import itemgetter
 
 from candour.core.terms import SAFETY_DUTIES, DutyKind, Finding, Span
 from candour.screening import reasons
@@ -25,12 +26,13 @@ _SHORTEST_QUESTION = 4
 #: A question in words of these duties is theirs: "who replaces the broken pen?", "is it recalled?".
 _NOT_MEDICAL = frozenset({DutyKind.PQC, DutyKind.CRISIS, DutyKind.COMPLAINT, DutyKind.SPAM, DutyKind.MISINFORMATION})
 _HIGHEST = 0.97
-_ORDER = tuple(DutyKind)
+_ORDER = {duty: at for at, duty in enumerate(DutyKind)}
+_THRESHOLDS = {duty: SAFETY_THRESHOLD if duty in SAFETY_DUTIES else QUEUE_THRESHOLD for duty in DutyKind}
 
 
 def threshold(duty: DutyKind) -> float:
     """From which score a duty is found."""
-    return SAFETY_THRESHOLD if duty in SAFETY_DUTIES else QUEUE_THRESHOLD
+    return _THRESHOLDS[duty]
 
 
 def span(reading: Reading, hit: Hit, why: str) -> Span:
@@ -39,29 +41,46 @@ def span(reading: Reading, hit: Hit, why: str) -> Span:
     return Span(start, end, reading.words.text[start:end], why)
 
 
-def adverse_finding(reading: Reading, all_told: list[Told], mentions: list[Span], pack: str) -> Finding | None:
-    """The AE finding, or None below the safety threshold. Spans: standing symptoms, then products."""
-    counted = [told for told in all_told if told.reportable >= SAFETY_THRESHOLD]
-    counted = [told for told in counted if told.stands] or counted
+def adverse_spans(reading: Reading, all_told: list[Told]) -> list[tuple[Told, float, Span]]:
+    """Those told symptoms that are shown, as event or in the finding, with what each counts for the duty and its words."""
+    rows = [(told, told.reportable) for told in all_told]
+    return [
+        (told, owed, span(reading, told.hit, reasons.adverse(told)))
+        for told, owed in rows
+        if owed >= SAFETY_THRESHOLD or (told.concept and told.stands)
+    ]
+
+
+def adverse_finding(shown: list[tuple[Told, float, Span]], mentions: list[Span], pack: str) -> Finding | None:
+    """The AE finding from the `adverse_spans`, or None below the safety threshold. Spans: standing symptoms, then products."""
+    counted = [row for row in shown if row[1] >= SAFETY_THRESHOLD]
+    counted = [row for row in counted if row[0].stands] or counted
     if not counted:
         return None
-    best = max(counted, key=lambda told: told.reportable)
-    spans = [span(reading, told.hit, reasons.adverse(told)) for told in counted]
-    return Finding(DutyKind.AE, best.reportable, _unique(spans + mentions), reasons.adverse(best), pack)
+    _, owed, best = max(counted, key=itemgetter(1))
+    return Finding(DutyKind.AE, owed, _unique([row[2] for row in counted] + mentions), best.why, pack)
 
 
 def rule_findings(reading: Reading, medicine: bool, pack: str) -> Iterator[Finding]:
     """One finding per duty whose rules reach its threshold."""
-    by_duty: dict[DutyKind, list[tuple[float, Span]]] = {}
+    by_duty: dict[DutyKind, list[tuple[float, Hit]]] = {}
     for hit in reading.rules:
-        score = _rule_score(reading, hit, medicine)
-        if score:
-            why = reasons.rule(hit.what.sign.why, medicine, _distance(reading, hit))
-            by_duty.setdefault(hit.what.sign.duty, []).append((score, span(reading, hit, why)))
-    if DutyKind.MIR not in by_duty:
-        by_duty[DutyKind.MIR] = list(_asked(reading))
-    for duty, scored in by_duty.items():
-        yield from combine(duty, scored, pack)
+        if score := _rule_score(reading, hit, medicine):
+            by_duty.setdefault(hit.what.sign.duty, []).append((score, hit))
+    for duty, hits in by_duty.items():
+        if may_reach(duty, [score for score, _ in hits]):
+            yield from combine(duty, [(score, _rule_span(reading, hit, medicine)) for score, hit in hits], pack)
+    if reading.products and DutyKind.MIR not in by_duty:
+        yield from combine(DutyKind.MIR, list(_asked(reading)), pack)
+
+
+def may_reach(duty: DutyKind, scores: list[float]) -> bool:
+    """Whether signs of such scores reach the threshold of their duty if all have different reasons."""
+    return min(_HIGHEST, max(scores) + _SECOND_SIGN * (len(scores) - 1)) >= threshold(duty)
+
+
+def _rule_span(reading: Reading, hit: Hit, medicine: bool) -> Span:
+    return span(reading, hit, reasons.rule(hit.what.sign.why, medicine, _distance(reading, hit)))
 
 
 def combine(duty: DutyKind, scored: list[tuple[float, Span]], pack: str) -> Iterator[Finding]:
@@ -116,6 +135,8 @@ def _about_the_offer(reading: Reading, duty: DutyKind) -> bool:
 
 
 def _distance(reading: Reading, hit: Hit) -> int | None:
+    if not reading.products:
+        return None
     product = reading.nearest_product(hit)
     gap = max(hit.first - product.last, product.first - hit.last) if product else 0
     return gap if gap > 0 else None
@@ -132,4 +153,4 @@ def _unique(spans: list[Span]) -> tuple[Span, ...]:
 
 def in_order(findings: list[Finding]) -> tuple[Finding, ...]:
     """Safety duties first, as the field lists them."""
-    return tuple(sorted(findings, key=lambda finding: _ORDER.index(finding.duty)))
+    return tuple(sorted(findings, key=lambda finding: _ORDER[finding.duty]))

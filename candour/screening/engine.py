@@ -7,6 +7,7 @@ a memory of words already looked up, which changes no answer. A compiled kernel 
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
@@ -184,8 +185,8 @@ def judge(release: ScreeningRelease, words: Words, hits: list[Hit], code: str, p
 def _lean(reading: Reading, model: Model, leaning: float, hits: list[Hit]) -> None:
     """Let the model speak: its log-odds, its weights, and the words in which it hears a reaction, should no phrase tell one."""
     reading.leaning, reading.lights = leaning * model.weight, model.lights or None
-    if model.lights and model.wakes is not None and leaning >= model.wakes and not reading.symptoms and reading.words.words:
-        reading.sounding = model.strongest(reading.words, masked([hit for hit in hits if isinstance(hit.what, ProductTerm)]))
+    if model.lights and model.wakes is not None and leaning >= model.wakes and not reading.symptoms and reading.words.starts:
+        reading.sounding = lambda: model.strongest(reading.words, masked([hit for hit in hits if isinstance(hit.what, ProductTerm)]))
 
 
 def _judge(release: ScreeningRelease, reading: Reading, pack: LanguagePack, private: bool) -> Screened:
@@ -193,10 +194,11 @@ def _judge(release: ScreeningRelease, reading: Reading, pack: LanguagePack, priv
     reading.products = unambiguous(reading)
     all_told = adverse.told(reading, pack)
     score = max((told.score for told in all_told), default=0.0)
-    event = tuple(duties.span(reading, told.hit, reasons.adverse(told)) for told in all_told if told.stands and told.concept)
+    shown = duties.adverse_spans(reading, all_told)
+    event = tuple(words for told, _, words in shown if told.concept and told.stands)
     mentions = _mentions(reading)
     found = list(release.scan.find(text, pack.code, health=bool(event))) if private else []
-    findings = _findings(release.name, reading, all_told, mentions, found)
+    findings = _findings(release.name, reading, shown, mentions, found)
     patient = patient_spans(reading, text)
     reporter = tuple(one.span for one in found if one.contact)
     missing = missing_in_text(bool(patient), bool(reporter), bool(mentions), bool(event))
@@ -207,11 +209,13 @@ def _judge(release: ScreeningRelease, reading: Reading, pack: LanguagePack, priv
 def judge_private(release: ScreeningRelease, text: str, code: str, patient: bool) -> Screened:
     """A post in which no phrase came to anything, asked for personal data alone. `patient`: a person is named in it.
 
-    As `judge` in everything a row shows; the words that name the person are left out.
+    As `judge` in everything a row shows; the words that name the person are given only beside a finding.
     """
     pack = release.pack(code)
     found = list(release.scan.find(text, pack.code if pack else code, health=False))
     findings = duties.in_order(_privacy(release.name, found, []))
+    if findings and pack:
+        return _judged_again(release, text, pack)
     reporter = tuple(one.span for one in found if one.contact)
     told = pack is not None and (patient or bool(ages(text)))
     missing = missing_in_text(told, bool(reporter), False, False)
@@ -219,12 +223,22 @@ def judge_private(release: ScreeningRelease, text: str, code: str, patient: bool
     return Screened(lang, 0.0, 0, (), findings, pack is None, (), (), reporter, missing)
 
 
+def _judged_again(release: ScreeningRelease, text: str, pack: LanguagePack) -> Screened:
+    words = cut(text, release.known_prefix)
+    hits = release.matchers[pack.code].find(words.words) + release.named.find(words.words)
+    return judge(release, words, hits, pack.code, leaning=-math.inf)  # the model heard nothing, else the post were no quiet one
+
+
 def _findings(
-    name: str, reading: Reading, all_told: list[adverse.Told], mentions: tuple[ProductMention, ...], found: list[personal.PersonalData]
+    name: str,
+    reading: Reading,
+    shown: list[tuple[adverse.Told, float, Span]],
+    mentions: tuple[ProductMention, ...],
+    found: list[personal.PersonalData],
 ) -> tuple[Finding, ...]:
     medicine = bool(reading.products) or reading.has("drug")
     findings = [one for one in duties.rule_findings(reading, medicine, name) if one.duty != DutyKind.PRIVACY]
-    event = duties.adverse_finding(reading, all_told, [mention.span for mention in mentions], name)
+    event = duties.adverse_finding(shown, [mention.span for mention in mentions], name)
     private = _privacy(name, found, _privacy_phrases(reading))
     return duties.in_order([*findings, *([event] if event else []), *private])
 

@@ -309,7 +309,7 @@ def scan(data: Any, offsets: Any, hints: Any, tables: Any, phrases: Any, codes: 
                 if end >= 0:
                     bits = _bits(phrases.bits, phrases.matchers, out.hits, n, end, table)
                     out.patient[post], out.state[post] = (bits & PATIENT) != 0, AWAKE if _awake(bits) else QUIET
-                    if weights.shape[0] and table >= 0:
+                    if codes.leans[code]:
                         _mask(phrases.bits, phrases.matchers, out.hits, n, end, words, masked)
                         out.leaning[post] = km.leaning(chars, at, hashes, words, out.words, base, masked, weights, model_settings)
                         if out.leaning[post] >= model_settings[2]:

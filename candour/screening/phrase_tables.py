@@ -59,9 +59,11 @@ class Phrases(NamedTuple):
 
 
 class Codes(NamedTuple):
-    """Languages by number. `table`: the matcher that reads a language, -1 for none; small words: symbol to languages and parts."""
+    """Languages by number. `table`: the matcher that reads a language, -1 for none; `leans`: whether the model was trained in the language
+    of that matcher and may wake a post; small words: symbol to languages and parts."""
 
     table: NDArray[np.int64]
+    leans: NDArray[np.bool_]
     latin_tables: NDArray[np.int64]
     latin_codes: NDArray[np.int64]
     small_at: NDArray[np.int64]
@@ -236,12 +238,15 @@ def code_tables(release: ScreeningRelease, names: list[str]) -> Codes:
     for name, at in number.items():
         pack = release.pack(name)
         table[at] = FIRST_PACK + packs.index(pack.code) if pack else -1
+    read = [release.pack(name) for name in names]
+    leans = np.array([bool(release.model and pack and release.model.reads(pack.code)) for pack in read], np.bool_)
     latin = [code for code in release.packs if code.split("-")[0] in LATIN]
     parts = [list(parts) for parts in SMALL_WORDS.values()]
     of_script = np.full(7, number[UNDETERMINED], np.int64)
     of_script[[1, 2, 4]] = [number["ja"], number["ko"], number["ar"]]
     return Codes(
         table,
+        leans,
         np.array([FIRST_PACK + packs.index(code) for code in latin], np.int64),
         np.array([number[code] for code in latin], np.int64),
         np.concatenate([[0], np.cumsum([len(row) for row in parts])]).astype(np.int64),
@@ -254,14 +259,17 @@ def code_tables(release: ScreeningRelease, names: list[str]) -> Codes:
     )
 
 
-def hits_of(numbers: list[int], named: Matcher, matcher: Matcher | None, kernel: Any) -> list[Hit]:
-    """The kernel's hits as the matchers give them."""
-    meaning_bits, first_bits = kernel.MEANING_BITS, kernel.MEANING_BITS + kernel.LAST_BITS
-    meaning_mask, size_mask, first_mask = (1 << meaning_bits) - 1, (1 << kernel.LAST_BITS) - 1, (1 << 31) - 1
-    own = matcher.meanings if matcher else []
-    hits = []
-    for number in numbers:
-        meanings = named.meanings if number >> kernel.PRODUCT_BIT else own
-        first = (number >> first_bits) & first_mask
-        hits.append(Hit(first, first + ((number >> meaning_bits) & size_mask), meanings[number & meaning_mask]))
-    return hits
+def hit_columns(numbers: NDArray[np.int64], kernel: Any) -> tuple[NDArray[Any], ...]:
+    """The kernel's hits as columns: first word, word after the last, number of the meaning, negative for one of the products (-1 is 0)."""
+    first_bits = kernel.MEANING_BITS + kernel.LAST_BITS
+    first = (numbers >> first_bits) & ((1 << 31) - 1)
+    meaning = numbers & ((1 << kernel.MEANING_BITS) - 1)
+    last = first + ((numbers >> kernel.MEANING_BITS) & ((1 << kernel.LAST_BITS) - 1))
+    return first, last, np.where(numbers >> kernel.PRODUCT_BIT, -1 - meaning, meaning)
+
+
+def hits_of(columns: tuple[list[int], ...], named: Matcher, matcher: Matcher | None) -> list[Hit]:
+    """Hits in columns as the matchers give them."""
+    first, last, meaning = columns
+    own, products = matcher.meanings if matcher else [], named.meanings
+    return list(map(Hit._make, zip(first, last, [own[at] if at >= 0 else products[-1 - at] for at in meaning], strict=True)))

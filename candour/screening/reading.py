@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import NamedTuple
 
-from candour.packs.language_schema import Sign
+from candour.packs.language_schema import Sign, cue_roles
 from candour.screening.matcher import Hit
-from candour.screening.products import INDICATION, Product
+from candour.screening.products import INDICATION
 from candour.screening.words import Words
 
 
@@ -46,7 +47,18 @@ _RELIEF_REACH_AFTER = 4
 _RELIEF_REACH_BEFORE = 3
 _CHAIN_REACH = 2
 #: Cues that swallow a symptom of the same words: "afraid of" tells of no anxiety, "sick of it" of no sickness.
-_EXPLAINING = ("mask", "feared")
+_EXPLAINING = frozenset({"mask", "feared"})
+#: One bit per cue role, so that one look tells which of many roles stand in a sentence.
+_BITS = {role: 1 << at for at, role in enumerate(cue_roles())}
+
+
+def bits(*roles: str) -> int:
+    """The bits of so many cue roles together."""
+    return sum(_BITS[role] for role in set(roles))
+
+
+_NEGATING, _SET_ASIDE = bits("negation", "denial", "negation_after"), bits("set_aside")
+_BUSY = bits("contrast", "self", "negation", "use", "cause")
 
 
 @dataclass(slots=True)
@@ -63,12 +75,15 @@ class Reading:
     indications: set[int] = field(default_factory=set)
     _product_starts: list[int] = field(default_factory=list)
     cues: dict[str, dict[int, list[Hit]]] = field(default_factory=dict)
+    #: Bits of the roles whose cues stand in a sentence, and of those anywhere in the post.
+    said: dict[int, int] = field(default_factory=dict)
+    roles: int = 0
     #: What the model adds to the log-odds of everything told in the post.
     leaning: float = 0.0
     #: Log-odds per light of that model; None: those of the phrases.
     lights: Mapping[str, float] | None = None
-    #: The words a reaction without a known symptom is read from, where the model hears one.
-    sounding: tuple[int, int] | None = None
+    #: Finds the words a reaction without a known symptom is read from, where the model hears one.
+    sounding: Callable[[], tuple[int, int]] | None = None
     #: Time words by sentence, in order.
     times: dict[int, list[Hit]] = field(default_factory=dict)
 
@@ -104,25 +119,51 @@ class Reading:
 def read(words: Words, hits: Iterable[Hit], scale: int = 1) -> Reading:
     """Sort hits by kind and drop those that a longer phrase explains ("no appetite" holds no negation)."""
     reading = Reading(words, scale)
-    covered = [0] * len(words.starts)
-    others: list[Hit] = []
-    told: list[Hit] = []
-    for hit in hits:
-        if isinstance(hit.what, Product):
-            _take(reading, hit)
-        elif isinstance(hit.what, SignHit):
-            reading.rules.append(hit)
-        elif isinstance(hit.what, TimeWord):
-            reading.times.setdefault(words.sentence[hit.first], []).append(hit)
-        else:
-            (told if _explains(hit) else others).append(hit)
-    reading.symptoms, masks = _without_overlaps(told, covered)
-    standing = [hit for hit in others if not _explained(hit, covered, told)]
-    for hit in sorted(standing + masks, key=lambda hit: (hit.first, hit.last)):
-        reading.cues.setdefault(hit.what.role, {}).setdefault(words.sentence[hit.first], []).append(hit)
-    reading.products = _longest(reading.products)
-    reading.rules = _not_set_aside(reading)
+    told, others = _sorted_out(reading, hits)
+    if told:
+        covered = [0] * len(words.starts)
+        reading.symptoms, masks = _without_overlaps(told, covered)
+        others = [hit for hit in others if not _explained(hit, covered, told)] + masks
+    others.sort(key=_PLACE)
+    _take_cues(reading, others)
+    if len(reading.products) > 1:
+        reading.products = _longest(reading.products)
+    if reading.roles & _SET_ASIDE:
+        reading.rules = _not_set_aside(reading)
     return reading
+
+
+_PLACE = itemgetter(0, 1)
+
+
+def _sorted_out(reading: Reading, hits: Iterable[Hit]) -> tuple[list[Hit], list[Hit]]:
+    """Cues and symptoms: those that may explain others, and the others. All else is put where it belongs."""
+    told: list[Hit] = []
+    others: list[Hit] = []
+    for hit in hits:
+        what = hit.what
+        kind = type(what)
+        if kind is Cue:
+            (told if what.role in _EXPLAINING else others).append(hit)
+        elif kind is Symptom:
+            told.append(hit)
+        elif kind is SignHit:
+            reading.rules.append(hit)
+        elif kind is TimeWord:
+            reading.times.setdefault(reading.words.sentence[hit.first], []).append(hit)
+        else:
+            _take(reading, hit)
+    return told, others
+
+
+def _take_cues(reading: Reading, hits: list[Hit]) -> None:
+    sentences, cues, said = reading.words.sentence, reading.cues, reading.said
+    for hit in hits:
+        role, sentence = hit.what.role, sentences[hit.first]
+        cues.setdefault(role, {}).setdefault(sentence, []).append(hit)
+        said[sentence] = said.get(sentence, 0) | _BITS[role]
+    for found in said.values():
+        reading.roles |= found
 
 
 def _not_set_aside(reading: Reading) -> list[Hit]:
@@ -143,10 +184,6 @@ def _inside_katakana(words: Words, hit: Hit) -> bool:
     text, (start, end) = words.text, words.stretch(hit.first, hit.last)
     before, behind = text[max(0, start - 1) : start + 1], text[end - 1 : end + 1]
     return any(len(pair) == 2 and _KATAKANA.fullmatch(pair) for pair in (before, behind))
-
-
-def _explains(hit: Hit) -> bool:
-    return isinstance(hit.what, Symptom) or hit.what.role in _EXPLAINING
 
 
 def _without_overlaps(told: list[Hit], covered: list[int]) -> tuple[list[Hit], list[Hit]]:
@@ -183,6 +220,8 @@ def negated(reading: Reading, hit: Hit) -> bool:
     """Whether a hit is denied: a denial shortly before it in the same clause, or right behind it."""
     words = reading.words
     sentence = words.sentence[hit.first]
+    if not reading.said.get(sentence, 0) & _NEGATING:
+        return False
     for cue in reading.in_sentence("negation", sentence):
         if cue.last <= hit.first and hit.first - cue.last <= _NEGATION_REACH * reading.scale and not _cut_off(reading, cue.last, hit.first):
             return True
@@ -212,6 +251,8 @@ def chained(reading: Reading, previous: Hit, hit: Hit) -> bool:
     words = reading.words
     if words.sentence[previous.first] != words.sentence[hit.first] or hit.first - previous.last > _CHAIN_REACH * reading.scale:
         return False
+    if not reading.said.get(words.sentence[hit.first], 0) & _BUSY:
+        return True
     between = range(previous.last, hit.first)
     busy = ("contrast", "self", "negation", "use", "cause")
     sentence = words.sentence[hit.first]

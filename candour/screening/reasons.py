@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from candour.packs.language_schema import concept_names
 from candour.screening.adverse import Told
 
@@ -16,17 +18,21 @@ _LIGHTS = (
 
 def adverse(told: Told) -> str:
     """Reason of one symptom, for example "Skin rash, said of another person, 9 words after a product"."""
-    what = concept_names()[told.concept] if told.concept else "A reaction told in words not in the list"
-    person = next((role for role in ("other", "self") if role in told.lights), "")
-    parts = [what, _PERSON[person], _where(told)]
-    parts += [words for light, words in _LIGHTS if light in told.lights]
+    return _adverse(told.concept, told.lights, told.product_distance)
+
+
+@lru_cache(maxsize=20_000)
+def _adverse(concept: str, lights: frozenset[str], distance: int | None) -> str:
+    what = concept_names()[concept] if concept else "A reaction told in words not in the list"
+    person = next((role for role in ("other", "self") if role in lights), "")
+    parts = [what, _PERSON[person], _where(lights, distance)]
+    parts += [words for light, words in _LIGHTS if light in lights]
     return ", ".join(part for part in parts if part)
 
 
-def _where(told: Told) -> str:
-    distance = told.product_distance
+def _where(lights: frozenset[str], distance: int | None) -> str:
     if distance is None:
-        return "use of a medicine told" if "use" in told.lights else "no product named"
+        return "use of a medicine told" if "use" in lights else "no product named"
     if distance == 0:
         return "right beside a product"
     return f"{abs(distance)} {'word' if abs(distance) == 1 else 'words'} {'after' if distance > 0 else 'before'} a product"

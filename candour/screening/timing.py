@@ -7,7 +7,11 @@ from typing import NamedTuple
 
 from candour.packs.language_schema import TimeWords
 from candour.screening.matcher import Hit
-from candour.screening.reading import Reading
+from candour.screening.reading import Reading, bits
+
+_ORDERING = bits("before", "then", "already", "after")
+#: Two stretches of time can be compared.
+_FEWEST_TIMES = 2
 
 
 class _Since(NamedTuple):
@@ -21,6 +25,8 @@ class _Since(NamedTuple):
 def older_than_use(reading: Reading, hit: Hit, time: TimeWords) -> bool:
     """Whether the symptom was there before the medicine ("I had X before I took Y", "X for two years, two days ago I began Y")."""
     sentence = reading.words.sentence[hit.first]
+    if not reading.said.get(sentence, 0) & _ORDERING and len(reading.times.get(sentence, ())) < _FEWEST_TIMES:
+        return False
     uses = [cue.first for cue in (*reading.in_sentence("use", sentence), *_products(reading, sentence))]
     if not uses:
         return False
@@ -74,10 +80,10 @@ def _by_then(reading: Reading, hit: Hit, sentence: int, uses: list[int]) -> bool
 
 
 def _by_spans(reading: Reading, hit: Hit, sentence: int, uses: list[int], time: TimeWords) -> bool:
-    if len(reading.times.get(sentence, ())) < 2:
+    if len(reading.times.get(sentence, ())) < _FEWEST_TIMES:
         return False
     spans = list(_spans(reading, sentence, time))
-    if len(spans) < 2:
+    if len(spans) < _FEWEST_TIMES:
         return False
     clause = reading.words.clause
     own = [span for span in spans if clause[span.first] == clause[hit.first]]
@@ -90,7 +96,7 @@ def _spans(reading: Reading, sentence: int, time: TimeWords) -> Iterator[_Since]
     for hit in reading.times.get(sentence, ()):
         if hit.what.now:
             yield _Since(0.0, hit.first, hit.last)
-        elif hit.first > start and (number := _number(reading.words.words[hit.first - 1], time)) is not None:
+        elif hit.first > start and (number := _number(reading.words.word(hit.first - 1), time)) is not None:
             yield _Since(number * hit.what.days, hit.first - 1, hit.last)
 
 

@@ -45,6 +45,10 @@ class Words:
     #: Whether there may be somebody's age in the text.
     ages: bool = True
 
+    def word(self, at: int) -> str:
+        """One word, folded."""
+        return self.words[at]
+
     def stretch(self, first: int, last: int) -> tuple[int, int]:
         """Start and end of the words first..last-1 in the text as received."""
         return self.starts[first], self.ends[last - 1]

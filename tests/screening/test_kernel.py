@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from candour.screening import batch, fold_tables
 from candour.screening.arrow import as_row, screen_batch
 from candour.screening.engine import ScreeningRelease, screen_text
+from candour.screening.words import cut
 from tests.screening.test_screen_text import MOTHER
 
 _PIECES = [
@@ -104,6 +106,43 @@ def test_a_page_of_the_worker_is_judged_as_the_command_line_judges_it(compiled: 
     rows = [as_row(str(at), one) for at, one in enumerate(batch.screen_page(compiled, posts))]
     assert rows == screen_batch(batch_of, compiled).to_pylist()
     assert rows == [as_row(str(at), screen_text(compiled, text)) for at, (text, _) in enumerate(posts)]
+
+
+def test_a_post_with_a_finding_keeps_the_words_for_its_person(compiled: ScreeningRelease) -> None:
+    """Nothing but personal data found: the kernel calls it quiet, yet a case may come of it, and its patient is read from these words."""
+    texts = [
+        "Mi hermana vive en Lugo, su correo es ana@correo.es",
+        "Meine Mutter erreicht man unter anna@post.de",
+        "My sister is at eva@mail.com",
+    ]
+    fast = batch.screener(compiled)
+    assert fast is not None
+    got = fast.screen(pa.array(texts), [""] * len(texts))
+    assert got == [screen_text(compiled, text) for text in texts]
+    assert all(one.findings and one.patient for one in got)
+
+
+def test_the_model_wakes_posts_of_its_own_languages_alone(compiled: ScreeningRelease) -> None:
+    texts = [
+        "Wir sehen uns dann im Garten, der Zug ist noch nicht da",
+        "We will see you in the garden, the train is not in yet",
+    ]
+    assert compiled.model is not None and compiled.model.wakes is not None
+    always = replace(compiled.model, wakes=-100.0)
+    woken = batch.BatchScreener(replace(compiled, model=always), batch.kernel())
+    out = woken.scan(pa.array(texts, pa.large_string()), woken.hints(["", ""]))
+    assert out.state.tolist() == [batch.kernel().QUIET, batch.kernel().AWAKE]
+
+
+@given(text=_TEXTS)
+@settings(max_examples=150, deadline=None)
+def test_one_word_is_read_as_in_the_whole_post(text: str, compiled: ScreeningRelease) -> None:
+    text = text.encode("utf-8", "replace").decode()
+    whole = cut(text, compiled.known_prefix)
+    for at, word in enumerate(whole.words):
+        found = batch.FoundWords(text, (whole.starts, whole.ends, whole.sentence, whole.clause), whole.asked, True, compiled.known_prefix)
+        assert found.word(at) == word
+        assert found.sentence_starts == whole.sentence_starts
 
 
 def test_a_page_with_half_a_surrogate_pair_is_still_judged(compiled: ScreeningRelease) -> None:
