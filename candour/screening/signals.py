@@ -103,9 +103,7 @@ class Reading:
     def words(self, signal: str) -> tuple[PieceSpan, ...]:
         """Spans of a words signal in all texts it reads."""
         declared = self.wordings.lexicon.signals[signal]
-        found: dict[str, list[tuple[int, int]]] = {
-            text: places for text in declared.reads if signal in self.possible(text) and (places := self.places(signal, text))
-        }
+        found: dict[str, list[tuple[int, int]]] = {text: places for text in declared.reads if (places := self.places(signal, text))}
         return self.spans(signal, found) if found else ()
 
 
@@ -125,14 +123,14 @@ class Facts:
 
     def holds(self, name: str, pack: MarketPack, rule: Rule | None = None) -> bool:
         """Whether a signal holds under the params of this pack and rule."""
+        if name in self.spans:  # words and code alone have entries
+            return True
         declared = self.lexicon.signals[name]
         if declared.kind == "number":
             return self._number_holds(declared, pack, rule)
         if declared.kind == "text":
             return self._text_holds(declared, pack, rule)
-        if declared.kind == "derived" and name not in self.spans:
-            return self.lexicon.derived[name].holds(lambda part: self.holds(part, pack, rule))
-        return name in self.spans
+        return declared.kind == "derived" and self.lexicon.derived[name].holds(lambda part: self.holds(part, pack, rule))
 
     def shown(self, name: str) -> tuple[PieceSpan, ...]:
         """Words that show a signal; a derived one shows those of its parts, but of a part that is derived only if that holds itself."""
