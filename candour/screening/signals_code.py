@@ -24,7 +24,7 @@ _READ_WORDS = 8
 _COMMON_SHARE = 10
 _READ_SIGNALS = 2
 #: Signals of words so short that other languages hold them by chance.
-_SHORT_WORDS = frozenset({"first_person", "form_words"})
+_SHORT_WORDS = frozenset({"first_person", "form_words", "turn_words", "arrival_words", "limit_words"})
 
 
 def read_signals(piece: Piece, lexicon: Lexicon) -> Facts:
