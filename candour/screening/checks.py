@@ -191,7 +191,7 @@ def _missing(rule: Rule, facts: Facts, pack: MarketPack) -> tuple[str, ...]:
 
 def _shown(rule: Rule, facts: Facts) -> tuple[PieceSpan, ...]:
     names = rule.spans_from or tuple(name for name, wanted in rule.when.names() if wanted)
-    spans = {span for name in dict.fromkeys(names) for span in facts.shown(name)}
+    spans = dict.fromkeys(span for name in dict.fromkeys(names) for span in facts.shown(name))  # a set would give equals in any order
     return joined(sorted(spans, key=_place), facts)
 
 
