@@ -83,7 +83,8 @@ def _off_script(reading: Reading) -> tuple[PieceSpan, ...]:
     if not any(_names(reading, text) for text in (*_TEXTS, "third_party_text", "link_text")):
         return ()
     kinds = _ANSWER if reading.piece.is_reply else _NAMED
-    return reading.spans("off_script", {text: _unexplained(reading, text, kinds) for text in _TEXTS})
+    # words for a picture say what it shows, not what the company says of the product
+    return reading.spans("off_script", {"post_text": _unexplained(reading, "post_text", kinds)})
 
 
 def _unexplained(reading: Reading, text: str, kinds: tuple[str, ...]) -> list[Bounds]:

@@ -196,7 +196,7 @@ def previous_code(folder: Path) -> Path | None:
         return None
     target = folder / "previous"
     with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
-        archive.extractall(target, filter="data")
+        archive.extractall(target, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))  # Python 3.11.2 has no filters
     return target
 
 
