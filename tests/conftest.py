@@ -119,13 +119,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in set(left_out)]
-    items.sort(key=_turn)
-
-
-def _turn(item: pytest.Item) -> int:
-    """The longest first, so that none is left over when all others are done; the soak mostly waits, and the others run beside it."""
-    firsts = ("tests/soak/test_soak", "tests/browser/", "tests/soak/")
-    return next((turn for turn, first in enumerate(firsts) if item.nodeid.startswith(first)), len(firsts))
+    items.sort(key=lambda item: "tests/soak/" not in item.nodeid)  # it mostly waits: first, so that the others run beside it
 
 
 def _is_whole_run(config: pytest.Config) -> bool:
