@@ -93,10 +93,14 @@ class Running:
 
     def clear(self) -> None:
         """Kill whatever is left; the end of every test, also of a failed one."""
-        for pid in self.processes():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        eventually(lambda: not self.processes(), "the end of all processes")
+
+        def gone() -> bool:
+            for pid in self.processes():  # one that was being started while its parent was killed is found the next time
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            return not self.processes()
+
+        eventually(gone, "the end of all processes")
         self.process.wait(PATIENCE)
 
 
