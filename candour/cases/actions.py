@@ -190,7 +190,7 @@ def bump(case: Case) -> Case:
 
 def recount_clocks(case: Case) -> None:
     """Write the case's clocks and what it is mostly about after a change; the caller holds the case."""
-    _count_clocks(case, list(Duty.objects.filter(case=case)))
+    _count_clocks(case, list(Duty.objects.filter(case=case).order_by("pk")))
     case.save(update_fields=_CLOCKS)
 
 
