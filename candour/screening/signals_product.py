@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from candour.screening.covered import Covered
 from candour.screening.signals_text import FoldedText, fold_phrase, is_spaceless, joins, tokens
 
 _SALTS = frozenset(
@@ -96,9 +97,9 @@ def alias_places(names: tuple[str, ...], folded: FoldedText) -> list[tuple[int, 
     """Places where a name hides in a longer tag, handle or domain, is mistyped, or spelled with signs or digits inside."""
     if not names or not folded.text:
         return []
-    exact = exact_places(names, folded)
+    exact = Covered(exact_places(names, folded))
     found = [*_in_tags(names, folded.text), *_mistyped(names, folded.text), *_spelled_out(names, folded.text)]
-    return [place for place in dict.fromkeys(found) if not any(place[0] < end and start < place[1] for start, end in exact)]
+    return [place for place in dict.fromkeys(found) if not exact.touches(*place)]
 
 
 def _found(name: str, text: str) -> list[tuple[int, int]]:

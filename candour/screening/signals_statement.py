@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
+from candour.screening.covered import Covered
 from candour.screening.signals import CodeSignal, PieceSpan, Reading
 from candour.screening.signals_label import filed_places, label_use_places
 from candour.screening.signals_text import FoldedText, is_spaceless, tokens
@@ -61,7 +62,7 @@ def _sentences(folded: FoldedText) -> Iterator[Bounds]:
     yield from list(zip(folded.sentences, ends, strict=True))[:_SENTENCES]
 
 
-def _said(text: str, bounds: Bounds, named: list[Bounds]) -> int:
+def _said(text: str, bounds: Bounds, named: Covered) -> int:
     """Words of a sentence besides names, tags and figures; two signs count as a word where a script writes no blanks."""
     said = 0
     for start, end in tokens(text):
@@ -69,7 +70,7 @@ def _said(text: str, bounds: Bounds, named: list[Bounds]) -> int:
             continue
         if start >= bounds[1]:
             break
-        if not any(a < end and start < b for a, b in named):
+        if not named.touches(start, end):
             said += max(1, (end - start) // 2) if is_spaceless(text[start]) else 1
     return said
 
@@ -94,12 +95,13 @@ def _unexplained(reading: Reading, text: str, kinds: tuple[str, ...]) -> list[Bo
     named = _names(reading, text)
     uses = _uses(reading, text)
     told = [*_told(reading, text, kinds), *uses]
+    names = Covered(named)
     least = _SAYS + reading.piece.is_reply  # an answer begins with a name and a word of greeting
     return [
         (begin, end)
         for begin, end in _sentences(folded)
         if not any(begin <= at < end for at in told)
-        and _said(folded.text, (begin, end), named) >= least
+        and _said(folded.text, (begin, end), names) >= least
         and not _beside_the_point(reading, folded, (begin, end), named)
         and not (_opens(folded, begin, end, named) and any(at >= end for at in uses))
     ]
@@ -121,7 +123,7 @@ def _beside_the_point(reading: Reading, folded: FoldedText, bounds: Bounds, name
     sentence = folded.text[bounds[0] : bounds[1]].strip()
     if _IMPRINT.search(sentence):
         return True
-    if reading.piece.is_reply and bounds[1] == len(folded.text) and _said(folded.text, bounds, []) <= _SIGNED:
+    if reading.piece.is_reply and bounds[1] == len(folded.text) and _said(folded.text, bounds, Covered(())) <= _SIGNED:
         return True
     return sentence.endswith("?") and not any(bounds[0] <= start < bounds[1] for start, _ in named)
 
@@ -146,10 +148,12 @@ def _use_as_figure(reading: Reading) -> tuple[PieceSpan, ...]:
     found: dict[str, list[Bounds]] = {}
     for text in _TEXTS:
         folded = reading.texts[text]
-        sentences = {folded.sentence(place[0]) for place in _names(reading, text)}
+        named = _names(reading, text)
+        sentences = {folded.sentence(place[0]) for place in named}
         if not sentences:
             continue
         told = _told(reading, text, _TOLD)
+        names = Covered(named)
         found[text] = [
             (start, end)
             for start, end in label_use_places(reading, text)
@@ -157,7 +161,7 @@ def _use_as_figure(reading: Reading) -> tuple[PieceSpan, ...]:
             and not _compound(folded.text[start:end])
             and not _as_label(folded, start)
             and not any(bounds[0] <= at < bounds[1] for at in told)
-            and _said(folded.text, bounds, _names(reading, text)) > _SAYS
+            and _said(folded.text, bounds, names) > _SAYS
         ]
     return reading.spans("use_as_figure", found)
 

@@ -63,7 +63,21 @@ def test_facts_that_can_not_be_give_an_error_that_names_the_field(facts: dict[st
 
 
 @pytest.mark.parametrize(
-    "unit", ["Mivrantel hilft! ", "e\u0301", "l'", "a", "1 ", "頭痛に効く。", "m-i-v-r-a-n-t-e-l ", "(", "#x", "😀", "not "]
+    "unit",
+    [
+        "Mivrantel hilft! ",
+        "e\u0301",
+        "l'",
+        "a",
+        "1 ",
+        "頭痛に効く。",
+        "m-i-v-r-a-n-t-e-l ",
+        "Mivrantel hilft gegen Migräne ",
+        "(",
+        "#x",
+        "😀",
+        "not ",
+    ],
 )
 def test_time_grows_with_the_length_and_not_faster(unit: str) -> None:
     packs = [load_market("de"), load_market("us")]
