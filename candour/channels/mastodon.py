@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 import typing
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import quote, urlsplit
@@ -207,27 +207,35 @@ class Mastodon:
     def find(self, message: OutgoingMessage, since: datetime, before: Collection[str] = ()) -> tuple[Published, ...]:
         """The account's own posts since an instant that carry exactly this text, oldest first, down to the first of `before`. An empty
         answer means that there is none: where the server doesn't show far enough back, ChannelError."""
-        wanted, last = self.normalise_live(message.text), ""
+        wanted = self.normalise_live(message.text)
         found: list[Published] = []
-        for _page in range(_PAGES):
-            rows = self._own_statuses(last)
-            for row in rows:
-                if str(row.get("id", "")) in before or (utc_instant(str(row.get("created_at", ""))) or since) < since:
-                    return tuple(reversed(found))
-                same_parent = str(row.get("in_reply_to_id") or "") == message.in_reply_to
-                same_pictures = _pictures(row) == tuple(SeenPicture("", picture.alt) for picture in message.pictures)
-                if same_parent and same_pictures and self.normalise_live(self._text(row)) == wanted:
-                    found.append(self._published(row))
-            if not rows or _word(rows[-1], "id") == last or len(rows) < _PAGE:
-                return tuple(reversed(found))
-            if len(rows) > _PAGE:  # a server that gives everything it has at once has nothing on a further page
+        for row in self._own_newest_first():
+            if str(row.get("id", "")) in before or (utc_instant(str(row.get("created_at", ""))) or since) < since:
                 break
-            last = _word(rows[-1], "id")
-        raise ChannelError(_TOO_MANY, permanent=False, params=self._words(), cause="odd_answer")
+            same_parent = str(row.get("in_reply_to_id") or "") == message.in_reply_to
+            same_pictures = _pictures(row) == tuple(SeenPicture("", picture.alt) for picture in message.pictures)
+            if same_parent and same_pictures and self.normalise_live(self._text(row)) == wanted:
+                found.append(self._published(row))
+        return tuple(reversed(found))
 
-    def _own_statuses(self, before: str) -> list[dict[str, typing.Any]]:
-        query = {"limit": str(_PAGE), "exclude_reblogs": "true"} | ({"max_id": before} if before else {})
-        return self._list(self._get(f"/api/v1/accounts/{quote(self.who(), safe='')}/statuses", query))
+    def _own_newest_first(self) -> Iterator[dict[str, typing.Any]]:
+        """The account's own posts down to its first; ChannelError where the server doesn't show so far back.
+
+        A small server gives a long list at once and has nothing on a further page of it. What is older stands among what the account
+        reads: its own posts are there beside those of the accounts it follows.
+        """
+        ours, last = f"/api/v1/accounts/{quote(self.who(), safe='')}/statuses", ""
+        path = ours
+        for _page in range(_PAGES):
+            query = {"limit": str(_PAGE), "exclude_reblogs": "true"} | ({"max_id": last} if last else {})
+            rows = self._list(self._get(path, query))
+            yield from (row for row in rows if path == ours or _account(row) == self.who())
+            if len(rows) < _PAGE:
+                return
+            if _word(rows[-1], "id") == last:  # it gives the same page again
+                break
+            path, last = ("/api/v1/timelines/home" if len(rows) > _PAGE else path), _word(rows[-1], "id")
+        raise ChannelError(_TOO_MANY, permanent=False, params=self._words(), cause="odd_answer")
 
     def take_down(self, remote_id: str) -> None:
         """Takes a post of ours down; one that is gone already is no error, and a server that only says so is not believed."""
@@ -371,6 +379,11 @@ def _word(body: dict[str, typing.Any], name: str) -> str:
     if not isinstance(value, str | int) or not str(value):
         raise ChannelError(_ODD, permanent=False, provider_words=json.dumps(body)[:500], params={"service": "Mastodon"}, cause="odd_answer")
     return str(value)
+
+
+def _account(status: dict[str, typing.Any]) -> str:
+    author = status.get("account")
+    return str(author.get("id", "")) if isinstance(author, dict) else ""
 
 
 def _media(status: dict[str, typing.Any]) -> list[dict[str, typing.Any]]:
