@@ -157,6 +157,16 @@ def test_a_success_without_a_post_and_a_refusal_of_the_fake_are_told_apart(
     assert (refused.value.permanent, refused.value.provider_words != "" or answer.body == b"") == (permanent, True)
 
 
+def test_a_fake_that_gives_the_same_page_again_proves_nothing(fake_server: FakeServer) -> None:
+    """Who ignores where a page begins may hide the text that is looked for."""
+    row = '{"id": "%d", "content": "<p>Anderes</p>", "created_at": "2026-03-04T09:30:00Z", "account": {"id": "1"}}'
+    page = Answer(body=f"[{','.join(row % number for number in range(40))}]".encode())
+    fake_server.reply = fake_of({"/api/v1/accounts/1/statuses": page})
+    with pytest.raises(ChannelError, match="too few"):
+        channel(fake_server).find(message(), AT - timedelta(hours=1))
+    assert channel(fake_server).find(message(), AT - timedelta(hours=1), {"39"}) == ()
+
+
 def test_a_fake_redirect_of_a_post_is_not_followed(fake_server: FakeServer, other_fake_server: FakeServer) -> None:
     fake_server.reply = fake_of({"/api/v1/statuses": Answer(307, headers={"Location": f"{other_fake_server.base}/api/v1/statuses"})})
     with pytest.raises(ChannelError):

@@ -131,7 +131,7 @@ def test_texts_that_the_list_of_own_posts_no_longer_shows_are_found_among_what_t
     early = channel.publish(message("Der erste.", "first"))
     lost = channel.publish(message("Ausgabe 0.", "k0"))
     for number in range(1, 300):
-        brand.ask("POST", "/api/v1/statuses", {"status": f"Ausgabe {number}."})
+        brand.ask("POST", "/api/v1/statuses", status=f"Ausgabe {number}.")
     assert lost.remote_id not in {row["id"] for row in brand.statuses()}
     assert channel.find(message("Fehlt."), since) == ()
     for before in (set(), {"unknown"}, {early.remote_id}):
