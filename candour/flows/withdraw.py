@@ -32,6 +32,7 @@ from candour.people.rights import Place
 from candour.registry.models import Product
 
 MESSAGE, CLAIM, LABEL = "message", "claim", "label"
+WHOLE = "withdraws all texts of this message and what stands on it"
 MEANING = {
     MESSAGE: "withdraws this message and everything that stands on it",
     CLAIM: "withdraws this claim and every text that says it",
@@ -45,22 +46,30 @@ STANDING = (State.SENT, State.LIVE, State.DRIFTED, State.STATED, State.TAKING_DO
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What is withdrawn: a message, a claim, or every text about a product in a market whose label changed."""
+    """What is withdrawn: a message, a claim, or every text about a product in a market whose label changed. `beside`: the message's
+    other texts, for accounts with words of their own, that go with it."""
 
     kind: str
     market: str
     message: ApprovedMessage | None = None
     claim: Claim | None = None
     product: Product | None = None
+    beside: tuple[ApprovedMessage, ...] = ()
+    whole: bool = False
 
     @property
     def places(self) -> list[Place]:
         """Where the right to withdraw is asked: in all of these."""
         if self.message is not None:
-            return [place_of(self.message)]
+            return [place_of(row) for row in (self.message, *self.beside)]
         if self.claim is not None:
             return places_of(self.claim)
         return [Place(self.market, self.product.brand.key if self.product else None, None)]
+
+    @property
+    def meaning(self) -> str:
+        """What a signature under it says."""
+        return WHOLE if self.whole else MEANING[self.kind]
 
     @property
     def name(self) -> str:
@@ -72,9 +81,10 @@ class Cause:
         return f"{self.product.key if self.product else ''} {self.market}"
 
 
-def of_message(message: ApprovedMessage) -> Cause:
-    """The withdrawal of one message."""
-    return Cause(MESSAGE, message.market, message=message)
+def of_message(message: ApprovedMessage, *, whole: bool = False) -> Cause:
+    """The withdrawal of one approved text; `whole`: of its message in every text of its own that an account has."""
+    beside = tuple(queries.texts_beside(message)) if whole else ()
+    return Cause(MESSAGE, message.market, message=message, beside=beside, whole=whole)
 
 
 def of_claim(claim: Claim) -> Cause:
@@ -139,8 +149,10 @@ def reach_of(cause: Cause, now: datetime) -> Reach:
     """Everything that stands on it now."""
     drafts: Sequence[Draft]
     if cause.message is not None:
-        messages = queries.with_reuses([cause.message])
-        drafts = list(queries.open_drafts_from(messages))
+        beside = queries.texts_beside(cause.message) if cause.whole else []
+        messages = queries.with_reuses([cause.message, *beside])
+        unfinished = queries.open_texts_beside(cause.message) if cause.whole else ()
+        drafts = sorted({*unfinished, *queries.open_drafts_from(messages)}, key=lambda row: row.pk)
     elif cause.claim is not None:
         said = where_said(*claim_family(cause.claim))
         messages = queries.with_reuses(said.messages)
@@ -168,7 +180,7 @@ def begin(by: User, cause: Cause, reason: str, secret: Secret, seen: str, now: d
         reach = _held(cause, now)
         _refuse_unready(cause, reach, seen)
         exact = canonical({"withdrawal": cause.kind, "of": cause.name, "reason": reason, "began_at": now.isoformat(), **reach.rows})
-        signature = record_signature(by, exact, subject="withdrawal", key=cause.name[:80], meaning=MEANING[cause.kind], proof=proof)
+        signature = record_signature(by, exact, subject="withdrawal", key=cause.name[:80], meaning=cause.meaning, proof=proof)
         row = Withdrawal.objects.create(
             kind=cause.kind,
             message=cause.message,

@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from candour.core.states import DraftState, PublicationState, StepState
 from candour.messages.claim_queries import claims_visible_to
 from candour.messages.models import ApprovedMessage, Draft, Publication, Withdrawal, WithdrawalStep
-from candour.messages.queries import seen_by
+from candour.messages.queries import seen_by, texts_of
 from candour.people.rights import Held, Sides, visible
 from candour.registry.models import Product
 
@@ -47,6 +47,26 @@ def messages_of_label(product: Product, market: str, now: datetime) -> list[Appr
     standing = Publication.objects.exclude(state__in=_OVER).values("message")
     rows = _messages().filter(product=product, market=market, withdrawn_at=None)
     return list(rows.filter(Q(valid_until__gt=now) | Q(pk__in=standing)))
+
+
+def texts_beside(message: ApprovedMessage) -> list[ApprovedMessage]:
+    """The other approved texts of the same message that are still in use: those for accounts with words of their own."""
+    if message.draft is None:
+        return []
+    others = texts_of(message.draft).exclude(pk=message.draft_id).order_by()
+    return list(_messages().filter(draft__in=others, withdrawn_at=None))
+
+
+def has_texts_beside(message: ApprovedMessage) -> bool:
+    """Is this one of several texts of its message that are in use, reviewed or written?"""
+    return bool(texts_beside(message)) or open_texts_beside(message).exists()
+
+
+def open_texts_beside(message: ApprovedMessage) -> QuerySet[Draft]:
+    """The other texts of the same message that are written or reviewed yet."""
+    if message.draft is None:
+        return _drafts().none()
+    return _drafts().filter(pk__in=texts_of(message.draft).exclude(pk=message.draft_id).order_by().values("pk"))
 
 
 def open_drafts_from(messages: Iterable[ApprovedMessage]) -> QuerySet[Draft]:

@@ -136,27 +136,30 @@ def _gate(request: HttpRequest, cause: flow.Cause) -> Answer:
     return next((gate for gate in gates if not gate.allowed), Answer(True))
 
 
-def _do(request: HttpRequest, cause: flow.Cause, back: str) -> HttpResponse:
+def _do(request: HttpRequest, cause: flow.Cause, back: str, **more: Any) -> HttpResponse:
     """Show what it reaches; posted, do it. A refusal is told on the page, which shows the reach anew."""
     if request.method != "POST":
-        return _confirm(request, cause, back)
+        return _confirm(request, cause, back, **more)
     reader, form = request.reader, request.POST
     try:
         row = flow.begin(reader.person, cause, form.get("reason", ""), secret_of(request), form.get("seen", ""), reader.now)
     except Refusal as refused:
         record_refusal(reader.person, "message.withdraw", cause.name, refused)
-        return _confirm(request, cause, back, status=refused.status, problem=refused)
+        return _confirm(request, cause, back, status=refused.status, problem=refused, **more)
     return HttpResponseRedirect(reverse("withdrawal", args=[row.pk]))
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def message_withdraw(request: HttpRequest, key: str) -> HttpResponse:
-    """Withdraw an approved message and everything that stands on it."""
+    """Withdraw an approved message, with the other texts it has unless only this one is asked for, and everything that stands on it."""
     found = queries.message_for(request.reader.held, key)
     if found is None:
         raise Http404
-    return _do(request, flow.of_message(found), reverse("message", args=[key]))
+    several = withdrawals_read.has_texts_beside(found)
+    only = (request.POST if request.method == "POST" else request.GET).get("only") == "1"
+    cause = flow.of_message(found, whole=several and not only)
+    return _do(request, cause, reverse("message", args=[key]), several=several)
 
 
 @login_required

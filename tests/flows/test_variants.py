@@ -9,13 +9,13 @@ import pytest
 
 from candour.core.rights import Function
 from candour.core.states import DraftState
-from candour.flows import pause, publish, review, submit, variants
+from candour.flows import pause, publish, review, submit, variants, withdraw
 from candour.flows.answers import Refusal, Stale
 from candour.flows.exact import accounts_in
 from candour.flows.hold_back import embargo_on
 from candour.flows.signed import differs_from_signed
 from candour.messages import queries
-from candour.messages.models import ApprovedMessage, Draft, DraftVersion, Review
+from candour.messages.models import ApprovedMessage, Draft, DraftVersion, Review, Withdrawal
 from candour.people.rights import held_by
 from candour.registry.models import Account
 from tests import approve_factories as make
@@ -204,3 +204,64 @@ def test_an_embargo_on_the_main_text_holds_every_text_and_one_on_a_variant_only_
     pause.lift_embargo(on.author, kept, "earlier", now)
     pause.set_embargo(on.author, variant, now + timedelta(days=3), "launch", now)
     assert embargo_on(first, now) is None and embargo_on(second, now) is not None
+
+
+def _approved_texts(on: make.Ground, main: Draft) -> dict[str, ApprovedMessage]:
+    _submit(on, main)
+    for running in Review.objects.all():
+        make.sign_all(on, running)
+    return {row.account.key: row for row in ApprovedMessage.objects.all()}
+
+
+def _withdraw(on: make.Ground, message: ApprovedMessage, *, whole: bool, seen: str = "") -> None:
+    cause, now = withdraw.of_message(message, whole=whole), factories.now()
+    withdraw.begin(on.lead, cause, "neue Warnung", factories.PASSWORD, seen or withdraw.reach_of(cause, now).seen, now)
+
+
+def _in_use() -> set[str]:
+    return set(ApprovedMessage.objects.filter(withdrawn_at=None).values_list("account__key", flat=True))
+
+
+def test_a_message_is_withdrawn_in_all_its_texts_by_one_signature_that_says_so(on: make.Ground, bluesky: Account) -> None:
+    main = make.draft(on, also=[bluesky])
+    _give(on, main, bluesky, SHORT)
+    found = _approved_texts(on, main)
+    _withdraw(on, found[bluesky.key], whole=True)
+    row = Withdrawal.objects.get()
+    assert _in_use() == set()
+    assert row.signature.meaning == withdraw.WHOLE
+    assert all(message.digest in bytes(row.exact).decode() for message in found.values())
+
+
+def test_one_text_alone_is_withdrawn_where_that_is_asked(on: make.Ground, bluesky: Account) -> None:
+    main = make.draft(on, also=[bluesky])
+    _give(on, main, bluesky, SHORT)
+    found = _approved_texts(on, main)
+    _withdraw(on, found[bluesky.key], whole=False)
+    assert _in_use() == {on.account.key}
+    assert Withdrawal.objects.get().signature.meaning == withdraw.MEANING[withdraw.MESSAGE]
+
+
+def test_a_text_still_under_review_stops_with_its_message(on: make.Ground, bluesky: Account) -> None:
+    main = make.draft(on, also=[bluesky])
+    variant = _give(on, main, bluesky, SHORT)
+    _submit(on, main)
+    make.sign_all(on, Review.objects.get(draft=main))
+    approved = ApprovedMessage.objects.get()
+    assert list(withdraw.reach_of(withdraw.of_message(approved, whole=True), factories.now()).drafts) == [variant]
+    _withdraw(on, approved, whole=True)
+    variant.refresh_from_db()
+    assert variant.state != DraftState.IN_REVIEW and Review.objects.get(draft=variant).ended_at is not None
+
+
+def test_a_text_that_was_approved_since_the_page_was_made_is_shown_first(on: make.Ground, bluesky: Account) -> None:
+    main = make.draft(on, also=[bluesky])
+    variant = _give(on, main, bluesky, SHORT)
+    _submit(on, main)
+    make.sign_all(on, Review.objects.get(draft=main))
+    approved = ApprovedMessage.objects.get()
+    seen = withdraw.reach_of(withdraw.of_message(approved, whole=True), factories.now()).seen
+    make.sign_all(on, Review.objects.get(draft=variant))
+    with pytest.raises(Stale):
+        _withdraw(on, approved, whole=True, seen=seen)
+    assert _in_use() == {on.account.key, bluesky.key} and not Withdrawal.objects.exists()

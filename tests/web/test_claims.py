@@ -8,7 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from candour.messages.models import ApprovedMessage, Claim, Withdrawal
+from candour.flows import variants
+from candour.messages import queries
+from candour.messages.models import ApprovedMessage, Claim, Review, Withdrawal
 from candour.project.commands import claims as command
 from tests import approve_factories as approve
 from tests import factories
@@ -97,6 +99,28 @@ def test_the_reach_is_read_before_the_form_and_told_after_it(on: approve.Ground)
     assert "Approval ended" in told and "1 of 2 are through" in told and "hx-trigger" in told
     assert "How far the withdrawal is" in there.get(reverse("message", args=[message.key])).content.decode()
     assert "Warnung" in there.get(reverse("withdrawals")).content.decode()
+
+
+def test_a_message_with_several_texts_is_withdrawn_whole_unless_one_is_chosen(on: approve.Ground) -> None:
+    bluesky = factories.account("bluesky-de", network="bluesky", handle="@hollinqvist.de")
+    main = approve.draft(on, also=[bluesky])
+    variants.give(on.author, main, bluesky, main.version, factories.now())
+    for text in queries.texts_of(main):
+        factories.settle(on.author, text)
+    versions = {text.pk: text.version for text in queries.texts_of(main)}
+    variants.submit_together(on.author, main, versions, factories.now())
+    for running in Review.objects.all():
+        approve.sign_all(on, running)
+    message = ApprovedMessage.objects.get(account=bluesky)
+    there, address = window(on.lead), reverse("message-withdraw", args=[message.key])
+    whole, one = there.get(address), there.get(f"{address}?only=1")
+    assert (len(whole.context["groups"][0].rows), len(one.context["groups"][0].rows)) == (2, 1)
+    assert "withdraws all texts of this message" in whole.content.decode() and "the other texts of the message stay" in one.content.decode()
+    given = {"reason": "Warnung", "secret": factories.PASSWORD}
+    assert there.post(address, given | {"seen": one.context["seen"]}).status_code == 409
+    assert not Withdrawal.objects.exists()
+    there.post(address, given | {"seen": one.context["seen"], "only": "1"})
+    assert set(ApprovedMessage.objects.filter(withdrawn_at=None)) == {ApprovedMessage.objects.get(account=on.account)}
 
 
 def test_a_reader_elsewhere_sees_neither_claim_nor_withdrawal(on: approve.Ground) -> None:
