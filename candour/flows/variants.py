@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -93,6 +94,27 @@ def give_up(by: User, variant: Draft, version: int, now: datetime) -> Draft:
         variant.save(update_fields=["state", "version", "changed_at"])
         submit.readdress(by, main, [*main.also, variant.account.key], now)
     return main
+
+
+def lags(variant: Draft) -> bool:
+    """Does the main text of its message have another window or picture than this one? Changed there later, or here on purpose."""
+    return variant.variant_of is not None and _around(variant.variant_of) != _around(variant)
+
+
+def _around(draft: Draft) -> dict[str, Any]:
+    """What stands around the words: the picture with the words for it, and from when until when."""
+    last = submit.last_version(draft)
+    shown = {"alt_text": last.alt_text, "picture": last.picture_id or "", "picture_words": last.picture_words}
+    return shown | {"window": (draft.wanted_from, draft.wanted_until)}
+
+
+def follow(by: User, variant: Draft, version: int, now: datetime) -> Draft:
+    """Take over window and picture of the main text as a new version; the words stay. Writes nothing where nothing differs."""
+    if variant.variant_of is None:
+        raise Refusal(_("This is the main text."), status=409)
+    _refuse_closed(variant)
+    submit.save(by, variant, submit.last_version(variant).text, version, now, **_around(variant.variant_of))
+    return variant
 
 
 def to_submit(draft: Draft) -> list[Draft]:

@@ -24,7 +24,7 @@ from candour.flows.exact import accounts_in
 from candour.flows.gate import may_act_at
 from candour.flows.refusals import record_refusal
 from candour.flows.releases import market_pack
-from candour.flows.variants import submit_together, to_submit
+from candour.flows.variants import lags, submit_together, to_submit
 from candour.messages import queries
 from candour.messages.models import CheckRun, Draft, DraftVersion
 from candour.packs.market import MarketPack
@@ -227,6 +227,7 @@ def _editor(
             "window": _window_shown(request, draft),
             "zone": str(timezone.get_current_timezone()),
             "without": accounts_without(request, draft),
+            "lags": lags(draft),
             "together": [text for text in to_submit(draft) if text.pk != draft.pk],
         }
         | picture_context(request, version)

@@ -119,7 +119,21 @@ def variant_give_up(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("draft", args=[main.pk]))
 
 
+@login_required
+@require_POST
+def variant_follow(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take over window and picture of the main text and show the draft again."""
+    found, reader = _draft(request, pk), request.reader  # type: ignore[attr-defined]
+    try:
+        flow.follow(reader.person, found, _number(request), reader.now)
+    except Refusal as refused:
+        record_refusal(reader.person, "draft.save", f"draft {pk}", refused)
+        raise
+    return HttpResponseRedirect(reverse("draft", args=[pk]))
+
+
 urls = [
     path("drafts/<int:pk>/texts/", variant_give, name="draft-variant"),
     path("drafts/<int:pk>/give-up/", variant_give_up, name="draft-variant-end"),
+    path("drafts/<int:pk>/follow/", variant_follow, name="draft-variant-follow"),
 ]

@@ -265,3 +265,33 @@ def test_a_text_that_was_approved_since_the_page_was_made_is_shown_first(on: mak
     with pytest.raises(Stale):
         _withdraw(on, approved, whole=True, seen=seen)
     assert _in_use() == {on.account.key, bluesky.key} and not Withdrawal.objects.exists()
+
+
+def test_a_text_takes_over_the_window_of_the_main_one_and_keeps_its_words(on: make.Ground, bluesky: Account) -> None:
+    main = make.draft(on, also=[bluesky])
+    variant = _give(on, main, bluesky, SHORT)
+    begins, ends = factories.now() + timedelta(days=1), factories.now() + timedelta(days=9)
+    assert not variants.lags(variant)
+    submit.save(on.author, main, make.CLEAN, main.version, factories.now(), window=(begins, ends))
+    variant = Draft.objects.get(pk=variant.pk)
+    assert variants.lags(variant)
+    variants.follow(on.author, variant, variant.version, factories.now())
+    variant, main = Draft.objects.get(pk=variant.pk), Draft.objects.get(pk=main.pk)
+    assert (variant.wanted_from, variant.wanted_until) == (main.wanted_from, main.wanted_until)
+    assert submit.last_version(variant).text == SHORT and not variants.lags(variant)
+
+
+def test_nothing_is_taken_over_by_the_main_text_from_an_old_page_or_under_review(on: make.Ground, bluesky: Account) -> None:
+    main = make.draft(on, also=[bluesky])
+    variant = _give(on, main, bluesky, SHORT)
+    submit.save(on.author, main, make.CLEAN, main.version, factories.now(), window=(None, factories.now() + timedelta(days=9)))
+    before = variant.versions.count()
+    with pytest.raises(Refusal, match="main text"):
+        variants.follow(on.author, Draft.objects.get(pk=main.pk), main.version, factories.now())
+    with pytest.raises(Stale):
+        variants.follow(on.author, Draft.objects.get(pk=variant.pk), variant.version - 1, factories.now())
+    _submit(on, main)
+    variant = Draft.objects.get(pk=variant.pk)
+    with pytest.raises(Refusal, match="while their author has them"):
+        variants.follow(on.author, variant, variant.version, factories.now())
+    assert variant.wanted_until is None and variant.versions.count() == before + 1  # what was submitted

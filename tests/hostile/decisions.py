@@ -257,6 +257,7 @@ ADDRESSES: dict[str, Address] = {
     "draft-save": _draft("draft.write"),
     "draft-submit": _draft("draft.submit"),
     "draft-variant": _draft("draft.write", form=lambda things: {"version": things.draft.version, "account": things.variant.account.key}),
+    "draft-variant-follow": _draft("draft.write", "variant", lambda things: {"version": things.variant.version}),
     "draft-variant-end": _draft("draft.write", "variant", lambda things: {"version": things.variant.version}),
     "draft-answer": _draft("draft.write", "blocked", lambda things: {"rule": rule_of(things), "answer": "justify", "reason": "as agreed"}),
     "pictures": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -278,6 +279,19 @@ def test_the_previews_of_the_main_text_show_each_account_with_its_own_words(on: 
     assert "Kurz gesagt: keine Einbildung." in looks and "30 of 300 characters as Bluesky counts" in looks
     part = _post(client, "draft-check", main, text="Anders getippt.", part="1").content.decode()
     assert "Anders getippt." in part and "Kurz gesagt: keine Einbildung." in part
+
+
+def test_a_text_whose_main_one_got_another_window_says_so_and_takes_it_over(on: make.Ground, bluesky: Account) -> None:
+    main, client = make.draft(on), signed_in(on.author)
+    variant = variants.give(on.author, main, bluesky, main.version, factories.now())
+    assert "another window or picture" not in _page(client, variant)
+    main.refresh_from_db()
+    submit.save(on.author, main, make.CLEAN, main.version, factories.now(), window=(None, factories.now() + timedelta(days=9)))
+    assert "another window or picture" in _page(client, variant)
+    variant.refresh_from_db()
+    client.post(reverse("draft-variant-follow", args=[variant.pk]), {"version": variant.version})
+    assert "another window or picture" not in _page(client, variant)
+    assert Draft.objects.get(pk=variant.pk).wanted_until == Draft.objects.get(pk=main.pk).wanted_until
 
 
 def test_the_page_submits_every_text_it_shows(on: make.Ground, bluesky: Account) -> None:
