@@ -1,0 +1,133 @@
+"""Screening on a real Apache Spark: a master and two executors in processes of their own, the functions carried over by name."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from candour.project.cli import outcome
+from candour.screening.arrow import screen_batch
+from candour.screening.engine import ScreeningRelease
+from candour.screening.screen_file import screen_file
+from candour.screening.spark_job import PostsError, screen_jsonl, screen_parquet
+from tests.screening.conftest import PRODUCTS
+from tests.screening.test_screen_text import MOTHER
+
+pytestmark = pytest.mark.spark
+
+TEXTS = (
+    MOTHER,
+    "I got a rash from Zovellark",
+    "pen jammed, Larquessa",
+    "花粉症がひどい",
+    "Danke",
+    "Jag har inte sovit sedan i lördags",
+    "",
+    "😵",
+)
+#: Enough posts for several tasks, with a few answers each.
+POSTS = [{"id": f"p{number}", "text": f"{TEXTS[number % len(TEXTS)]} {number // len(TEXTS)}"} for number in range(400)]
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A cluster of two executors with a core and 1,024 MB each; no task gets a second try."""
+    from pyspark.sql import SparkSession
+
+    before = os.environ.get("PYSPARK_PYTHON")
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    alone = {"spark.ui.enabled": "false", "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+    small = {"spark.driver.memory": "1g", "spark.task.maxFailures": "1", "spark.sql.shuffle.partitions": "2"}
+    tasks = {"spark.sql.files.maxPartitionBytes": "4k", "spark.sql.files.openCostInBytes": "1k", "spark.ui.showConsoleProgress": "false"}
+    folder = {"spark.local.dir": str(tmp_path_factory.mktemp("spark"))}
+    spark = SparkSession.builder.master("local-cluster[2,1,1024]").config(map={**alone, **small, **tasks, **folder}).getOrCreate()
+    spark.sparkContext.setLogLevel("OFF")
+    yield spark
+    spark.stop()
+    if before is None:
+        del os.environ["PYSPARK_PYTHON"]
+    else:
+        os.environ["PYSPARK_PYTHON"] = before
+
+
+def test_the_file_is_the_same_bytes_as_without_spark_bad_lines_included(cluster: Any, tmp_path: Path) -> None:
+    source, here, there = (tmp_path / name for name in ("in.jsonl", "here.jsonl", "there.jsonl"))
+    bad = [b'{"id": "u", "text": "M\xfcde"}', b"", b'{"id": "p0", "text": "again"}', b'{"text": "no id"}', b'{"id": "cut", "te']
+    source.write_bytes(
+        b"\n".join([*(json.dumps(post).encode() for post in POSTS[:200]), *bad, *(json.dumps(p).encode() for p in POSTS[200:])])
+    )
+    expected = screen_file(source, here, PRODUCTS)
+    assert screen_jsonl(source, there, PRODUCTS.read_bytes()) == expected
+    assert there.read_bytes() == here.read_bytes()
+    assert (expected.lines, expected.rejected) == (404, 4)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["here.jsonl", "in.jsonl", "there.jsonl"]
+
+
+def test_posts_in_parquet_get_the_answers_of_this_process(cluster: Any, compiled: ScreeningRelease, tmp_path: Path) -> None:
+    posts = pa.RecordBatch.from_pylist(POSTS)
+    pq.write_table(pa.table(posts), tmp_path / "posts.parquet", row_group_size=50)
+    counts = screen_parquet(tmp_path / "posts.parquet", tmp_path / "out", PRODUCTS.read_bytes())
+    out = pq.read_table(tmp_path / "out").sort_by("line")
+    assert out.select(screen_batch(posts, compiled).schema.names).to_pylist() == screen_batch(posts, compiled).to_pylist()
+    assert (out["line"].to_pylist(), set(out["error"].to_pylist()), set(out["release"].to_pylist())) == (
+        [*range(1, 401)],
+        {None},
+        {compiled.name},
+    )
+    assert (counts.lines, counts.screened, counts.rejected, counts.release) == (400, 400, 0, compiled.name)
+
+
+def test_a_bad_post_becomes_a_row_and_not_a_failed_job(cluster: Any, tmp_path: Path) -> None:
+    broken = pa.array([b"Danke", b"M\xfcde", None, b"Danke", b"Danke", b"Danke", b"again"], pa.binary()).view(pa.string())
+    ids = pa.array(["a", "b", "c", None, "", "g", "g"])
+    (tmp_path / "posts").mkdir()
+    pq.write_table(pa.table({"id": ids, "text": broken}), tmp_path / "posts" / "1.parquet")
+    pq.write_table(pa.table({"id": ["a", "b"], "text": ["again", "Danke"]}), tmp_path / "posts" / "2.parquet")
+    counts = screen_parquet(tmp_path / "posts", tmp_path / "out", PRODUCTS.read_bytes())
+    rows = pq.read_table(tmp_path / "out").sort_by([("file", "ascending"), ("line", "ascending")]).to_pylist()
+    assert [(row["file"][-9:], row["line"], row["id"]) for row in rows] == [
+        *(("1.parquet", number + 1, key or None) for number, key in enumerate(ids.to_pylist())),
+        ("2.parquet", 1, "a"),
+        ("2.parquet", 2, "b"),
+    ]
+    told = ["", "UTF-8: byte 2", "text", "id", "id", "", "own id", "own id", ""]
+    assert all(
+        (row["error"] is None) if not says else (says in row["error"] and row["lang"] is None) for row, says in zip(rows, told, strict=True)
+    )
+    assert (counts.lines, counts.screened, counts.rejected) == (9, 3, 6)
+
+
+def test_a_worker_with_another_release_refuses(cluster: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from pyspark.errors import PySparkException
+
+    from candour.screening import spark_job
+    from candour.screening.spark import ScreenedColumns
+
+    monkeypatch.setattr(spark_job, "ScreenedColumns", lambda name, products: ScreenedColumns("screening@0000000000", products))
+    pq.write_table(pa.Table.from_pylist(POSTS), tmp_path / "posts.parquet")
+    with pytest.raises(PySparkException, match="Install the same Candour on every worker"):
+        screen_parquet(tmp_path / "posts.parquet", tmp_path / "out")
+
+
+def test_a_frame_without_posts_is_refused_before_anything_runs(cluster: Any, tmp_path: Path) -> None:
+    pq.write_table(pa.table({"id": [1.5], "text": ["Danke"]}), tmp_path / "posts.parquet")
+    with pytest.raises(PostsError, match="id"):
+        screen_parquet(tmp_path / "posts.parquet", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_command_tells_the_counts(cluster: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pq.write_table(pa.Table.from_pylist(POSTS[:9]), tmp_path / "posts.parquet")
+    asked = ["screen", str(tmp_path / "posts.parquet"), "-o", str(tmp_path / "out"), "--products", str(PRODUCTS)]
+    assert outcome(asked) == 2
+    assert outcome([*asked, "--engine", "spark"]) == 0
+    assert "9 of 9 posts screened by screening@" in capsys.readouterr().err
+    assert outcome([*asked, "--engine", "spark"]) == 2
