@@ -15,8 +15,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from candour.screening.arrow import screen_batch
 from candour.screening import engine
+from candour.screening.arrow import screen_batch
 from candour.screening.engine import ScreeningRelease
 from candour.screening.products import products_in
 from candour.screening.screen_file import BATCH, BATCH_BYTES, LARGEST_LINE, Line, rows_of
@@ -41,7 +41,7 @@ class OtherRelease(RuntimeError):
 
 @lru_cache(maxsize=1)
 def compiled(products: bytes | None) -> ScreeningRelease:
-    """The release of this process for the bytes of a product file, None for the shipped names. The last one is kept. Raises ProductsError."""
+    """The release of this process for the bytes of a product file, None for the shipped names; the last is kept. Raises ProductsError."""
     return engine.release(None if products is None else products_in(products))
 
 

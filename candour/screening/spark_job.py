@@ -50,21 +50,28 @@ class RowsLost(RuntimeError):
     """Fewer or more rows came out than went in."""
 
 
-def session() -> SparkSession:
-    """The running session, or a new one. Raises SparkMissing."""
+def running() -> SparkSession | None:
+    """The session of this thread, if there is one. Raises SparkMissing."""
     try:
-        from pyspark import SparkConf  # an extra that few installations have
-        from pyspark.sql import SparkSession
+        from pyspark.sql import SparkSession  # an extra that few installations have
     except ImportError as error:
         raise SparkMissing("Install Candour with its extra spark (pip install 'candour-hub[spark]') to screen by Spark.") from error
-    if running := SparkSession.getActiveSession():
-        return running
+    return SparkSession.getActiveSession()
+
+
+def session(master: str = "local[*]") -> SparkSession:
+    """The running session, or a new one; `master` where Spark's configuration names none. Raises SparkMissing."""
+    if already := running():
+        return already
+    from pyspark import SparkConf  # an extra, as above
+    from pyspark.sql import SparkSession
+
     if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
         raise SparkMissing("Install Java 17 or newer, for example default-jre-headless, to screen by Spark.")
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else the workers take what PATH calls python3, without Candour
     builder = SparkSession.builder.appName("candour screen")
     if not SparkConf().contains("spark.master"):
-        builder = builder.master("local[*]").config(map=_ALONE)
+        builder = builder.master(master).config(map=_ALONE)
     return builder.config("spark.ui.showConsoleProgress", str(sys.stderr.isatty()).lower()).getOrCreate()
 
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from candour.project.bench import sparking
 from candour.project.cli import outcome
 from candour.screening.arrow import screen_batch
 from candour.screening.engine import ScreeningRelease
@@ -48,7 +49,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     small = {"spark.driver.memory": "1g", "spark.task.maxFailures": "1", "spark.sql.shuffle.partitions": "2"}
     tasks = {"spark.sql.files.maxPartitionBytes": "4k", "spark.sql.files.openCostInBytes": "1k", "spark.ui.showConsoleProgress": "false"}
     folder = {"spark.local.dir": str(tmp_path_factory.mktemp("spark"))}
-    spark = SparkSession.builder.master("local-cluster[2,1,1024]").config(map={**alone, **small, **tasks, **folder}).getOrCreate()
+    quick = {f"spark.{side}.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC" for side in ("driver", "executor")}
+    spark = SparkSession.builder.master("local-cluster[2,1,1024]").config(map={**alone, **small, **tasks, **folder, **quick}).getOrCreate()
     spark.sparkContext.setLogLevel("OFF")
     yield spark
     spark.stop()
@@ -71,18 +73,25 @@ def test_the_file_is_the_same_bytes_as_without_spark_bad_lines_included(cluster:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["here.jsonl", "in.jsonl", "there.jsonl"]
 
 
-def test_posts_in_parquet_get_the_answers_of_this_process(cluster: Any, compiled: ScreeningRelease, tmp_path: Path) -> None:
+def test_posts_in_parquet_get_the_answers_of_this_process(
+    cluster: Any, compiled: ScreeningRelease, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     posts = pa.RecordBatch.from_pylist(POSTS)
     pq.write_table(pa.table(posts), tmp_path / "posts.parquet", row_group_size=50)
-    counts = screen_parquet(tmp_path / "posts.parquet", tmp_path / "out", PRODUCTS.read_bytes())
-    out = pq.read_table(tmp_path / "out").sort_by("line")
-    assert out.select(screen_batch(posts, compiled).schema.names).to_pylist() == screen_batch(posts, compiled).to_pylist()
-    assert (out["line"].to_pylist(), set(out["error"].to_pylist()), set(out["release"].to_pylist())) == (
-        [*range(1, 401)],
-        {None},
-        {compiled.name},
+    asked = ["screen", str(tmp_path / "posts.parquet"), "-o", str(tmp_path / "out"), "--products", str(PRODUCTS)]
+    assert outcome(asked) == 2
+    assert outcome([*asked, "--engine", "spark"]) == 0
+    expected = screen_batch(posts, compiled)
+    assert (
+        f"400 of 400 posts screened by {compiled.name}; 0 lines refused, {expected['unscreened_language'].true_count} posts"
+        in capsys.readouterr().err
     )
-    assert (counts.lines, counts.screened, counts.rejected, counts.release) == (400, 400, 0, compiled.name)
+    assert outcome([*asked, "--engine", "spark"]) == 2
+    assert "does not exist yet" in capsys.readouterr().err
+    out = pq.read_table(tmp_path / "out").sort_by("line")
+    assert out.select(expected.schema.names).to_pylist() == expected.to_pylist()
+    places, told, names = (out[name].to_pylist() for name in ("line", "error", "release"))
+    assert (places, set(told), set(names)) == ([*range(1, 401)], {None}, {compiled.name})
 
 
 def test_a_bad_post_becomes_a_row_and_not_a_failed_job(cluster: Any, tmp_path: Path) -> None:
@@ -105,6 +114,33 @@ def test_a_bad_post_becomes_a_row_and_not_a_failed_job(cluster: Any, tmp_path: P
     assert (counts.lines, counts.screened, counts.rejected) == (9, 3, 6)
 
 
+def test_each_worker_has_compiled_once_for_all_jobs(cluster: Any) -> None:
+    def told(batches: Any) -> Iterator[pa.RecordBatch]:
+        import os  # in the worker, as all of this function
+
+        from candour.screening.spark import compiled as release
+
+        for _ in batches:
+            yield pa.RecordBatch.from_pydict({"worker": [os.getpid()], "compiled": [release.cache_info().misses]})
+
+    rows = cluster.range(0, 8, 1, 8).mapInArrow(told, "worker bigint, compiled bigint").collect()
+    assert {row.compiled for row in rows} == {1}
+    assert len({row.worker for row in rows}) == 2
+
+
+def test_a_frame_without_posts_is_refused_before_anything_runs(cluster: Any, tmp_path: Path) -> None:
+    pq.write_table(pa.table({"id": [1.5], "text": ["Danke"]}), tmp_path / "posts.parquet")
+    with pytest.raises(PostsError, match="id"):
+        screen_parquet(tmp_path / "posts.parquet", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_measurement_screens_every_post_both_ways(cluster: Any) -> None:
+    measured = sparking.part(rounds=1, posts=60)
+    assert measured is not None
+    assert [row.what for row in measured.rows][-1] == "time by Spark beside two threads"
+
+
 def test_a_worker_with_another_release_refuses(cluster: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from pyspark.errors import PySparkException
 
@@ -115,19 +151,3 @@ def test_a_worker_with_another_release_refuses(cluster: Any, monkeypatch: pytest
     pq.write_table(pa.Table.from_pylist(POSTS), tmp_path / "posts.parquet")
     with pytest.raises(PySparkException, match="Install the same Candour on every worker"):
         screen_parquet(tmp_path / "posts.parquet", tmp_path / "out")
-
-
-def test_a_frame_without_posts_is_refused_before_anything_runs(cluster: Any, tmp_path: Path) -> None:
-    pq.write_table(pa.table({"id": [1.5], "text": ["Danke"]}), tmp_path / "posts.parquet")
-    with pytest.raises(PostsError, match="id"):
-        screen_parquet(tmp_path / "posts.parquet", tmp_path / "out")
-    assert not (tmp_path / "out").exists()
-
-
-def test_the_command_tells_the_counts(cluster: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    pq.write_table(pa.Table.from_pylist(POSTS[:9]), tmp_path / "posts.parquet")
-    asked = ["screen", str(tmp_path / "posts.parquet"), "-o", str(tmp_path / "out"), "--products", str(PRODUCTS)]
-    assert outcome(asked) == 2
-    assert outcome([*asked, "--engine", "spark"]) == 0
-    assert "9 of 9 posts screened by screening@" in capsys.readouterr().err
-    assert outcome([*asked, "--engine", "spark"]) == 2
