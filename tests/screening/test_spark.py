@@ -70,6 +70,8 @@ def test_the_file_is_the_same_bytes_as_without_spark_bad_lines_included(cluster:
     assert screen_jsonl(source, there, PRODUCTS.read_bytes()) == expected
     assert there.read_bytes() == here.read_bytes()
     assert (expected.lines, expected.rejected) == (404, 4)
+    source.write_bytes(b"\n")
+    assert screen_jsonl(source, there, PRODUCTS.read_bytes()).lines == len(there.read_bytes()) == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["here.jsonl", "in.jsonl", "there.jsonl"]
 
 
@@ -136,7 +138,7 @@ def test_a_frame_without_posts_is_refused_before_anything_runs(cluster: Any, tmp
 
 
 def test_the_measurement_screens_every_post_both_ways(cluster: Any) -> None:
-    measured = sparking.part(rounds=1, posts=60)
+    measured = sparking.part(rounds=1, posts=60, products=PRODUCTS.read_bytes())
     assert measured is not None
     assert [row.what for row in measured.rows][-1] == "time by Spark beside two threads"
 
