@@ -156,7 +156,8 @@ def _as_parquet(in_path: Path, target: Path) -> int:
 
 def _in_row(line: Line) -> dict[str, object]:
     told = line.refused or {"id": line.key, "error": None}
-    return {"file": "", "line": line.number, "id": told["id"], "text": line.text, "lang": line.lang, "refused": told["error"]}
+    lang = line.lang.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair is no language either way
+    return {"file": "", "line": line.number, "id": told["id"], "text": line.text, "lang": lang, "refused": told["error"]}
 
 
 def _joined(parts: Path, out_path: Path, lines: int, name: str) -> Counts:

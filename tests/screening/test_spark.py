@@ -62,14 +62,21 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 def test_the_file_is_the_same_bytes_as_without_spark_bad_lines_included(cluster: Any, tmp_path: Path) -> None:
     source, here, there = (tmp_path / name for name in ("in.jsonl", "here.jsonl", "there.jsonl"))
-    bad = [b'{"id": "u", "text": "M\xfcde"}', b"", b'{"id": "p0", "text": "again"}', b'{"text": "no id"}', b'{"id": "cut", "te']
+    bad = [
+        b'{"id": "u", "text": "M\xfcde"}',
+        b"",
+        b'{"id": "p0", "text": "again"}',
+        b'{"text": "no id"}',
+        b'{"id": "l", "text": "Danke", "lang": "de-\\ud800"}',
+        b'{"id": "cut", "te',
+    ]
     source.write_bytes(
         b"\n".join([*(json.dumps(post).encode() for post in POSTS[:200]), *bad, *(json.dumps(p).encode() for p in POSTS[200:])])
     )
     expected = screen_file(source, here, PRODUCTS)
     assert screen_jsonl(source, there, PRODUCTS.read_bytes()) == expected
     assert there.read_bytes() == here.read_bytes()
-    assert (expected.lines, expected.rejected) == (404, 4)
+    assert (expected.lines, expected.rejected) == (405, 4)
     source.write_bytes(b"\n")
     assert screen_jsonl(source, there, PRODUCTS.read_bytes()).lines == len(there.read_bytes()) == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["here.jsonl", "in.jsonl", "there.jsonl"]
