@@ -59,19 +59,21 @@ def running() -> SparkSession | None:
     return SparkSession.getActiveSession()
 
 
-def session(master: str = "local[*]") -> SparkSession:
-    """The running session, or a new one; `master` where Spark's configuration names none. Raises SparkMissing."""
+def session(master: str | None = None) -> SparkSession:
+    """The running session, or a new one; `master` before the one of Spark's configuration. Raises SparkMissing."""
     if already := running():
         return already
-    from pyspark import SparkConf  # an extra, as above
-    from pyspark.sql import SparkSession
-
     if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
         raise SparkMissing("Install Java 17 or newer, for example default-jre-headless, to screen by Spark.")
+    from pyspark import SparkConf, SparkContext  # an extra, as above
+    from pyspark.sql import SparkSession
+
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else the workers take what PATH calls python3, without Candour
-    builder = SparkSession.builder.appName("candour screen")
-    if not SparkConf().contains("spark.master"):
-        builder = builder.master(master).config(map=_ALONE)
+    SparkContext._ensure_initialized()  # Spark reads its own files, and names all cores of this machine where they name no master
+    conf = SparkConf()
+    builder = SparkSession.builder.appName("candour screen").master(master or conf.get("spark.master", "local[*]"))
+    if (master or conf.get("spark.master", "local[*]")).startswith("local["):
+        builder = builder.config(map={key: value for key, value in _ALONE.items() if not conf.contains(key)})
     return builder.config("spark.ui.showConsoleProgress", str(sys.stderr.isatty()).lower()).getOrCreate()
 
 

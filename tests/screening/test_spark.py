@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -148,6 +149,17 @@ def test_the_measurement_screens_every_post_both_ways(cluster: Any) -> None:
     measured = sparking.part(rounds=1, posts=60, products=PRODUCTS.read_bytes())
     assert measured is not None
     assert [row.what for row in measured.rows][-1] == "time by Spark beside two threads"
+
+
+def test_a_session_of_its_own_follows_the_configuration_of_spark(tmp_path: Path) -> None:
+    (tmp_path / "spark-defaults.conf").write_text("spark.master local[1]\nspark.sql.files.maxPartitionBytes 7m\n")
+    code = (
+        "from candour.screening.spark_job import session; c = session().sparkContext.getConf(); "
+        "print(c.get('spark.master'), c.get('spark.sql.files.maxPartitionBytes'), c.get('spark.driver.host'))"
+    )
+    env = {**os.environ, "SPARK_CONF_DIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["local[1]", "7m", "127.0.0.1"]
 
 
 def test_a_worker_with_another_release_refuses(cluster: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
