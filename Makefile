@@ -37,7 +37,7 @@ test: $(TEST_READY) $(WORDS_READY)
 	@$(BIN)/pytest $(SPREAD)
 
 test-fast: $(TEST_READY) $(WORDS_READY)
-	@$(BIN)/pytest $(SPREAD) -m 'not browser and not network and not mastodon and not slow'
+	@$(BIN)/pytest $(SPREAD) -m 'not browser and not network and not mastodon and not spark and not slow'
 
 # The same on Debian's server: make test-oldest, or a part of it: make test-oldest PART=tests/journal
 test-oldest: $(TEST_READY) $(WORDS_READY)

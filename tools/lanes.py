@@ -51,6 +51,10 @@ def _mastodon_present() -> bool:
     return (ROOT / "var" / "mastodon" / "snac").is_file() or all(shutil.which(name) for name in ("apt-get", "cc", "make"))
 
 
+def _spark_present() -> bool:
+    return importlib.util.find_spec("pyspark") is not None and (bool(os.environ.get("JAVA_HOME")) or shutil.which("java") is not None)
+
+
 def python_for_everybody() -> str | None:
     """A Python of this version with which another user can start, because it lies in no private home."""
     named = [sys.executable, f"/usr/bin/python3.{sys.version_info.minor}"]
@@ -82,6 +86,12 @@ LANES = (
         "a PostgreSQL server of Debian",
         lambda: debian_postgres() is not None,
         "apt-get install -y --no-install-recommends postgresql",
+    ),
+    Lane(
+        "spark",
+        "screening on Apache Spark",
+        _spark_present,
+        "apt-get install -y --no-install-recommends default-jre-headless",
     ),
     Lane("root", "started by root, from a private home", lambda: os.geteuid() == 0, "sudo make test"),
 )

@@ -20,4 +20,4 @@ lock() {
 }
 
 lock requirements.txt
-lock requirements-dev.txt --extra dev --constraint requirements.txt
+lock requirements-dev.txt --extra dev --extra spark --constraint requirements.txt

@@ -138,8 +138,13 @@ def _row_key(row: ProductTerm) -> tuple[str, str, str, str, bool]:
 
 def read_products(path: Path) -> ProductDictionary:
     """Read the customer's CSV (UTF-8, with or without byte-order mark). Raises ProductsError naming the line."""
+    return products_in(Path(path).read_bytes())
+
+
+def products_in(content: bytes) -> ProductDictionary:
+    """The same from the bytes of such a file."""
     try:
-        text = Path(path).read_bytes().decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ProductsError(f"Save the product file as UTF-8: byte {error.start} can't be read.") from error
     return _parse(text, ",")

@@ -24,10 +24,9 @@ from candour.screening.result import Screened
 
 #: A post longer than this is refused; the largest posts of any network are far below.
 LARGEST_LINE = 8 * 1024 * 1024
-ENGINES = ("local",)
 #: Posts, or bytes, screened together.
-_BATCH = 5000
-_BATCH_BYTES = 8 * 1024 * 1024
+BATCH = 5000
+BATCH_BYTES = 8 * 1024 * 1024
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -37,10 +36,6 @@ class BadRow(ValueError):
     def __init__(self, message: str, key: str | None = None) -> None:
         super().__init__(message)
         self.key = key
-
-
-class EngineMissing(ValueError):
-    """The engine asked for is not part of this installation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +53,12 @@ def screen_file(
     in_path: Path | str,
     out_path: Path | str,
     products_path: Path | str | None = None,
-    engine: str = "local",
     progress: Callable[[int, int], None] | None = None,
 ) -> Counts:
     """Screen a file; `progress(bytes read, bytes in all)` is called now and then. The output appears under its name only when complete.
 
-    Raises EngineMissing, ProductsError, OSError; a bad line raises nothing, it becomes an error row.
+    Raises ProductsError, OSError; a bad line raises nothing, it becomes an error row.
     """
-    if engine not in ENGINES:
-        raise EngineMissing(f"Use --engine local: the engine {engine!r} is not part of this installation.")
     compiled = release(read_products(Path(products_path)) if products_path else None)
     partial_path = Path(f"{out_path}.partial")
     with Path(in_path).open("rb") as source, partial_path.open("w", encoding="utf-8", newline="\n") as target:
@@ -84,62 +76,79 @@ class _Tally:
 
 def _screen_lines(source: BinaryIO, target: TextIO, compiled: ScreeningRelease, progress: Callable[[int, int], None] | None) -> Counts:
     size, read_bytes, tally = os.fstat(source.fileno()).st_size, 0, _Tally()
-    seen: set[str] = set()
-    batch: list[_Line] = []
-    waiting = 0
-    for number, raw in _lines(source):
-        read_bytes += len(raw)
-        if raw.strip():
-            batch.append(_read(number, raw, seen))
-            waiting += len(raw)
-        if len(batch) >= _BATCH or waiting >= _BATCH_BYTES:
-            _write(batch, target, compiled, tally)
-            batch, waiting = [], 0
-            if progress:
-                progress(read_bytes, size)
-    _write(batch, target, compiled, tally)
+    for batch, read in batches_of_lines(source):
+        _write(batch, target, compiled, tally)
+        read_bytes += read
+        if progress:
+            progress(read_bytes, size)
     if progress:
         progress(size, size)
     return Counts(tally.lines, tally.screened, tally.lines - tally.screened, tally.unscreened, compiled.name)
 
 
-class _Line(NamedTuple):
+def batches_of_lines(source: BinaryIO) -> Iterator[tuple[list[Line], int]]:
+    """Lines of a JSONL file to be screened together, and how many bytes were read for them. Empty lines are left out."""
+    seen: set[str] = set()
+    batch: list[Line] = []
+    waiting = read_bytes = 0
+    for number, raw in _lines(source):
+        read_bytes += len(raw)
+        if raw.strip():
+            batch.append(_read(number, raw, seen))
+            waiting += len(raw)
+        if len(batch) >= BATCH or waiting >= BATCH_BYTES:
+            yield batch, read_bytes
+            batch, waiting, read_bytes = [], 0, 0
+    yield batch, read_bytes
+
+
+class Line(NamedTuple):
     """A line read: a post, or the row that says why it can't be screened."""
 
     key: str
     text: str
     lang: str
     refused: dict[str, Any] | None = None
+    number: int = 0
 
 
-def _read(number: int, raw: bytes, seen: set[str]) -> _Line:
+def _read(number: int, raw: bytes, seen: set[str]) -> Line:
     try:
         key, text, lang = _parse(raw, seen)
     except BadRow as bad:
-        return _Line("", "", "", {"id": bad.key, "line": number, "error": str(bad)})
+        return Line("", "", "", {"id": bad.key, "line": number, "error": str(bad)}, number)
     seen.add(key)
-    return _Line(key, text, lang)
+    return Line(key, text, lang, None, number)
 
 
-def _write(batch: list[_Line], target: TextIO, compiled: ScreeningRelease, tally: _Tally) -> None:
+def _write(batch: list[Line], target: TextIO, compiled: ScreeningRelease, tally: _Tally) -> None:
     """Screen the posts of a batch and write a row for every line of it, in order."""
+    rows, unscreened = rows_of(batch, compiled)
+    target.write("".join(f"{row}\n" for row in rows))
+    tally.lines += len(batch)
+    tally.screened += sum(line.refused is None for line in batch)
+    tally.unscreened += sum(unscreened)
+
+
+def rows_of(batch: list[Line], compiled: ScreeningRelease) -> tuple[list[str], list[bool]]:
+    """A row of JSON for every line, in order, and whether its post is in a language without a pack."""
     posts = [line for line in batch if line.refused is None]
     texts = pa.array([line.text for line in posts], pa.large_string())
     kind, rows, lit = screen_apart(compiled, texts, [line.lang for line in posts])
     tails = [_tail(one) for one in rows]
     out: list[str] = []
+    unscreened: list[bool] = []
     numbers = iter(enumerate(kind.tolist()))
     for line in batch:
         if line.refused is not None:
             out.append(_ENCODE(line.refused))
+            unscreened.append(False)
             continue
         at, number = next(numbers)
         one = lit.get(at)
-        tally.unscreened += (one or rows[number]).unscreened_language
+        unscreened.append((one or rows[number]).unscreened_language)
         out.append(f'{{"id": {_ENCODE(line.key)}{tails[number] if one is None else _tail(one)}')
-    target.write("".join(f"{row}\n" for row in out))
-    tally.lines += len(batch)
-    tally.screened += len(posts)
+    return out, unscreened
 
 
 _ENCODE = json.JSONEncoder(ensure_ascii=False).encode

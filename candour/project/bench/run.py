@@ -7,14 +7,14 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from candour.project.bench import checking, ground, machine, screening, starting
+from candour.project.bench import checking, ground, machine, screening, sparking, starting
 from candour.project.bench.figures import Part, as_markdown
 from candour.project.bench.size import Size
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much of everything. `posts` are the batches of an import and their size."""
+    """How much of everything. `posts` are the batches of an import and their size; `by_spark`: posts, 0 leaves it out."""
 
     batches: int
     size: int
@@ -29,11 +29,12 @@ class Plan:
     helps: int
     approved: int
     answers: int
+    by_spark: int
 
 
-WHOLE = Plan(6, 2000, 40, Size(posts_in_all=2_000_000, cases_in_all=200_000), 201, 3, 3.0, 20_000, 3, 3, 7, 10_000, 200)
+WHOLE = Plan(6, 2000, 40, Size(posts_in_all=2_000_000, cases_in_all=200_000), 201, 3, 3.0, 20_000, 3, 3, 7, 10_000, 200, 200_000)
 QUICK = Plan(
-    2, 150, 5, Size(posts=400, cases=60, real=12, waiting=20, posts_in_all=1200, cases_in_all=180), 12, 1, 0.4, 100, 1, 1, 3, 200, 6
+    2, 150, 5, Size(posts=400, cases=60, real=12, waiting=20, posts_in_all=1200, cases_in_all=180), 12, 1, 0.4, 100, 1, 1, 3, 200, 6, 0
 )
 
 
@@ -52,9 +53,12 @@ def run(plan: Plan, page: Path) -> None:
     say("screening: the engine alone")
     screened = screening.part(rounds=plan.rounds, posts=plan.size * 10)
     loads.append(machine.load())
+    say("screening: by Spark")
+    by_spark = sparking.part(rounds=plan.rounds, posts=plan.by_spark) if plan.by_spark else None
+    loads.append(machine.load())
     facts += [("load during the run", machine.load_told(loads))]
     facts += [("whole run", f"{time.monotonic() - begin:.0f} s")]
-    text = as_markdown(facts, [*parts, screened, judged, start, weights])
+    text = as_markdown(facts, [*parts, screened, *([by_spark] if by_spark else []), judged, start, weights])
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(text)
     print(text)

@@ -69,13 +69,17 @@ def _rate(act: Callable[[], object], count: int, clock: Callable[[], float]) -> 
 
 
 def _batches(compiled: ScreeningRelease, posts: int) -> list[pa.RecordBatch]:
+    ids = [str(number) for number in range(posts)]
+    whole = pa.RecordBatch.from_pydict({"id": ids, "text": made_posts(compiled, posts)})
+    return [whole.slice(at, _BATCH) for at in range(0, posts, _BATCH)]
+
+
+def made_posts(compiled: ScreeningRelease, count: int) -> list[str]:
+    """So many posts of the mix."""
     choice = random.Random(11)  # noqa: S311 - the same posts in every run
     everyday = _everyday()
     events, near = _examples(compiled, told=True), _examples(compiled, told=False)
-    texts = [_post(choice, events, near, everyday) for _ in range(posts)]
-    ids = [str(number) for number in range(posts)]
-    whole = pa.RecordBatch.from_pydict({"id": ids, "text": texts})
-    return [whole.slice(at, _BATCH) for at in range(0, posts, _BATCH)]
+    return [_post(choice, events, near, everyday) for _ in range(count)]
 
 
 def _examples(compiled: ScreeningRelease, *, told: bool) -> list[list[str]]:

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from candour.project.commands.options import ReadableFile, WritableFile
+from candour.project.commands.options import ReadableFile
+
+if TYPE_CHECKING:
+    from candour.screening.screen_file import Counts
 
 
 @click.command("screen")
-@click.argument("posts", type=ReadableFile, metavar="IN.jsonl")
-@click.option("-o", "--output", required=True, type=WritableFile, metavar="OUT.jsonl", help="One line per post, same order.")
+@click.argument("posts", type=click.Path(exists=True, readable=True, path_type=Path), metavar="IN.jsonl")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(writable=True, path_type=Path),
+    metavar="OUT.jsonl",
+    help="One line per post, same order.",
+)
 @click.option(
     "--products",
     type=ReadableFile,
@@ -23,15 +34,36 @@ from candour.project.commands.options import ReadableFile, WritableFile
 def command(posts: Path, output: Path, products: Path | None, engine: str) -> None:
     """Screen posts for every duty; needs no database.
 
-    Each input line is {"id", "text"} with optional lang, published_at, author, channel.
+    Each input line is {"id", "text"} with optional lang, published_at, author, channel. Spark also reads a Parquet file or folder and then
+    writes a new Parquet folder.
 
     \b
     Example:
       candour screen posts.jsonl -o screened.jsonl --products our-names.csv
+      candour screen posts.parquet -o screened.parquet --engine spark
     """
-    from candour.screening.screen_file import screen_file  # loads Arrow and the language packs
-
-    with click.progressbar(length=posts.stat().st_size, label="Screening", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-        counts = screen_file(posts, output, products_path=products, engine=engine, progress=lambda done, _: bar.update(done - bar.pos))
+    counts = _by_spark(posts, output, products) if engine == "spark" else _here(posts, output, products)
     summary = f"{counts.screened} of {counts.lines} posts screened by {counts.release}"
     click.echo(f"{summary}; {counts.rejected} lines refused, {counts.unscreened_language} posts in a language without a pack", err=True)
+
+
+def _here(posts: Path, output: Path, products: Path | None) -> Counts:
+    from candour.screening.screen_file import screen_file  # loads Arrow and the language packs
+
+    if _is_parquet(posts):
+        raise click.UsageError("Give --engine spark for Parquet, or a JSONL file.")
+    with click.progressbar(length=posts.stat().st_size, label="Screening", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        return screen_file(posts, output, products_path=products, progress=lambda done, _: bar.update(done - bar.pos))
+
+
+def _by_spark(posts: Path, output: Path, products: Path | None) -> Counts:
+    from candour.screening.spark_job import screen_jsonl, screen_parquet  # as above
+
+    if _is_parquet(posts) and output.exists():
+        raise click.UsageError(f"Name a folder that does not exist yet: {output} does.")
+    screen = screen_parquet if _is_parquet(posts) else screen_jsonl
+    return screen(posts, output, products.read_bytes() if products else None)
+
+
+def _is_parquet(posts: Path) -> bool:
+    return posts.is_dir() or posts.suffix == ".parquet"
