@@ -34,13 +34,13 @@ from candour.screening.language import MOST_KNOWN_WORDS, SMALL_WORDS, identify
 from candour.screening.matcher import GAP_CHARACTERS, GAP_WORDS, Hit, Matcher
 from candour.screening.model import MODEL, Model, load_model, model_bytes
 from candour.screening.people import ages, patient_spans
-from candour.screening.products import INDICATION, ORDINARY, ProductDictionary, ProductTerm, everyday_words, shipped_substances
+from candour.screening.products import INDICATION, ORDINARY, Product, ProductDictionary, everyday_words, shipped_substances
 from candour.screening.reading import Cue, Reading, SignHit, Symptom, TimeWord, read
 from candour.screening.result import QUEUE_THRESHOLD, ProductMention, Screened
 from candour.screening.words import Words, cut, fold_words
 
 #: Raise by one whenever the judgement itself changes, so that the release name tells.
-_ENGINE = b"engine-5"
+_ENGINE = b"engine-6"
 SHORTEST_TAG_NAME = 5
 LONGEST_TAG_NAME = 40
 #: Post scored in a language without a pack: nothing is known, so nothing is claimed; `unscreened_language` sends it to a person.
@@ -162,8 +162,10 @@ def screen_text(release: ScreeningRelease, text: str, lang: str = "") -> Screene
     return judge(release, words, hits + named, code, leaning=leaning)
 
 
-def masked(named: list[Hit]) -> set[int]:
-    return {at for hit in named if hit.what.kind != INDICATION for at in range(hit.first, hit.last)}
+def masked(hits: list[Hit]) -> set[int]:
+    """The words that are part of a product's name, among hits of any kind: what the model never hears."""
+    named = (hit for hit in hits if isinstance(hit.what, Product) and hit.what.kind != INDICATION)
+    return {at for hit in named for at in range(hit.first, hit.last)}
 
 
 def _known_words(release: ScreeningRelease, words: Words, code: str) -> int:
@@ -186,7 +188,7 @@ def _lean(reading: Reading, model: Model, leaning: float, hits: list[Hit]) -> No
     """Let the model speak: its log-odds, its weights, and the words in which it hears a reaction, should no phrase tell one."""
     reading.leaning, reading.lights = leaning * model.weight, model.lights or None
     if model.lights and model.wakes is not None and leaning >= model.wakes and not reading.symptoms and reading.words.starts:
-        reading.sounding = lambda: model.strongest(reading.words, masked([hit for hit in hits if isinstance(hit.what, ProductTerm)]))
+        reading.sounding = lambda: model.strongest(reading.words, masked(hits))
 
 
 def _judge(release: ScreeningRelease, reading: Reading, pack: LanguagePack, private: bool) -> Screened:

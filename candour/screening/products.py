@@ -22,6 +22,7 @@ from candour.screening.words import fold_words
 
 COLUMNS = ("product", "kind", "term", "market", "ambiguous")
 INDICATION = "indication"
+COMPETITOR = "competitor"
 SUBSTANCES = Path(__file__).parent.parent / "packs" / "substances.tsv"
 #: Words of everyday writing in many languages; no misspelling that is one of them is taken for a product.
 ORDINARY = SUBSTANCES.parent / "ordinary_words.txt"
