@@ -17,7 +17,6 @@ from candour.screening.reading import Cue, TimeWord
 
 #: Numbers of the tables all releases have; the packs follow in order of their codes.
 NAMED, SMALL_WORDS_TABLE, FIRST_PACK = 0, 1, 2
-GAP_SYMBOL = 0x7FFFFFFE
 #: No language.
 NO_CODE = -1
 #: What a meaning does to a post, as bits: judge it; judge it if it tells of use as well; tells of use; names a person; takes others back.
@@ -41,7 +40,8 @@ class Phrases(NamedTuple):
 
     `slots`: symbol, size and place of its letters; `limits`: shortest and longest symbol per matcher and kind; `matchers`: root node, words
     a gap may skip, place of its `bits`, place of its `first_to` (the node a symbol leads to at the root, -1 for none); `nodes`: place of
-    its meanings, their number, whether steps lead on.
+    its meanings << 32, their number << 1, whether a gap may follow (the node behind it is the next one), and the bits (`symbol_bit`) of
+    the symbols that lead on.
     """
 
     keys: NDArray[np.uint64]
@@ -52,7 +52,7 @@ class Phrases(NamedTuple):
     matchers: NDArray[np.int64]
     step_keys: NDArray[np.uint64]
     step_to: NDArray[np.int32]
-    nodes: NDArray[np.int32]
+    nodes: NDArray[np.int64]
     meanings: NDArray[np.int32]
     bits: NDArray[np.int64]
     first_to: NDArray[np.int32]
@@ -104,6 +104,7 @@ class _Tries:
     def __init__(self) -> None:
         self.steps: list[tuple[int, int, int]] = []
         self.meanings: list[list[int]] = []
+        self.gaps: list[bool] = []
 
     def add(self, matcher: Matcher, table: int, symbols: _Symbols) -> int:
         """Number the nodes of a matcher; returns its root."""
@@ -112,8 +113,10 @@ class _Tries:
         waiting = [(root, matcher.root)]
         while waiting:
             number, node = waiting.pop()
+            if GAP in node:
+                waiting.append((number + 1, node[GAP]))
             for symbol, child in node.items():
-                if symbol == FOUND:
+                if symbol in (FOUND, GAP):
                     continue
                 to = self._node(child)
                 self.steps.append((number, self._symbol(symbol, numbers, table, symbols), to))
@@ -121,13 +124,25 @@ class _Tries:
         return root
 
     def _node(self, node: dict[str, Any]) -> int:
+        """Number a node, and the one behind its gap with the next number."""
+        number = len(self.meanings)
         self.meanings.append(list(node.get(FOUND, ())))
-        return len(self.meanings) - 1
+        self.gaps.append(GAP in node)
+        if GAP in node:
+            self._node(node[GAP])
+        return number
+
+    def table(self) -> NDArray[np.int64]:
+        """The rows of `Phrases.nodes`."""
+        counts = np.array([len(row) for row in self.meanings], np.int64)
+        nodes = np.zeros((len(counts), 2), np.int64)
+        nodes[:, 0] = _starts(self.meanings)[:-1] << 32 | counts << 1 | np.array(self.gaps, np.int64)
+        steps = np.array(self.steps, np.int64).reshape(-1, 3)
+        np.bitwise_or.at(nodes[:, 1], steps[:, 0], np.int64(1) << (steps[:, 1] & 63))
+        return nodes
 
     @staticmethod
     def _symbol(symbol: str, numbers: dict[str, int], table: int, symbols: _Symbols) -> int:
-        if symbol == GAP:
-            return GAP_SYMBOL
         if symbol not in numbers:
             numbers[symbol] = len(numbers)
             symbols.add(table, _KINDS[symbol[0]], symbol[1:], numbers[symbol])
@@ -150,9 +165,6 @@ def phrase_tables(release: ScreeningRelease, fill_symbols: Any, fill_steps: Any)
     of_matchers = np.stack([roots, [matcher.gap for matcher in matchers], _starts(bits)[:-1], _starts(firsts)[:-1]], axis=1).astype(
         np.int64
     )
-    nodes = np.zeros((len(tries.meanings), 3), np.int32)
-    nodes[:, 0], nodes[:, 1] = _starts(tries.meanings)[:-1], [len(row) for row in tries.meanings]
-    nodes[[step[0] for step in tries.steps], 2] = 1
     keys, slots, letters, bloom = _keyed(symbols, fill_symbols)
     return Phrases(
         keys,
@@ -163,7 +175,7 @@ def phrase_tables(release: ScreeningRelease, fill_symbols: Any, fill_steps: Any)
         of_matchers,
         step_keys,
         step_to,
-        nodes,
+        tries.table(),
         _flat(tries.meanings, np.int32),
         _flat(bits, np.int64),
         _flat(firsts, np.int32),
@@ -178,7 +190,7 @@ def _first_steps(tries: _Tries, roots: list[int], symbols: _Symbols) -> list[lis
         rows.extend([-1] * (number + 1 - len(rows)))
     at_root = {root: table for table, root in enumerate(roots)}
     for node, symbol, to in tries.steps:
-        if node in at_root and symbol != GAP_SYMBOL:
+        if node in at_root:
             firsts[at_root[node]][symbol] = to
     return firsts
 
