@@ -208,6 +208,17 @@ def _judge(release: ScreeningRelease, reading: Reading, pack: LanguagePack, priv
     return Screened(pack.code, score, label, mentions, findings, False, patient, event, reporter, missing)
 
 
+def judge_heard(release: ScreeningRelease, code: str, patient: bool, leaning: float, medicine: bool) -> Screened:
+    """A post in which only the model hears something, too little for a finding; no personal data in it. `leaning`: as it came."""
+    model, pack = release.model, release.pack(code)
+    if model is None or pack is None:
+        raise ValueError("Judge by the model only what the model of the release can read.")
+    score = adverse.heard(leaning * model.weight, model.lights, medicine).score
+    return Screened(
+        pack.code, score, int(score >= QUEUE_THRESHOLD), (), (), False, (), (), (), missing_in_text(patient, False, False, False)
+    )
+
+
 def judge_private(release: ScreeningRelease, text: str, code: str, patient: bool) -> Screened:
     """A post in which no phrase came to anything, asked for personal data alone. `patient`: a person is named in it.
 

@@ -20,13 +20,42 @@ from candour.screening import kernel_words as kw
 from candour.screening.kernel_phrases import LAST_BITS, MEANING_BITS, PRODUCT_BIT, fill_steps, fill_symbols
 from candour.screening.kernel_words import memory
 from candour.screening.language import FEWEST_ASKED, FEWEST_DECLARED, FEWEST_KNOWN, MOST_KNOWN_WORDS, MOST_WORDS, SURE
-from candour.screening.phrase_tables import BLAMES, MASKS, NAMED, NO_CODE, PATIENT, SMALL_WORDS_TABLE, USES, WAKES
+from candour.screening.phrase_tables import (
+    BLAMES,
+    DRUG,
+    MASKS,
+    MEDICINE,
+    NAMED,
+    NEEDS_AT,
+    NEEDS_BITS,
+    NO_CODE,
+    OFFER,
+    PATIENT,
+    SIGN,
+    SMALL_WORDS_TABLE,
+    USES,
+    WAKES,
+)
 
-__all__ = ["AWAKE", "LAST_BITS", "MEANING_BITS", "ODD", "PRODUCT_BIT", "QUIET", "Out", "fill_steps", "fill_symbols", "memory", "scan"]
+__all__ = [
+    "AWAKE",
+    "HEARD",
+    "LAST_BITS",
+    "MEANING_BITS",
+    "ODD",
+    "PRODUCT_BIT",
+    "QUIET",
+    "Out",
+    "fill_steps",
+    "fill_symbols",
+    "memory",
+    "scan",
+]
 
-#: What `scan` says of a post: none to judge, judged by hits, to be read by the reference.
-QUIET, AWAKE, ODD = 0, 1, 2
+#: What `scan` says of a post: none to judge, judged by hits, to be read by the reference, scored by the model alone and without a finding.
+QUIET, AWAKE, ODD, HEARD = range(4)
 _MEANING = (1 << MEANING_BITS) - 1
+_FLAGS, _NEEDED = (1 << NEEDS_AT) - 1, (1 << NEEDS_BITS) - 1
 
 
 class Out(NamedTuple):
@@ -39,6 +68,7 @@ class Out(NamedTuple):
     state: NDArray[np.uint8]
     signs: NDArray[np.uint8]
     patient: NDArray[np.uint8]
+    medicine: NDArray[np.uint8]
     leaning: NDArray[np.float64]
     hit_at: NDArray[np.int64]
     hits: NDArray[np.int64]
@@ -232,12 +262,25 @@ def _find(phrases: Any, table: Any, room: Any, words: Any, answers_at: Any, foll
 
 
 @kt.compiled
+def _meaning_bits(bits: Any, matchers: Any, hit: Any, table: Any) -> Any:
+    """Bits of what a hit means."""
+    return bits[matchers[NAMED if hit >> PRODUCT_BIT else table, 2] + (hit & _MEANING)]
+
+
+@kt.compiled
 def _bits(bits: Any, matchers: Any, hits: Any, begin: Any, end: Any, table: Any) -> Any:
-    """Bits of everything the hits of a post mean."""
-    total = np.int64(0)
+    """Bits of everything the hits of a post mean; it wakes by signs where enough of them stand together."""
+    total, signs = np.int64(0), 0
     for k in range(begin, end):
-        owner = NAMED if hits[k] >> PRODUCT_BIT else table
-        total |= bits[matchers[owner, 2] + (hits[k] & _MEANING)]
+        one = _meaning_bits(bits, matchers, hits[k], table)
+        signs += (one & SIGN) != 0
+        total |= one & _FLAGS
+    if signs and not total & WAKES:
+        case = (1 if total & DRUG else 0) + (2 if total & OFFER else 0)
+        for k in range(begin, end):
+            one = _meaning_bits(bits, matchers, hits[k], table)
+            if one & SIGN and (one >> (NEEDS_AT + NEEDS_BITS * case)) & _NEEDED <= min(signs, _NEEDED):
+                return total | WAKES
     return total
 
 
@@ -399,12 +442,13 @@ def _judge(
     end = _hits(phrases, table, room.words, words, room.answers_at, room.follow, room.stack, memory, out.hits, n)
     if end >= 0:
         bits = _bits(phrases.bits, phrases.matchers, out.hits, n, end, table)
-        out.patient[post], out.state[post] = (bits & PATIENT) != 0, AWAKE if _awake(bits) else QUIET
+        out.patient[post], out.medicine[post] = (bits & PATIENT) != 0, (bits & MEDICINE) != 0
+        out.state[post] = AWAKE if _awake(bits) else QUIET
         if codes.leans[code]:
             weights, settings = model
             _mask(phrases.bits, phrases.matchers, out.hits, n, end, words, room.masked)
             chars, at, _, _ = room.words
             out.leaning[post] = km.leaning(chars, at, room.hashes, words, out.words, base, room.masked, weights, settings)
-            if out.leaning[post] >= settings[2]:
-                out.state[post] = AWAKE
+            if out.leaning[post] >= settings[2] and out.state[post] == QUIET:
+                out.state[post] = HEARD if words and out.leaning[post] < settings[3] and not bits & MASKS else AWAKE
     return end

@@ -17,8 +17,9 @@ from candour.screening.normalise import MAX_CLUSTER
 from candour.screening.words import CAPITAL, DIGIT, LONGEST_SENTENCE, SMALL
 
 #: Numba counts references to every array handed to a function, which costs more than the work here: nothing below `scan` owns an array.
-compiled = njit(nogil=True, cache=True, _nrt=False)
-inlined = njit(nogil=True, cache=True, _nrt=False, forceinline=True)
+_OPTIONS: Any = {"nogil": True, "cache": True, "_nrt": False}
+compiled = njit(**_OPTIONS)
+inlined = njit(**_OPTIONS, forceinline=True)
 
 HASH = np.uint64(0x9E3779B97F4A7C15)
 SEED = np.uint64(0xCBF29CE484222325)

@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from candour.core.terms import DutyKind
+from candour.packs.language_schema import Sign
 from candour.packs.phrases import GAP
+from candour.screening.duties import may_reach, most_score
 from candour.screening.engine import LONGEST_TAG_NAME, SHORTEST_TAG_NAME, ScreeningRelease
 from candour.screening.language import LATIN, SMALL_WORDS, UNDETERMINED
 from candour.screening.matcher import FOUND, LONGEST_PART, Hit, Matcher
 from candour.screening.products import INDICATION, Product
-from candour.screening.reading import Cue, TimeWord
+from candour.screening.reading import Cue, SignHit, TimeWord
 
 #: Numbers of the tables all releases have; the packs follow in order of their codes.
 NAMED, SMALL_WORDS_TABLE, FIRST_PACK = 0, 1, 2
 #: No language.
 NO_CODE = -1
-#: What a meaning does to a post, as bits: judge it; judge it if it tells of use as well; tells of use; names a person; takes others back.
-WAKES, BLAMES, USES, PATIENT, MASKS = (1 << bit for bit in range(5))
+#: What a meaning does to a post, as bits: judge it; judge it if it tells of use as well; tells of use; names a person; takes others back;
+#: speaks of a medicine as a rule asks for it, of what the company offers, or of a medicine in any way; is a sign of a rule.
+WAKES, BLAMES, USES, PATIENT, MASKS, DRUG, OFFER, MEDICINE, SIGN = (1 << bit for bit in range(9))
+#: Behind them how many signs must stand in the post for this one to come to a finding, three bits each: by itself, with a word for a
+#: medicine, with one for an offer, with both.
+NEEDS_AT, NEEDS_BITS = 9, 3
+_MOST_NEEDED = (1 << NEEDS_BITS) - 1
 _KINDS = {"=": 0, "<": 1, ">": 2, "%": 3}
 _TAG = 4
 _ROLES = {
     "strong_experience": BLAMES,
     "blame": BLAMES,
     "use": USES,
-    "drug": USES,
+    "drug": USES | DRUG | MEDICINE,
+    "taken": MEDICINE,
+    "anchor": MEDICINE,
+    "offer": OFFER,
     "self": PATIENT,
     "other": PATIENT,
     "mask": MASKS,
@@ -230,9 +242,18 @@ def _bits(what: Any) -> int:
         return 0 if what.kind == INDICATION else WAKES
     if isinstance(what, Cue):
         return _ROLES.get(what.role, 0)
-    if isinstance(what, TimeWord):
-        return 0
-    return WAKES
+    if isinstance(what, SignHit):
+        cases = ((medicine, offer) for offer in (False, True) for medicine in (False, True))
+        return SIGN | sum(signs_needed(what.sign, *case) << (NEEDS_AT + NEEDS_BITS * at) for at, case in enumerate(cases))
+    return 0 if isinstance(what, TimeWord) else WAKES
+
+
+def signs_needed(sign: Sign, medicine: bool, offer: bool) -> int:
+    """How many signs of its duty a post without a product must at least hold for this one to come to a finding."""
+    if sign.duty == DutyKind.PRIVACY:
+        return 1  # what the patterns find counts with it
+    best = most_score(sign, medicine, offer)
+    return next((count for count in range(1, _MOST_NEEDED) if may_reach(sign.duty, [best] * count)), _MOST_NEEDED)
 
 
 def code_names(release: ScreeningRelease) -> list[str]:
@@ -280,8 +301,12 @@ def hit_columns(numbers: NDArray[np.int64], kernel: Any) -> tuple[NDArray[Any], 
     return first, last, np.where(numbers >> kernel.PRODUCT_BIT, -1 - meaning, meaning)
 
 
+#: A hit of three values, without a call of Python's own for each.
+_HIT: Callable[[tuple[int, int, Any]], Hit] = partial(tuple.__new__, Hit)
+
+
 def hits_of(columns: tuple[list[int], ...], named: Matcher, matcher: Matcher | None) -> list[Hit]:
     """Hits in columns as the matchers give them."""
     first, last, meaning = columns
     own, products = matcher.meanings if matcher else [], named.meanings
-    return list(map(Hit._make, zip(first, last, [own[at] if at >= 0 else products[-1 - at] for at in meaning], strict=True)))
+    return list(map(_HIT, zip(first, last, [own[at] if at >= 0 else products[-1 - at] for at in meaning], strict=True)))
