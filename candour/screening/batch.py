@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from candour.core.collecting import uncollected
 from candour.packs.language_schema import LanguagePack, personal_patterns
 from candour.packs.patterns import coarse
 from candour.screening import personal
@@ -291,7 +292,8 @@ def screener(release: ScreeningRelease) -> BatchScreener | None:
         return None
     if release.name not in _SCREENERS:
         _SCREENERS.clear()  # one release runs at a time; an older one is not needed again
-        _SCREENERS[release.name] = BatchScreener(release, loaded)
+        with uncollected():  # hundreds of thousands of nodes, and all that is made is kept
+            _SCREENERS[release.name] = BatchScreener(release, loaded)
     return _SCREENERS[release.name]
 
 
