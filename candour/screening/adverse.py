@@ -186,11 +186,28 @@ def told(reading: Reading, pack: LanguagePack) -> list[Told]:
     return out or list(_unnamed(reading, pack)) or list(_sounding(reading))
 
 
+def heard(leaning: float, weights: Mapping[str, float] | None, medicine: bool) -> Told:
+    """What the model hears in a post without a known symptom. `leaning`: weighed; `medicine`: whether one is told of."""
+    return Told(_NOWHERE, "", _HEARD_OF_MEDICINE if medicine else _HEARD, None, leaning, odds_of(weights))
+
+
+_HEARD, _HEARD_OF_MEDICINE = frozenset({"none"}), frozenset({"none", "medicine"})
+#: Log-odds that rounding may cost.
+_ROUNDED = 0.01
+
+
+def heard_below(weights: Mapping[str, float], weight: float) -> float:
+    """Below these log-odds, before they are weighed, no finding comes of what the model alone hears; -inf where that can't be told."""
+    if not weights or weight <= 0:
+        return -math.inf
+    least = math.log(SAFETY_THRESHOLD / (1 - SAFETY_THRESHOLD)) - _ROUNDED
+    return (least - max(odds_of(weights).of(lights).duty for lights in (_HEARD, _HEARD_OF_MEDICINE))) / weight
+
+
 def _sounding(reading: Reading) -> Iterator[Told]:
     """A reaction in words no list has, heard by the model: "felt like a zombie". Its words are sought only where a finding shows them."""
     if reading.sounding:
-        lights = frozenset({"none", "medicine"} if medicine_told(reading) else {"none"})
-        one = Told(_NOWHERE, "", lights, None, reading.leaning, odds_of(reading.lights))
+        one = heard(reading.leaning, reading.lights, medicine_told(reading))
         if one.reportable >= SAFETY_THRESHOLD:
             hit = Hit(*reading.sounding(), None)
             one = one._replace(hit=hit, product_distance=_distance(reading, hit))

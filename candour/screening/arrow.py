@@ -30,6 +30,7 @@ OUT_SCHEMA = pa.schema(
         ("label", pa.int8()),
         ("unscreened_language", pa.bool_()),
         ("products", pa.list_(pa.string())),
+        ("competitors", pa.list_(pa.string())),
         ("duties", pa.list_(pa.string())),
         ("findings", pa.list_(_FINDING)),
         ("missing", pa.list_(pa.string())),
@@ -60,12 +61,16 @@ def _columns(kind: NDArray[np.int64], rows: list[Screened], lit: dict[int, Scree
     plain = [pa.array([getattr(one, name) for one in all_rows], OUT_SCHEMA.field(name).type).take(places) for name in _PLAIN]
     findings = [finding for one in posts for finding in one.findings]
     lists = [
-        (pa.array([name for one in posts for name in one.products], pa.string()), [len(one.products) for one in posts]),
+        *(_names([getattr(one, which) for one in posts]) for which in ("products", "competitors")),
         (pa.array([finding.duty.value for finding in findings], pa.string()), [len(one.findings) for one in posts]),
         (_findings(findings), [len(one.findings) for one in posts]),
     ]
     missing = pa.array([one.missing for one in all_rows], OUT_SCHEMA.field("missing").type).take(places)
     return [*plain, *(_listed(values, at, sizes, len(kind)) for values, sizes in lists), missing]
+
+
+def _names(rows: list[tuple[str, ...]]) -> tuple[pa.Array, list[int]]:
+    return pa.array([name for row in rows for name in row], pa.string()), list(map(len, rows))
 
 
 _PLAIN = ("lang", "score", "label", "unscreened_language")
@@ -102,6 +107,7 @@ def as_row(key: str, screened: Screened) -> dict[str, Any]:
         "label": screened.label,
         "unscreened_language": screened.unscreened_language,
         "products": list(screened.products),
+        "competitors": list(screened.competitors),
         "duties": [duty.value for duty in screened.duties],
         "findings": [finding_row(finding) for finding in screened.findings],
         "missing": list(screened.missing),

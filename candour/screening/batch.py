@@ -18,14 +18,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from candour.core.collecting import uncollected
 from candour.packs.language_schema import LanguagePack, personal_patterns
 from candour.packs.patterns import coarse
 from candour.screening import personal
+from candour.screening.adverse import heard_below
 from candour.screening.criteria import missing_in_text
-from candour.screening.engine import ScreeningRelease, judge, judge_private, screen_text
+from candour.screening.engine import ScreeningRelease, judge, judge_heard, judge_private, screen_text
 from candour.screening.fold_tables import AT_SIGN, HAS_DIGIT, SIX_DIGITS, fold_tables
 from candour.screening.language import OTHERS, UNDETERMINED, declared
-from candour.screening.model import arrays
+from candour.screening.model import Model, arrays
 from candour.screening.normalise import fold
 from candour.screening.phrase_tables import NO_CODE, code_names, code_tables, hit_columns, hits_of, phrase_tables
 from candour.screening.result import Screened
@@ -118,7 +120,7 @@ class BatchScreener:
         self._phrases = phrase_tables(release, kernel.fill_symbols, kernel.fill_steps)
         self._of_thread = threading.local()
         self._growing = threading.Lock()
-        self._model = arrays(release.model)
+        self._model = _model_arrays(release.model)
         self._names = code_names(release)
         self._codes = code_tables(release, self._names)
         self._gates = {code: _gates(pack) for code, pack in release.packs.items()}
@@ -142,7 +144,12 @@ class BatchScreener:
         rows = _Rows(out, awake, self._kernel)
         for at, text in zip(awake.tolist(), texts.take(pa.array(awake)).to_pylist(), strict=True):
             lit[at] = self._judge(text, at, out, rows, bool(private[at]), bool(aged[at]))
-        for at in np.flatnonzero(out.state == self._kernel.ODD).tolist():
+        heard = out.state == self._kernel.HEARD
+        for at in np.flatnonzero(heard & ~(private | aged)).tolist():
+            lit[at] = judge_heard(
+                self.release, self._names[out.code[at]], bool(out.patient[at]), float(out.leaning[at]), bool(out.medicine[at])
+            )
+        for at in np.flatnonzero((out.state == self._kernel.ODD) | (heard & (private | aged))).tolist():
             lit[at] = screen_text(self.release, texts[at].as_py(), langs[at] or "")
         for at in np.flatnonzero((private | aged) & quiet).tolist():
             lit[at] = judge_private(self.release, texts[at].as_py(), self._names[out.code[at]], bool(out.patient[at]))
@@ -171,7 +178,7 @@ class BatchScreener:
             np.zeros(words, np.uint8),
             np.zeros(posts + 1, np.int64),
             np.full(posts, self._names.index(UNDETERMINED), np.int16),
-            *(np.zeros(posts, np.uint8) for _ in range(3)),
+            *(np.zeros(posts, np.uint8) for _ in range(4)),
             np.zeros(posts, np.float64),
             np.zeros(posts + 1, np.int64),
             np.empty(size + 4096, np.int64),
@@ -257,6 +264,12 @@ def _asked(texts: pa.Array, asked: NDArray[np.bool_], pattern: str) -> NDArray[n
     return hits
 
 
+def _model_arrays(model: Model | None) -> tuple[NDArray[np.int8], NDArray[np.float64]]:
+    """The model as the kernel takes it: weights, and scale, bias, from where it wakes, below where nothing but a score comes of it."""
+    weights, settings = arrays(model)
+    return weights, np.append(settings, heard_below(model.lights, model.weight) if model and model.wakes is not None else -np.inf)
+
+
 #: All patterns that look the same in every language.
 _COMMON = "|".join(f"(?:{coarse(one.pattern)})" for one in personal_patterns())
 
@@ -279,7 +292,8 @@ def screener(release: ScreeningRelease) -> BatchScreener | None:
         return None
     if release.name not in _SCREENERS:
         _SCREENERS.clear()  # one release runs at a time; an older one is not needed again
-        _SCREENERS[release.name] = BatchScreener(release, loaded)
+        with uncollected():  # hundreds of thousands of nodes, and all that is made is kept
+            _SCREENERS[release.name] = BatchScreener(release, loaded)
     return _SCREENERS[release.name]
 
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 from operator import itemgetter
 
 from candour.core.terms import SAFETY_DUTIES, DutyKind, Finding, Span
+from candour.packs.language_schema import Sign
 from candour.screening import reasons
 from candour.screening.adverse import Told
 from candour.screening.matcher import Hit
@@ -125,6 +126,13 @@ def _rule_score(reading: Reading, hit: Hit, medicine: bool) -> float:
     if rule.score < QUEUE_THRESHOLD and _about_the_offer(reading, rule.duty):
         return float(rule.score + _OFFER_LIFT)
     return float(rule.score if met else rule.score * _WITHOUT_NEED)
+
+
+def most_score(rule: Sign, medicine: bool, offer: bool) -> float:
+    """The most that `_rule_score` can give a sign in a post without a product."""
+    if rule.score < QUEUE_THRESHOLD and offer and rule.duty in (DutyKind.PRAISE, DutyKind.COMPLAINT):
+        return float(rule.score + _OFFER_LIFT)
+    return float(rule.score if medicine or "medicine" not in rule.needs else rule.score * _WITHOUT_NEED)
 
 
 def _about_the_offer(reading: Reading, duty: DutyKind) -> bool:

@@ -37,8 +37,8 @@ from candour.screening.people import ages, patient_spans
 from candour.screening.products import (
     INDICATION,
     ORDINARY,
+    Product,
     ProductDictionary,
-    ProductTerm,
     everyday_words,
     shipped_substances,
     with_medicines_of_others,
@@ -170,8 +170,10 @@ def screen_text(release: ScreeningRelease, text: str, lang: str = "") -> Screene
     return judge(release, words, hits + named, code, leaning=leaning)
 
 
-def masked(named: list[Hit]) -> set[int]:
-    return {at for hit in named if hit.what.kind != INDICATION for at in range(hit.first, hit.last)}
+def masked(hits: list[Hit]) -> set[int]:
+    """The words that are part of a product's name, among hits of any kind: what the model never hears."""
+    named = (hit for hit in hits if isinstance(hit.what, Product) and hit.what.kind != INDICATION)
+    return {at for hit in named for at in range(hit.first, hit.last)}
 
 
 def _known_words(release: ScreeningRelease, words: Words, code: str) -> int:
@@ -194,7 +196,7 @@ def _lean(reading: Reading, model: Model, leaning: float, hits: list[Hit]) -> No
     """Let the model speak: its log-odds, its weights, and the words in which it hears a reaction, should no phrase tell one."""
     reading.leaning, reading.lights = leaning * model.weight, model.lights or None
     if model.lights and model.wakes is not None and leaning >= model.wakes and not reading.symptoms and reading.words.starts:
-        reading.sounding = lambda: model.strongest(reading.words, masked([hit for hit in hits if isinstance(hit.what, ProductTerm)]))
+        reading.sounding = lambda: model.strongest(reading.words, masked(hits))
 
 
 def _judge(release: ScreeningRelease, reading: Reading, pack: LanguagePack, private: bool) -> Screened:
@@ -212,6 +214,17 @@ def _judge(release: ScreeningRelease, reading: Reading, pack: LanguagePack, priv
     missing = missing_in_text(bool(patient), bool(reporter), bool(mentions), bool(event))
     label = int(score >= QUEUE_THRESHOLD)
     return Screened(pack.code, score, label, mentions, findings, False, patient, event, reporter, missing)
+
+
+def judge_heard(release: ScreeningRelease, code: str, patient: bool, leaning: float, medicine: bool) -> Screened:
+    """A post in which only the model hears something, too little for a finding; no personal data in it. `leaning`: as it came."""
+    model, pack = release.model, release.pack(code)
+    if model is None or pack is None:
+        raise ValueError("Judge by the model only what the model of the release can read.")
+    score = adverse.heard(leaning * model.weight, model.lights, medicine).score
+    return Screened(
+        pack.code, score, int(score >= QUEUE_THRESHOLD), (), (), False, (), (), (), missing_in_text(patient, False, False, False)
+    )
 
 
 def judge_private(release: ScreeningRelease, text: str, code: str, patient: bool) -> Screened:

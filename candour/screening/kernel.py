@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from candour.screening import fold_tables as ft
@@ -21,13 +20,42 @@ from candour.screening import kernel_words as kw
 from candour.screening.kernel_phrases import LAST_BITS, MEANING_BITS, PRODUCT_BIT, fill_steps, fill_symbols
 from candour.screening.kernel_words import memory
 from candour.screening.language import FEWEST_ASKED, FEWEST_DECLARED, FEWEST_KNOWN, MOST_KNOWN_WORDS, MOST_WORDS, SURE
-from candour.screening.phrase_tables import BLAMES, MASKS, NAMED, NO_CODE, PATIENT, SMALL_WORDS_TABLE, USES, WAKES
+from candour.screening.phrase_tables import (
+    BLAMES,
+    DRUG,
+    MASKS,
+    MEDICINE,
+    NAMED,
+    NEEDS_AT,
+    NEEDS_BITS,
+    NO_CODE,
+    OFFER,
+    PATIENT,
+    SIGN,
+    SMALL_WORDS_TABLE,
+    USES,
+    WAKES,
+)
 
-__all__ = ["AWAKE", "LAST_BITS", "MEANING_BITS", "ODD", "PRODUCT_BIT", "QUIET", "Out", "fill_steps", "fill_symbols", "memory", "scan"]
+__all__ = [
+    "AWAKE",
+    "HEARD",
+    "LAST_BITS",
+    "MEANING_BITS",
+    "ODD",
+    "PRODUCT_BIT",
+    "QUIET",
+    "Out",
+    "fill_steps",
+    "fill_symbols",
+    "memory",
+    "scan",
+]
 
-#: What `scan` says of a post: none to judge, judged by hits, to be read by the reference.
-QUIET, AWAKE, ODD = 0, 1, 2
+#: What `scan` says of a post: none to judge, judged by hits, to be read by the reference, scored by the model alone and without a finding.
+QUIET, AWAKE, ODD, HEARD = range(4)
 _MEANING = (1 << MEANING_BITS) - 1
+_FLAGS, _NEEDED = (1 << NEEDS_AT) - 1, (1 << NEEDS_BITS) - 1
 
 
 class Out(NamedTuple):
@@ -40,12 +68,13 @@ class Out(NamedTuple):
     state: NDArray[np.uint8]
     signs: NDArray[np.uint8]
     patient: NDArray[np.uint8]
+    medicine: NDArray[np.uint8]
     leaning: NDArray[np.float64]
     hit_at: NDArray[np.int64]
     hits: NDArray[np.int64]
 
 
-@njit(nogil=True, cache=True)
+@kt.compiled
 def _tag_name(folded: Any, begin: Any, end: Any, keys: Any, slots: Any, letters: Any, bloom: Any, limits: Any) -> Any:
     """Length of the product name a hashtag begins with, 0 for none."""
     h = kt.SEED
@@ -60,7 +89,7 @@ def _tag_name(folded: Any, begin: Any, end: Any, keys: Any, slots: Any, letters:
     return known if known < end - begin else 0
 
 
-@njit(nogil=True, cache=True)
+@kt.compiled
 def _cut_words(
     points: Any,
     folded: Any,
@@ -77,9 +106,10 @@ def _cut_words(
     base: Any,
     behind: Any,
     plain: Any,
+    state: Any,
 ) -> Any:
     """The words of a post from its pieces, with sentence and clause. `known`: product names that hashtags begin with. Returns how many."""
-    state = np.zeros(3, np.int64)
+    state[:] = 0
     words = 0
     at[0] = 0
     for piece in range(count):
@@ -102,7 +132,7 @@ def _cut_words(
     return words
 
 
-@njit(nogil=True, cache=True)
+@kt.compiled
 def _chinese(counts: Any, codes: Any, hint: Any) -> Any:
     simplified, traditional = counts[kt.SIMPLIFIED_AT], counts[kt.TRADITIONAL_AT]
     if simplified == traditional:
@@ -110,7 +140,7 @@ def _chinese(counts: Any, codes: Any, hint: Any) -> Any:
     return codes.simplified if simplified > traditional else codes.traditional
 
 
-@njit(nogil=True, cache=True)
+@kt.compiled
 def _by_script(counts: Any, codes: Any, hint: Any) -> Any:
     """The code of a post not written in Latin letters, NO_CODE for Latin."""
     letters = max(1, counts[kt.LETTERS_AT])
@@ -131,17 +161,17 @@ def _by_script(counts: Any, codes: Any, hint: Any) -> Any:
     return np.int64(codes.of_script[most])
 
 
-@njit(nogil=True, cache=True)
+@kt.compiled
 def _add_small_words(words: Any, answers_at: Any, answers: Any, small_at: Any, small_code: Any, small_part: Any, scores: Any) -> None:
     """Add up what the words nobody can write without count for each language."""
     for word in range(min(words, MOST_WORDS)):
         if answers[answers_at[word]]:
-            symbol = answers[answers_at[word] + 1]
+            symbol = answers[answers_at[word] + kp.HEAD]
             for k in range(small_at[symbol], small_at[symbol + 1]):
                 scores[small_code[k]] += small_part[k]
 
 
-@njit(nogil=True, cache=True)
+@kt.compiled
 def _lead(scores: Any) -> Any:
     """Best language and its lead over the second, NO_CODE where none scored."""
     best, most, second = NO_CODE, 0.0, 0.0
@@ -153,7 +183,7 @@ def _lead(scores: Any) -> Any:
     return best, min(most, 2 * (most - second) + 0.2 * most)
 
 
-@njit(nogil=True, cache=True)
+@kt.compiled
 def _by_phrases(phrases: Any, codes: Any, room: Any, words: Any, memory: Any, guess: Any, counts: Any) -> Any:
     """The pack that knows most words of the post."""
     packs, own, known = codes.latin_tables.shape[0], room[3], memory.known
@@ -181,20 +211,32 @@ def _by_phrases(phrases: Any, codes: Any, room: Any, words: Any, memory: Any, gu
     return guess if guess != NO_CODE else codes.undetermined
 
 
-@njit(nogil=True, cache=True)
-def _identify(phrases: Any, codes: Any, room: Any, counts: Any, words: Any, hint: Any, scores: Any, answers_at: Any, memory: Any) -> Any:
+@kt.compiled
+def _identify(
+    phrases: Any,
+    codes: Any,
+    room: Any,
+    counts: Any,
+    words: Any,
+    hint: Any,
+    scores: Any,
+    per_pack: Any,
+    answers_at: Any,
+    follow: Any,
+    memory: Any,
+) -> Any:
     """Number of the post's language among the codes."""
     if counts[kt.WIDE_AT]:
         code = _by_script(counts, codes, hint)
         if code != NO_CODE:
             return code
     scores[:] = 0.0
-    kw.answer(np.int64(SMALL_WORDS_TABLE), room, words, np.int64(MOST_WORDS), answers_at, phrases, memory)
+    kw.answer(np.int64(SMALL_WORDS_TABLE), room, words, np.int64(MOST_WORDS), answers_at, follow, phrases, memory)
     _add_small_words(words, answers_at, memory.answers, codes.small_at, codes.small_code, codes.small_part, scores)
     code, strength = _lead(scores)
     if code != NO_CODE and strength >= (SURE if hint == NO_CODE else 2 if hint == code else 4):
         return code
-    asked, per_pack = min(words, MOST_KNOWN_WORDS), np.zeros(64, np.int64)
+    asked = min(words, MOST_KNOWN_WORDS)
     if hint != NO_CODE and (codes.table[hint] < 0 or asked < FEWEST_ASKED):
         return hint
     found = _by_phrases(phrases, codes, room, words, memory, code, per_pack)
@@ -206,36 +248,49 @@ def _identify(phrases: Any, codes: Any, room: Any, counts: Any, words: Any, hint
     return hint
 
 
-@njit(nogil=True, cache=True)
-def _find(phrases: Any, table: Any, room: Any, words: Any, answers_at: Any, stack: Any, hits: Any, n: Any, memory: Any) -> Any:
+@kt.compiled
+def _find(phrases: Any, table: Any, room: Any, words: Any, answers_at: Any, follow: Any, stack: Any, hits: Any, n: Any, memory: Any) -> Any:
     """Hits of one matcher in a post, unsorted, behind the first n. -1: no room, or a word with too many readings."""
-    if not kw.answer(table, room, words, words, answers_at, phrases, memory):
+    if not kw.answer(table, room, words, words, answers_at, follow, phrases, memory):
         return np.int64(-1)
     answers, gap = memory.answers, phrases.matchers[table, 1]
     step_keys, step_to, nodes, meanings = phrases.step_keys, phrases.step_to, phrases.nodes, phrases.meanings
     for first in range(words):
         if answers[answers_at[first]] and n >= 0:
-            n = kp.walk(table, first, words, answers_at, answers, stack, hits, n, gap, step_keys, step_to, nodes, meanings)
+            n = kp.walk(table, first, words, follow, answers_at, answers, stack, hits, n, gap, step_keys, step_to, nodes, meanings)
     return n
 
 
-@njit(nogil=True, cache=True)
+@kt.compiled
+def _meaning_bits(bits: Any, matchers: Any, hit: Any, table: Any) -> Any:
+    """Bits of what a hit means."""
+    return bits[matchers[NAMED if hit >> PRODUCT_BIT else table, 2] + (hit & _MEANING)]
+
+
+@kt.compiled
 def _bits(bits: Any, matchers: Any, hits: Any, begin: Any, end: Any, table: Any) -> Any:
-    """Bits of everything the hits of a post mean."""
-    total = np.int64(0)
+    """Bits of everything the hits of a post mean; it wakes by signs where enough of them stand together."""
+    total, signs = np.int64(0), 0
     for k in range(begin, end):
-        owner = NAMED if hits[k] >> PRODUCT_BIT else table
-        total |= bits[matchers[owner, 2] + (hits[k] & _MEANING)]
+        one = _meaning_bits(bits, matchers, hits[k], table)
+        signs += (one & SIGN) != 0
+        total |= one & _FLAGS
+    if signs and not total & WAKES:
+        case = (1 if total & DRUG else 0) + (2 if total & OFFER else 0)
+        for k in range(begin, end):
+            one = _meaning_bits(bits, matchers, hits[k], table)
+            if one & SIGN and (one >> (NEEDS_AT + NEEDS_BITS * case)) & _NEEDED <= min(signs, _NEEDED):
+                return total | WAKES
     return total
 
 
-@njit(nogil=True, cache=True)
+@kt.compiled
 def _awake(bits: Any) -> Any:
     """Whether the hits of a post can come to anything."""
     return bits & WAKES or (bits & BLAMES and bits & USES) or (bits & PATIENT and bits & MASKS)
 
 
-@njit(nogil=True, cache=True)
+@kt.compiled
 def _known_names(folded: Any, pieces: Any, count: Any, phrases: Any, known: Any) -> None:
     """The product names hashtags begin with."""
     tagged = False
@@ -249,18 +304,18 @@ def _known_names(folded: Any, pieces: Any, count: Any, phrases: Any, known: Any)
                 known[piece] = _tag_name(folded, begin, end, keys, slots, letters, bloom, limits)
 
 
-@njit(nogil=True, cache=True)
-def _hits(phrases: Any, table: Any, room: Any, words: Any, answers_at: Any, stack: Any, memory: Any, hits: Any, n: Any) -> Any:
+@kt.compiled
+def _hits(phrases: Any, table: Any, room: Any, words: Any, answers_at: Any, follow: Any, stack: Any, memory: Any, hits: Any, n: Any) -> Any:
     """Find the hits of a post that is cut and identified, behind the first n; returns their end, -1 for a post the reference must read."""
     end = n
     if table >= 0:
-        end = _find(phrases, table, room, words, answers_at, stack, hits, end, memory)
+        end = _find(phrases, table, room, words, answers_at, follow, stack, hits, end, memory)
     if end >= 0:
-        end = _find(phrases, np.int64(NAMED), room, words, answers_at, stack, hits, end, memory)
+        end = _find(phrases, np.int64(NAMED), room, words, answers_at, follow, stack, hits, end, memory)
     return kp.sorted_once(hits, n, end) if end >= 0 else end
 
 
-@njit(nogil=True, cache=True)
+@kt.compiled
 def _mask(bits: Any, matchers: Any, hits: Any, begin: Any, end: Any, words: Any, masked: Any) -> None:
     """Mark the words that are part of a product name."""
     masked[:words] = 0
@@ -271,51 +326,129 @@ def _mask(bits: Any, matchers: Any, hits: Any, begin: Any, end: Any, words: Any,
             masked[first:last] = 1
 
 
-@njit(nogil=True, cache=True)
+class _Room(NamedTuple):
+    """Where one post is worked on; every post overwrites the last. Made outside: nothing compiled here may own an array."""
+
+    folded: NDArray[np.uint32]
+    places: NDArray[np.int32]
+    cases: NDArray[np.uint8]
+    pieces: NDArray[np.int32]
+    known: NDArray[np.int32]
+    counts: NDArray[np.int64]
+    words: tuple[NDArray[Any], ...]
+    answers_at: NDArray[np.int32]
+    follow: NDArray[np.int64]
+    hashes: NDArray[np.uint64]
+    masked: NDArray[np.uint8]
+    stack: NDArray[np.int32]
+    scores: NDArray[np.float64]
+    per_pack: NDArray[np.int64]
+    state: NDArray[np.int64]
+
+
+def _room(longest: int, languages: int) -> _Room:
+    """Room for posts of so many bytes. `words`: letters of the words, where each begins, symbols of one of them, their numbers."""
+    size = longest * 6 + 64  # a byte of UTF-8 folds to at most six characters
+    words = np.empty(2 * size, np.uint32), np.empty(size + 1, np.int64), np.empty(kp.MOST_SYMBOLS + 1, np.int64), np.empty(size, np.int32)
+    return _Room(
+        np.empty(size, np.uint32),
+        np.empty((size, 2), np.int32),
+        np.empty(size, np.uint8),
+        np.empty((size, 4), np.int32),
+        np.empty(size, np.int32),
+        np.zeros(kt.COUNTS, np.int64),
+        words,
+        np.empty(size, np.int32),
+        np.empty(size, np.int64),
+        np.empty(size, np.uint64),
+        np.zeros(size, np.uint8),
+        np.empty((kp.DEPTH, 2), np.int32),
+        np.zeros(languages, np.float64),
+        np.zeros(64, np.int64),
+        np.zeros(3, np.int64),
+    )
+
+
 def scan(data: Any, offsets: Any, hints: Any, tables: Any, phrases: Any, codes: Any, memory: Any, model: Any, out: Any) -> None:
     """Read a batch of posts: `offsets` into the bytes, `hints` the declared language of each, `model` its weights and settings."""
-    longest = 0
-    for post in range(hints.shape[0]):
-        longest = max(longest, offsets[post + 1] - offsets[post])
-    size = longest * 6 + 64  # a byte of UTF-8 folds to at most six characters
-    folded, places, cases = np.empty(size, np.uint32), np.empty((size, 2), np.int32), np.empty(size, np.uint8)
-    pieces, known, counts = np.empty((size, 4), np.int32), np.empty(size, np.int32), np.zeros(kt.COUNTS, np.int64)
-    chars, at, found = np.empty(2 * size, np.uint32), np.empty(size + 1, np.int64), np.empty(kp.MOST_SYMBOLS + 1, np.int64)
-    own, answers_at, hashes = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.uint64)
-    masked, (weights, model_settings) = np.zeros(size, np.uint8), model
-    stack, scores = np.empty((kp.DEPTH, 2), np.int32), np.zeros(codes.small_codes, np.float64)
-    room, points, fold, several = (chars, at, found, own), tables.points, tables.fold, tables.pieces
+    room = _room(int(np.diff(offsets).max(initial=0)), codes.small_codes)
+    _scan(data, offsets, hints, tables, phrases, codes, memory, model, out, room)
+
+
+@kt.compiled
+def _words(data: Any, begin: Any, end: Any, tables: Any, phrases: Any, memory: Any, out: Any, base: Any, room: Any) -> Any:
+    """Fold and cut a post and number its words. Returns how many, -1 for a post the reference must read, and the signs."""
+    chars, at, _, own = room.words
+    length, signs = kt.fold_post(
+        data, begin, end, tables.points, tables.fold, tables.pieces, room.folded, room.places, room.cases, room.counts
+    )
+    if length == kt.READ_BY_REFERENCE:
+        return np.int64(-1), signs
+    count, behind = kt.cut_pieces(tables.points, room.folded, length, room.pieces)
+    _known_names(room.folded, room.pieces, count, phrases, room.known)
+    plain = room.counts[kt.WIDE_AT] == 0
+    words = _cut_words(
+        tables.points,
+        room.folded,
+        room.places,
+        room.cases,
+        count,
+        room.pieces,
+        room.known,
+        chars,
+        at,
+        room.hashes,
+        out.words,
+        out.asked,
+        base,
+        behind,
+        plain,
+        room.state,
+    )
+    kw.make_room(memory.keys, memory.asked, memory.filled)
+    kw.number_words(
+        chars, at, room.hashes, words, own, memory.keys, memory.numbers, memory.places, memory.known, memory.letters, memory.filled
+    )
+    return np.int64(words), signs
+
+
+@kt.compiled
+def _scan(data: Any, offsets: Any, hints: Any, tables: Any, phrases: Any, codes: Any, memory: Any, model: Any, out: Any, room: Any) -> None:
     base = n = np.int64(0)
     for post in range(hints.shape[0]):
         begin, end = offsets[post], offsets[post + 1]
         out.word_at[post], out.hit_at[post], out.state[post] = base, n, ODD
         if base + 2 * (end - begin) + 2 <= out.words.shape[0]:
-            read = kt.fold_post(data, begin, end, points, fold, several, folded, places, cases, counts)
-            if read[0] != kt.READ_BY_REFERENCE:
-                count, behind = kt.cut_pieces(points, folded, read[0], pieces)
-                _known_names(folded, pieces, count, phrases, known)
-                plain = counts[kt.WIDE_AT] == 0
-                words = _cut_words(
-                    points, folded, places, cases, count, pieces, known, chars, at, hashes, out.words, out.asked, base, behind, plain
-                )
-                kw.make_room(memory.keys, memory.asked, memory.filled)
-                kw.number_words(
-                    chars, at, hashes, words, own, memory.keys, memory.numbers, memory.places, memory.known, memory.letters, memory.filled
-                )
-                code = _identify(phrases, codes, room, counts, words, hints[post], scores, answers_at, memory)
-                out.signs[post], out.code[post] = read[1], code
-                table = codes.table[code]
-                end = _hits(phrases, table, room, words, answers_at, stack, memory, out.hits, n)
-                if end >= 0:
-                    bits = _bits(phrases.bits, phrases.matchers, out.hits, n, end, table)
-                    out.patient[post], out.state[post] = (bits & PATIENT) != 0, AWAKE if _awake(bits) else QUIET
-                    if codes.leans[code]:
-                        _mask(phrases.bits, phrases.matchers, out.hits, n, end, words, masked)
-                        out.leaning[post] = km.leaning(chars, at, hashes, words, out.words, base, masked, weights, model_settings)
-                        if out.leaning[post] >= model_settings[2]:
-                            out.state[post] = AWAKE
+            words, signs = _words(data, begin, end, tables, phrases, memory, out, base, room)
+            if words >= 0:
+                out.signs[post] = signs
+                end = _judge(post, words, hints, phrases, codes, memory, model, out, base, n, room)
                 if out.state[post] == AWAKE:
                     base, n = base + words + 1, end
                 else:
                     out.asked[base : base + words + 1] = 0
     out.word_at[hints.shape[0]], out.hit_at[hints.shape[0]] = base, n
+
+
+@kt.compiled
+def _judge(
+    post: Any, words: Any, hints: Any, phrases: Any, codes: Any, memory: Any, model: Any, out: Any, base: Any, n: Any, room: Any
+) -> Any:
+    """Tell the language of a post that is cut, find its hits and whether they wake it; returns the end of its hits."""
+    code = _identify(
+        phrases, codes, room.words, room.counts, words, hints[post], room.scores, room.per_pack, room.answers_at, room.follow, memory
+    )
+    out.code[post], table = code, codes.table[code]
+    end = _hits(phrases, table, room.words, words, room.answers_at, room.follow, room.stack, memory, out.hits, n)
+    if end >= 0:
+        bits = _bits(phrases.bits, phrases.matchers, out.hits, n, end, table)
+        out.patient[post], out.medicine[post] = (bits & PATIENT) != 0, (bits & MEDICINE) != 0
+        out.state[post] = AWAKE if _awake(bits) else QUIET
+        if codes.leans[code]:
+            weights, settings = model
+            _mask(phrases.bits, phrases.matchers, out.hits, n, end, words, room.masked)
+            chars, at, _, _ = room.words
+            out.leaning[post] = km.leaning(chars, at, room.hashes, words, out.words, base, room.masked, weights, settings)
+            if out.leaning[post] >= settings[2] and out.state[post] == QUIET:
+                out.state[post] = HEARD if words and out.leaning[post] < settings[3] and not bits & MASKS else AWAKE
+    return end

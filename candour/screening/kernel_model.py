@@ -6,7 +6,6 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from candour.screening import kernel_text as kt
 from candour.screening.model import MASK, MOST_MODEL_WORDS, NUMBER, PAIR, SECOND, UNIGRAM
@@ -14,7 +13,7 @@ from candour.screening.model import MASK, MOST_MODEL_WORDS, NUMBER, PAIR, SECOND
 _ZERO, _NINE = 48, 57
 
 
-@njit(nogil=True, cache=True, forceinline=True)
+@kt.inlined
 def _value(chars: Any, begin: Any, end: Any, h: Any, masked: Any) -> Any:
     """The hash a word counts with."""
     if masked:
@@ -25,7 +24,7 @@ def _value(chars: Any, begin: Any, end: Any, h: Any, masked: Any) -> Any:
     return np.uint64(NUMBER)
 
 
-@njit(nogil=True, cache=True)
+@kt.compiled
 def leaning(chars: Any, at: Any, hashes: Any, words: Any, found: Any, base: Any, masked: Any, weights: Any, settings: Any) -> Any:
     """Log-odds of a post: those of its strongest sentence. `found` holds the sentence of each word from row `base`."""
     shift = np.uint64(64)

@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 
 from candour.screening import kernel_text as kt
-from candour.screening.phrase_tables import GAP_SYMBOL, NAMED
+from candour.screening.phrase_tables import NAMED
 
 #: How many symbols one word can answer to before the reference must read the post.
 MOST_SYMBOLS = 48
@@ -20,15 +20,19 @@ DEPTH = 4096
 #: A hit as one number: products last, then first word, length, meaning.
 LAST_BITS, MEANING_BITS = 10, 21
 PRODUCT_BIT = 62
+#: What stands before the symbols of an answer: their number, and the bits of all of them, lower and upper half.
+HEAD = 3
+#: Moves per hit after which hits are not taken for nearly sorted any more.
+_MOST_MOVES = 8
 
 
-@njit(nogil=True, cache=True, inline="always")
+@kt.inlined
 def may_be(key: Any, bloom: Any) -> Any:
     """Whether there may be a symbol under a key; nearly always no, and then nothing else is touched."""
     return (bloom[np.int64(key >> np.uint64(8)) & (bloom.shape[0] - 1)] >> np.uint8(key & np.uint64(7))) & np.uint8(1)
 
 
-@njit(nogil=True, cache=True)
+@kt.compiled
 def look_up(key: Any, chars: Any, begin: Any, size: Any, keys: Any, slots: Any, letters: Any) -> Any:
     """The symbol of these letters under a key, -1 for none."""
     mask = keys.shape[0] - 1
@@ -44,13 +48,13 @@ def look_up(key: Any, chars: Any, begin: Any, size: Any, keys: Any, slots: Any, 
     return np.int64(-1)
 
 
-@njit(nogil=True, cache=True, inline="always")
+@kt.inlined
 def key_of(h: Any, table: Any, kind: Any) -> Any:
     """A key that is never 0, different for every kind of symbol and every matcher."""
     return kt.mix(h, table * 8 + kind) | np.uint64(1) << np.uint64(63)
 
 
-@njit(nogil=True, cache=True)
+@kt.compiled
 def _whole_and_stems(
     table: Any, chars: Any, begin: Any, end: Any, found: Any, keys: Any, slots: Any, letters: Any, bloom: Any, limits: Any
 ) -> Any:
@@ -74,7 +78,7 @@ def _whole_and_stems(
     return n
 
 
-@njit(nogil=True, cache=True)
+@kt.compiled
 def _tails(
     table: Any, chars: Any, begin: Any, end: Any, found: Any, n: Any, keys: Any, slots: Any, letters: Any, bloom: Any, limits: Any
 ) -> Any:
@@ -91,7 +95,7 @@ def _tails(
     return n
 
 
-@njit(nogil=True, cache=True)
+@kt.compiled
 def _middles(
     table: Any, chars: Any, begin: Any, end: Any, found: Any, n: Any, keys: Any, slots: Any, letters: Any, bloom: Any, limits: Any
 ) -> Any:
@@ -113,7 +117,7 @@ def _middles(
     return n
 
 
-@njit(nogil=True, cache=True)
+@kt.compiled
 def symbols_of(
     table: Any, chars: Any, begin: Any, end: Any, found: Any, keys: Any, slots: Any, letters: Any, bloom: Any, limits: Any
 ) -> Any:
@@ -126,7 +130,7 @@ def symbols_of(
     return n
 
 
-@njit(nogil=True, cache=True)
+@kt.compiled
 def _stretched(chars: Any, begin: Any, end: Any) -> Any:
     """Whether a word has a letter three times in a row."""
     run = 1
@@ -137,7 +141,7 @@ def _stretched(chars: Any, begin: Any, end: Any) -> Any:
     return False
 
 
-@njit(nogil=True, cache=True)
+@kt.compiled
 def _shorten(chars: Any, begin: Any, end: Any, most: Any, to: Any) -> Any:
     """Write a word with runs of three and more of a letter cut to `most`, at `to`; returns its end."""
     k = begin
@@ -152,7 +156,7 @@ def _shorten(chars: Any, begin: Any, end: Any, most: Any, to: Any) -> Any:
     return to
 
 
-@njit(nogil=True, cache=True)
+@kt.compiled
 def symbols(
     table: Any, chars: Any, begin: Any, end: Any, free: Any, found: Any, keys: Any, slots: Any, letters: Any, bloom: Any, limits: Any
 ) -> Any:
@@ -167,7 +171,7 @@ def symbols(
     return n
 
 
-@njit(nogil=True, cache=True, forceinline=True)
+@kt.inlined
 def _next(node: Any, symbol: Any, step_keys: Any, step_to: Any) -> Any:
     """The trie node behind a symbol, -1 for none."""
     key = (np.uint64(node) << np.uint64(32)) | np.uint64(symbol + 1)
@@ -180,13 +184,32 @@ def _next(node: Any, symbol: Any, step_keys: Any, step_to: Any) -> Any:
     return np.int64(-1)
 
 
-@njit(nogil=True, cache=True, forceinline=True)
-def _push(node: Any, at: Any, words: Any, answers_at: Any, answers: Any, stack: Any, top: Any, step_keys: Any, step_to: Any) -> Any:
-    """Put every node that word `at` leads to on the stack. The stack full: -1."""
-    if at < words and top >= 0:
+@kt.inlined
+def bit_of(symbol: Any) -> Any:
+    """The bit that stands for a symbol among those that lead on from a node."""
+    return np.int64(1) << (np.int64(symbol) & 63)
+
+
+@kt.inlined
+def _push(
+    node: Any,
+    leads: Any,
+    at: Any,
+    words: Any,
+    follow: Any,
+    answers_at: Any,
+    answers: Any,
+    stack: Any,
+    top: Any,
+    step_keys: Any,
+    step_to: Any,
+) -> Any:
+    """Put every node that word `at` leads to on the stack. The stack full: -1. `leads`: bits of the symbols that lead on from the node."""
+    if at < words and top >= 0 and leads & follow[at]:
         place = answers_at[at]
         for k in range(answers[place]):
-            to = _next(node, np.int64(answers[place + 1 + 2 * k]), step_keys, step_to)
+            symbol = answers[place + HEAD + 2 * k]
+            to = _next(node, np.int64(symbol), step_keys, step_to) if leads & bit_of(symbol) else np.int64(-1)
             if to >= 0:
                 if top + 1 >= DEPTH:
                     return np.int64(-1)
@@ -196,11 +219,12 @@ def _push(node: Any, at: Any, words: Any, answers_at: Any, answers: Any, stack: 
     return top
 
 
-@njit(nogil=True, cache=True, forceinline=True)
+@kt.inlined
 def walk(
     table: Any,
     first: Any,
     words: Any,
+    follow: Any,
     answers_at: Any,
     answers: Any,
     stack: Any,
@@ -217,38 +241,66 @@ def walk(
     top = np.int64(0)
     place = answers_at[first]
     for k in range(answers[place]):
-        if answers[place + 2 + 2 * k] >= 0:
-            stack[top, 0], stack[top, 1] = answers[place + 2 + 2 * k], first + 1
+        if answers[place + HEAD + 1 + 2 * k] >= 0:
+            stack[top, 0], stack[top, 1] = answers[place + HEAD + 1 + 2 * k], first + 1
             top += 1
     while top > 0:
         top -= 1
         node, at = np.int64(stack[top, 0]), np.int64(stack[top, 1])
-        for k in range(nodes[node, 0], nodes[node, 0] + nodes[node, 1]):
+        told, leads = nodes[node, 0], nodes[node, 1]
+        start = told >> 32
+        for k in range(start, start + ((told & 0xFFFFFFFF) >> 1)):
             if n >= hits.shape[0]:
                 return np.int64(-1)
             hits[n] = head | ((at - first) << MEANING_BITS) | np.int64(meanings[k])
             n += 1
-        if nodes[node, 2]:
-            top = _push(node, at, words, answers_at, answers, stack, top, step_keys, step_to)
-            behind = _next(node, np.int64(GAP_SYMBOL), step_keys, step_to)
-            if behind >= 0:
-                for skipped in range(gap + 1):
-                    top = _push(behind, at + skipped, words, answers_at, answers, stack, top, step_keys, step_to)
+        if leads:
+            top = _push(node, leads, at, words, follow, answers_at, answers, stack, top, step_keys, step_to)
+        if told & 1:
+            leads = nodes[node + 1, 1]
+            for skipped in range(gap + 1):
+                top = _push(node + 1, leads, at + skipped, words, follow, answers_at, answers, stack, top, step_keys, step_to)
     return n if top == 0 else np.int64(-1)
 
 
-@njit(nogil=True, cache=True)
+@kt.compiled
+def _sink(hits: Any, begin: Any, root: Any, end: Any) -> None:
+    """Let a value sink to its place in the heap of begin..end-1."""
+    one, at = hits[begin + root], root
+    child = 2 * at + 1
+    while begin + child < end:
+        if begin + child + 1 < end and hits[begin + child + 1] > hits[begin + child]:
+            child += 1
+        if hits[begin + child] <= one:
+            break
+        hits[begin + at] = hits[begin + child]
+        at, child = child, 2 * child + 1
+    hits[begin + at] = one
+
+
+@kt.compiled
+def _heap_sort(hits: Any, begin: Any, end: Any) -> None:
+    for root in range((end - begin) // 2 - 1, -1, -1):
+        _sink(hits, begin, root, end)
+    for last in range(end - 1, begin, -1):
+        hits[begin], hits[last] = hits[last], hits[begin]
+        _sink(hits, begin, np.int64(0), last)
+
+
+@kt.compiled
 def sorted_once(hits: Any, begin: Any, end: Any) -> Any:
-    """Sort the hits begin..end-1 and drop what is there twice; returns the new end."""
-    if end - begin > 32:
-        hits[begin:end].sort()
-    else:
-        for k in range(begin + 1, end):
-            one, to = hits[k], k
-            while to > begin and hits[to - 1] > one:
-                hits[to] = hits[to - 1]
-                to -= 1
-            hits[to] = one
+    """Sort the hits begin..end-1 and drop what is there twice; returns the new end. They come nearly in order: by their first word."""
+    moves = _MOST_MOVES * (end - begin)
+    for k in range(begin + 1, end):
+        one, to = hits[k], k
+        while to > begin and hits[to - 1] > one:
+            hits[to] = hits[to - 1]
+            to -= 1
+        hits[to] = one
+        moves -= k - to
+        if moves < 0:
+            _heap_sort(hits, begin, end)
+            break
     to = begin
     for k in range(begin, end):
         if k == begin or hits[k] != hits[to - 1]:

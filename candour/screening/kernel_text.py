@@ -16,6 +16,11 @@ from candour.screening.language import MOST_CHARACTERS
 from candour.screening.normalise import MAX_CLUSTER
 from candour.screening.words import CAPITAL, DIGIT, LONGEST_SENTENCE, SMALL
 
+#: Numba counts references to every array handed to a function, which costs more than the work here: nothing below `scan` owns an array.
+_OPTIONS: Any = {"nogil": True, "cache": True, "_nrt": False}
+compiled = njit(**_OPTIONS)
+inlined = njit(**_OPTIONS, forceinline=True)
+
 HASH = np.uint64(0x9E3779B97F4A7C15)
 SEED = np.uint64(0xCBF29CE484222325)
 #: Kinds of symbols; each has a hash of its own.
@@ -27,14 +32,14 @@ LETTERS_AT, UKRAINIAN_AT, SIMPLIFIED_AT, TRADITIONAL_AT, WIDE_AT, COUNTS = 8, 9,
 _AT, _LESS, _ZERO, _NINE, _TAG_SIGN, _UNDERSCORE = 64, 60, 48, 57, 35, 95
 
 
-@njit(nogil=True, cache=True, inline="always")
+@inlined
 def mix(h: Any, c: Any) -> Any:
     """One step of the hash over folded code points."""
     h = (h ^ np.uint64(c)) * HASH
     return h ^ (h >> np.uint64(29))
 
 
-@njit(nogil=True, cache=True, forceinline=True)
+@inlined
 def _decode(data: Any, p: Any) -> Any:
     """Code point at byte p of valid UTF-8, and its length."""
     c = np.int64(data[p])
@@ -48,7 +53,7 @@ def _decode(data: Any, p: Any) -> Any:
     return ((c & 0x07) << 18) | (low << 6) | (np.int64(data[p + 3]) & 0x3F), 4
 
 
-@njit(nogil=True, cache=True, forceinline=True)
+@inlined
 def _count_script(script: Any, counts: Any) -> None:
     counts[script & ft.SCRIPT_NUMBER] += 1
     if script & ft.LETTER:
@@ -59,7 +64,7 @@ def _count_script(script: Any, counts: Any) -> None:
         counts[TRADITIONAL_AT] += (script & ft.TRADITIONAL_LETTER) != 0
 
 
-@njit(nogil=True, cache=True, forceinline=True)
+@inlined
 def _put_several(packed: Any, case: Any, place: Any, n: Any, pieces: Any, folded: Any, places: Any, cases: Any) -> Any:
     """Fold one base character that becomes several; returns how many."""
     size, begin = packed & 31, packed >> 5
@@ -71,7 +76,7 @@ def _put_several(packed: Any, case: Any, place: Any, n: Any, pieces: Any, folded
     return size
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def fold_post(
     data: Any, begin: Any, end: Any, points: Any, fold: Any, pieces: Any, folded: Any, places: Any, cases: Any, counts: Any
 ) -> Any:
@@ -112,7 +117,7 @@ def fold_post(
     return n, signs | (ft.HAS_DIGIT if digits else 0) | (ft.SIX_DIGITS if digits >= 6 else 0)
 
 
-@njit(nogil=True, cache=True, forceinline=True)
+@inlined
 def _hear(kind: Any, before: Any, heard: Any) -> Any:
     """What a character between words adds, with the one before it."""
     heard |= kind & (ft.SENTENCE | ft.QUESTION | ft.CLAUSE)
@@ -123,7 +128,7 @@ def _hear(kind: Any, before: Any, heard: Any) -> Any:
     return heard
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def cut_pieces(points: Any, folded: Any, n: Any, pieces: Any) -> Any:
     """Cut folded characters into pieces (first, last, what stands before, in a hashtag). Returns (pieces, what stands behind)."""
     count = 0
@@ -157,7 +162,7 @@ def cut_pieces(points: Any, folded: Any, n: Any, pieces: Any) -> Any:
     return count, heard
 
 
-@njit(nogil=True, cache=True, forceinline=True)
+@inlined
 def _look_alike(points: Any, folded: Any, begin: Any, end: Any) -> Any:
     """Whether a word mixes Latin letters with letters that only look Latin."""
     latin = alike = False
@@ -168,7 +173,7 @@ def _look_alike(points: Any, folded: Any, begin: Any, end: Any) -> Any:
     return latin and alike
 
 
-@njit(nogil=True, cache=True, forceinline=True)
+@inlined
 def copy_word(points: Any, folded: Any, begin: Any, end: Any, chars: Any, to: Any, plain: Any) -> Any:
     """Write the word of folded characters begin..end-1 at `to`, in one script (`plain`: as all are). Returns its hash."""
     mixed = not plain and end - begin > 1 and _look_alike(points, folded, begin, end)
@@ -183,13 +188,13 @@ def copy_word(points: Any, folded: Any, begin: Any, end: Any, chars: Any, to: An
     return h
 
 
-@njit(nogil=True, cache=True, forceinline=True)
+@inlined
 def parted(one: Any, other: Any) -> Any:
     """Whether a hashtag is parted between two kinds of letters."""
     return (one == SMALL and other == CAPITAL) or ((one == DIGIT) != (other == DIGIT))
 
 
-@njit(nogil=True, cache=True, forceinline=True)
+@inlined
 def place_word(found: Any, asked: Any, base: Any, words: Any, gap: Any, state: Any) -> None:
     """Give word `words` its sentence and clause, from what stands before it; state: sentence, clause, first word of the sentence."""
     if words > 0 and gap & ft.SENTENCE:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from candour.screening import kernel_phrases as kp
@@ -22,6 +21,8 @@ _WORDS, _SLOTS, _LETTERS, _ANSWERS = 1 << 17, 1 << 18, 1 << 21, 1 << 20
 _LONGEST = 64
 #: Where an answer stands: not asked yet, answers to nothing, to more than there is room for.
 UNASKED, NOTHING, TOO_MANY = 0, 1, 2
+#: The answers begin here: what stands before is 0.
+_FIRST_ANSWER = TOO_MANY + kp.HEAD
 #: Rows of `filled`.
 _USED_WORDS, _USED_LETTERS, _USED_ANSWERS = 0, 1, 2
 NO_NUMBER = -1
@@ -30,7 +31,8 @@ NO_NUMBER = -1
 class Memory(NamedTuple):
     """Words by number. `places`: where their letters stand, and how many; `known`: tables that know a word as bits, -1 unasked.
 
-    `asked`: per word and table where its answer stands in `answers`: how many symbols, then each with the node it leads to at the root.
+    `asked`: per word and table where its answer stands in `answers`: how many symbols, the bits of all of them in two halves, then each
+    symbol with the node it leads to at the root.
     """
 
     keys: NDArray[np.uint64]
@@ -53,20 +55,20 @@ def memory(tables: int) -> Memory:
         np.zeros((_WORDS, tables), np.int32),
         np.zeros(_ANSWERS, np.int32),
         np.empty(_LETTERS, np.uint32),
-        np.array([0, 0, TOO_MANY + 1], np.int64),
+        np.array([0, 0, _FIRST_ANSWER], np.int64),
     )
 
 
-@njit(nogil=True, cache=True)
+@kt.compiled
 def make_room(keys: Any, asked: Any, filled: Any) -> None:
     """Empty a memory that is half full."""
     if filled[_USED_WORDS] * 2 > _WORDS or filled[_USED_LETTERS] * 2 > _LETTERS or filled[_USED_ANSWERS] * 2 > _ANSWERS:
         asked[: filled[_USED_WORDS]] = UNASKED
         keys[:] = np.uint64(0)
-        filled[_USED_WORDS], filled[_USED_LETTERS], filled[_USED_ANSWERS] = 0, 0, TOO_MANY + 1
+        filled[_USED_WORDS], filled[_USED_LETTERS], filled[_USED_ANSWERS] = 0, 0, _FIRST_ANSWER
 
 
-@njit(nogil=True, cache=True)
+@kt.compiled
 def _remember(
     key: Any, slot: Any, chars: Any, begin: Any, size: Any, keys: Any, numbers: Any, places: Any, known: Any, letters: Any, filled: Any
 ) -> Any:
@@ -82,7 +84,7 @@ def _remember(
     return number
 
 
-@njit(nogil=True, cache=True)
+@kt.compiled
 def number_words(
     chars: Any, at: Any, hashes: Any, words: Any, own: Any, keys: Any, numbers: Any, places: Any, known: Any, letters: Any, filled: Any
 ) -> None:
@@ -107,7 +109,7 @@ def number_words(
         own[word] = found
 
 
-@njit(nogil=True, cache=True)
+@kt.compiled
 def ask(
     table: Any, number: Any, chars: Any, begin: Any, end: Any, free: Any, found: Any, symbols: Any, first_to: Any, root: Any, memory: Any
 ) -> Any:
@@ -120,24 +122,26 @@ def ask(
     place = memory.filled[_USED_ANSWERS]
     if count == 0:
         place = np.int64(NOTHING)
-    elif count >= kp.MOST_SYMBOLS or place + 1 + 2 * count > memory.answers.shape[0]:
+    elif count >= kp.MOST_SYMBOLS or place + kp.HEAD + 2 * count > memory.answers.shape[0]:
         place = np.int64(TOO_MANY)
     else:
-        memory.answers[place] = count
+        bits = np.int64(0)
         for k in range(count):
-            memory.answers[place + 1 + 2 * k] = found[k]
-            memory.answers[place + 2 + 2 * k] = first_to[root + found[k]]
-        memory.filled[_USED_ANSWERS] = place + 1 + 2 * count
+            bits |= kp.bit_of(found[k])
+            memory.answers[place + kp.HEAD + 2 * k] = found[k]
+            memory.answers[place + kp.HEAD + 1 + 2 * k] = first_to[root + found[k]]
+        memory.answers[place], memory.answers[place + 1], memory.answers[place + 2] = count, np.int32(bits), np.int32(bits >> 32)
+        memory.filled[_USED_ANSWERS] = place + kp.HEAD + 2 * count
     if number >= 0:
         memory.asked[number, table] = place
     return place
 
 
-@njit(nogil=True, cache=True)
-def answer(table: Any, room: Any, words: Any, most: Any, answers_at: Any, phrases: Any, memory: Any) -> Any:
-    """Where the answer of each of the first `most` words stands. Returns whether there was room for all."""
+@kt.compiled
+def answer(table: Any, room: Any, words: Any, most: Any, answers_at: Any, follow: Any, phrases: Any, memory: Any) -> Any:
+    """Where the answer of each of the first `most` words stands, and the bits of its symbols. Returns whether there was room for all."""
     chars, at, found, own = room
-    asked = memory.asked
+    asked, answers = memory.asked, memory.answers
     root = phrases.matchers[table, 3]
     enough = True
     for word in range(min(words, most)):
@@ -147,11 +151,12 @@ def answer(table: Any, room: Any, words: Any, most: Any, answers_at: Any, phrase
             symbols = phrases.keys, phrases.slots, phrases.letters, phrases.bloom, phrases.limits
             place = ask(table, number, chars, at[word], at[word + 1], at[words], found, symbols, phrases.first_to, root, memory)
         answers_at[word] = place
+        follow[word] = (np.int64(answers[place + 2]) << 32) | (np.int64(answers[place + 1]) & 0xFFFFFFFF)
         enough &= place != TOO_MANY
     return enough
 
 
-@njit(nogil=True, cache=True)
+@kt.compiled
 def tables_that_know(latin_tables: Any, word: Any, words: Any, room: Any, phrases: Any, memory: Any) -> Any:
     """The packs of Latin script that know a word, as bits by their order; remembered."""
     chars, at, found, own = room

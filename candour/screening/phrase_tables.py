@@ -2,33 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from candour.core.terms import DutyKind
+from candour.packs.language_schema import Sign
 from candour.packs.phrases import GAP
+from candour.screening.duties import may_reach, most_score
 from candour.screening.engine import LONGEST_TAG_NAME, SHORTEST_TAG_NAME, ScreeningRelease
 from candour.screening.language import LATIN, SMALL_WORDS, UNDETERMINED
 from candour.screening.matcher import FOUND, LONGEST_PART, Hit, Matcher
 from candour.screening.products import INDICATION, Product
-from candour.screening.reading import Cue, TimeWord
+from candour.screening.reading import Cue, SignHit, TimeWord
 
 #: Numbers of the tables all releases have; the packs follow in order of their codes.
 NAMED, SMALL_WORDS_TABLE, FIRST_PACK = 0, 1, 2
-GAP_SYMBOL = 0x7FFFFFFE
 #: No language.
 NO_CODE = -1
-#: What a meaning does to a post, as bits: judge it; judge it if it tells of use as well; tells of use; names a person; takes others back.
-WAKES, BLAMES, USES, PATIENT, MASKS = (1 << bit for bit in range(5))
+#: What a meaning does to a post, as bits: judge it; judge it if it tells of use as well; tells of use; names a person; takes others back;
+#: speaks of a medicine as a rule asks for it, of what the company offers, or of a medicine in any way; is a sign of a rule.
+WAKES, BLAMES, USES, PATIENT, MASKS, DRUG, OFFER, MEDICINE, SIGN = (1 << bit for bit in range(9))
+#: Behind them how many signs must stand in the post for this one to come to a finding, three bits each: by itself, with a word for a
+#: medicine, with one for an offer, with both.
+NEEDS_AT, NEEDS_BITS = 9, 3
+_MOST_NEEDED = (1 << NEEDS_BITS) - 1
 _KINDS = {"=": 0, "<": 1, ">": 2, "%": 3}
 _TAG = 4
 _ROLES = {
     "strong_experience": BLAMES,
     "blame": BLAMES,
     "use": USES,
-    "drug": USES,
+    "drug": USES | DRUG | MEDICINE,
+    "taken": MEDICINE,
+    "anchor": MEDICINE,
+    "offer": OFFER,
     "self": PATIENT,
     "other": PATIENT,
     "mask": MASKS,
@@ -41,7 +52,8 @@ class Phrases(NamedTuple):
 
     `slots`: symbol, size and place of its letters; `limits`: shortest and longest symbol per matcher and kind; `matchers`: root node, words
     a gap may skip, place of its `bits`, place of its `first_to` (the node a symbol leads to at the root, -1 for none); `nodes`: place of
-    its meanings, their number, whether steps lead on.
+    its meanings << 32, their number << 1, whether a gap may follow (the node behind it is the next one), and the bits (`symbol_bit`) of
+    the symbols that lead on.
     """
 
     keys: NDArray[np.uint64]
@@ -52,7 +64,7 @@ class Phrases(NamedTuple):
     matchers: NDArray[np.int64]
     step_keys: NDArray[np.uint64]
     step_to: NDArray[np.int32]
-    nodes: NDArray[np.int32]
+    nodes: NDArray[np.int64]
     meanings: NDArray[np.int32]
     bits: NDArray[np.int64]
     first_to: NDArray[np.int32]
@@ -104,6 +116,7 @@ class _Tries:
     def __init__(self) -> None:
         self.steps: list[tuple[int, int, int]] = []
         self.meanings: list[list[int]] = []
+        self.gaps: list[bool] = []
 
     def add(self, matcher: Matcher, table: int, symbols: _Symbols) -> int:
         """Number the nodes of a matcher; returns its root."""
@@ -112,8 +125,10 @@ class _Tries:
         waiting = [(root, matcher.root)]
         while waiting:
             number, node = waiting.pop()
+            if GAP in node:
+                waiting.append((number + 1, node[GAP]))
             for symbol, child in node.items():
-                if symbol == FOUND:
+                if symbol in (FOUND, GAP):
                     continue
                 to = self._node(child)
                 self.steps.append((number, self._symbol(symbol, numbers, table, symbols), to))
@@ -121,13 +136,25 @@ class _Tries:
         return root
 
     def _node(self, node: dict[str, Any]) -> int:
+        """Number a node, and the one behind its gap with the next number."""
+        number = len(self.meanings)
         self.meanings.append(list(node.get(FOUND, ())))
-        return len(self.meanings) - 1
+        self.gaps.append(GAP in node)
+        if GAP in node:
+            self._node(node[GAP])
+        return number
+
+    def table(self) -> NDArray[np.int64]:
+        """The rows of `Phrases.nodes`."""
+        counts = np.array([len(row) for row in self.meanings], np.int64)
+        nodes = np.zeros((len(counts), 2), np.int64)
+        nodes[:, 0] = _starts(self.meanings)[:-1] << 32 | counts << 1 | np.array(self.gaps, np.int64)
+        steps = np.array(self.steps, np.int64).reshape(-1, 3)
+        np.bitwise_or.at(nodes[:, 1], steps[:, 0], np.int64(1) << (steps[:, 1] & 63))
+        return nodes
 
     @staticmethod
     def _symbol(symbol: str, numbers: dict[str, int], table: int, symbols: _Symbols) -> int:
-        if symbol == GAP:
-            return GAP_SYMBOL
         if symbol not in numbers:
             numbers[symbol] = len(numbers)
             symbols.add(table, _KINDS[symbol[0]], symbol[1:], numbers[symbol])
@@ -150,9 +177,6 @@ def phrase_tables(release: ScreeningRelease, fill_symbols: Any, fill_steps: Any)
     of_matchers = np.stack([roots, [matcher.gap for matcher in matchers], _starts(bits)[:-1], _starts(firsts)[:-1]], axis=1).astype(
         np.int64
     )
-    nodes = np.zeros((len(tries.meanings), 3), np.int32)
-    nodes[:, 0], nodes[:, 1] = _starts(tries.meanings)[:-1], [len(row) for row in tries.meanings]
-    nodes[[step[0] for step in tries.steps], 2] = 1
     keys, slots, letters, bloom = _keyed(symbols, fill_symbols)
     return Phrases(
         keys,
@@ -163,7 +187,7 @@ def phrase_tables(release: ScreeningRelease, fill_symbols: Any, fill_steps: Any)
         of_matchers,
         step_keys,
         step_to,
-        nodes,
+        tries.table(),
         _flat(tries.meanings, np.int32),
         _flat(bits, np.int64),
         _flat(firsts, np.int32),
@@ -178,7 +202,7 @@ def _first_steps(tries: _Tries, roots: list[int], symbols: _Symbols) -> list[lis
         rows.extend([-1] * (number + 1 - len(rows)))
     at_root = {root: table for table, root in enumerate(roots)}
     for node, symbol, to in tries.steps:
-        if node in at_root and symbol != GAP_SYMBOL:
+        if node in at_root:
             firsts[at_root[node]][symbol] = to
     return firsts
 
@@ -218,9 +242,18 @@ def _bits(what: Any) -> int:
         return 0 if what.kind == INDICATION else WAKES
     if isinstance(what, Cue):
         return _ROLES.get(what.role, 0)
-    if isinstance(what, TimeWord):
-        return 0
-    return WAKES
+    if isinstance(what, SignHit):
+        cases = ((medicine, offer) for offer in (False, True) for medicine in (False, True))
+        return SIGN | sum(signs_needed(what.sign, *case) << (NEEDS_AT + NEEDS_BITS * at) for at, case in enumerate(cases))
+    return 0 if isinstance(what, TimeWord) else WAKES
+
+
+def signs_needed(sign: Sign, medicine: bool, offer: bool) -> int:
+    """How many signs of its duty a post without a product must at least hold for this one to come to a finding."""
+    if sign.duty == DutyKind.PRIVACY:
+        return 1  # what the patterns find counts with it
+    best = most_score(sign, medicine, offer)
+    return next((count for count in range(1, _MOST_NEEDED) if may_reach(sign.duty, [best] * count)), _MOST_NEEDED)
 
 
 def code_names(release: ScreeningRelease) -> list[str]:
@@ -268,8 +301,12 @@ def hit_columns(numbers: NDArray[np.int64], kernel: Any) -> tuple[NDArray[Any], 
     return first, last, np.where(numbers >> kernel.PRODUCT_BIT, -1 - meaning, meaning)
 
 
+#: A hit of three values, without a call of Python's own for each.
+_HIT: Callable[[tuple[int, int, Any]], Hit] = partial(tuple.__new__, Hit)
+
+
 def hits_of(columns: tuple[list[int], ...], named: Matcher, matcher: Matcher | None) -> list[Hit]:
     """Hits in columns as the matchers give them."""
     first, last, meaning = columns
     own, products = matcher.meanings if matcher else [], named.meanings
-    return list(map(Hit._make, zip(first, last, [own[at] if at >= 0 else products[-1 - at] for at in meaning], strict=True)))
+    return list(map(_HIT, zip(first, last, [own[at] if at >= 0 else products[-1 - at] for at in meaning], strict=True)))

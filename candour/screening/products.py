@@ -24,6 +24,7 @@ from candour.screening.words import fold_words
 
 COLUMNS = ("product", "kind", "term", "market", "ambiguous")
 INDICATION = "indication"
+COMPETITOR = "competitor"
 SUBSTANCES = Path(__file__).parent.parent / "packs" / "substances.tsv"
 #: Names under which people everywhere know the commonest medicines, by substance; `?` marks those that are another word as well.
 MEDICINES = SUBSTANCES.parent / "medicines.tsv"

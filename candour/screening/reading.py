@@ -39,6 +39,14 @@ class SignHit(NamedTuple):
     sign: Sign
 
 
+class Since(NamedTuple):
+    """Something began this many days back; the words are first..last-1."""
+
+    days: float
+    first: int
+    last: int
+
+
 _KATAKANA = re.compile("[\u30a1-\u30fa\u30fc\uff66-\uff9f]+")
 _NEGATION_REACH = 6
 _NEGATION_REACH_BACK = 3
@@ -86,6 +94,8 @@ class Reading:
     sounding: Callable[[], tuple[int, int]] | None = None
     #: Time words by sentence, in order.
     times: dict[int, list[Hit]] = field(default_factory=dict)
+    #: What they come to, by sentence, once it was asked for.
+    since: dict[int, list[Since]] = field(default_factory=dict)
 
     def in_sentence(self, role: str, sentence: int) -> Sequence[Hit]:
         """Cues of a role in a sentence, in order."""
@@ -162,8 +172,15 @@ def _sorted_out(reading: Reading, hits: Iterable[Hit]) -> tuple[list[Hit], list[
 def _take_cues(reading: Reading, hits: list[Hit]) -> None:
     sentences, cues, said = reading.words.sentence, reading.cues, reading.said
     for hit in hits:
-        role, sentence = hit.what.role, sentences[hit.first]
-        cues.setdefault(role, {}).setdefault(sentence, []).append(hit)
+        first, _, what = hit
+        role, sentence = what[0], sentences[first]
+        by_sentence = cues.get(role)
+        if by_sentence is None:
+            cues[role] = {sentence: [hit]}
+        elif sentence in by_sentence:
+            by_sentence[sentence].append(hit)
+        else:
+            by_sentence[sentence] = [hit]
         said[sentence] = said.get(sentence, 0) | _BITS[role]
     for found in said.values():
         reading.roles |= found

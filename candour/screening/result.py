@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from candour.core.terms import DutyKind, Finding, Span
+from candour.screening.products import COMPETITOR
 
 #: At or above it a safety duty is put before a person: set low, because a missed adverse event is a missed patient.
 SAFETY_THRESHOLD = 0.35
@@ -44,8 +45,13 @@ class Screened:
 
     @property
     def products(self) -> tuple[str, ...]:
-        """Names of the products mentioned, each once, in order of first mention."""
-        return tuple(dict.fromkeys(mention.product for mention in self.mentions))
+        """Names of our products mentioned, each once, in order of first mention."""
+        return tuple(dict.fromkeys(mention.product for mention in self.mentions if mention.kind != COMPETITOR))
+
+    @property
+    def competitors(self) -> tuple[str, ...]:
+        """Names of others' products mentioned, likewise."""
+        return tuple(dict.fromkeys(mention.product for mention in self.mentions if mention.kind == COMPETITOR))
 
     @property
     def duties(self) -> tuple[DutyKind, ...]:

@@ -3,35 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from candour.packs.language_schema import TimeWords
 from candour.screening.matcher import Hit
-from candour.screening.reading import Reading, bits
+from candour.screening.reading import Reading, Since, bits
 
 _ORDERING = bits("before", "then", "already", "after")
 #: Two stretches of time can be compared.
 _FEWEST_TIMES = 2
 
 
-class _Since(NamedTuple):
-    """Something began this many days back; the words are first..last-1."""
-
-    days: float
-    first: int
-    last: int
-
-
 def older_than_use(reading: Reading, hit: Hit, time: TimeWords) -> bool:
     """Whether the symptom was there before the medicine ("I had X before I took Y", "X for two years, two days ago I began Y")."""
     sentence = reading.words.sentence[hit.first]
-    if not reading.said.get(sentence, 0) & _ORDERING and len(reading.times.get(sentence, ())) < _FEWEST_TIMES:
+    said = reading.said.get(sentence, 0) & _ORDERING
+    dated = len(reading.times.get(sentence, ())) >= _FEWEST_TIMES
+    if not said and not dated:
         return False
     uses = [cue.first for cue in (*reading.in_sentence("use", sentence), *_products(reading, sentence))]
     if not uses:
         return False
-    signs = (_by_before, _by_then, _by_already, _by_after)
-    return any(sign(reading, hit, sentence, uses) for sign in signs) or _by_spans(reading, hit, sentence, uses, time)
+    for cues, sign in _SIGNS:
+        if said & cues and sign(reading, hit, sentence, uses):
+            return True
+    return dated and _by_spans(reading, hit, sentence, uses, time)
 
 
 def _products(reading: Reading, sentence: int) -> list[Hit]:
@@ -80,27 +75,32 @@ def _by_then(reading: Reading, hit: Hit, sentence: int, uses: list[int]) -> bool
 
 
 def _by_spans(reading: Reading, hit: Hit, sentence: int, uses: list[int], time: TimeWords) -> bool:
-    if len(reading.times.get(sentence, ())) < _FEWEST_TIMES:
-        return False
-    spans = list(_spans(reading, sentence, time))
+    spans = reading.since.get(sentence)
+    if spans is None:
+        spans = reading.since[sentence] = list(_spans(reading, sentence, time))
     if len(spans) < _FEWEST_TIMES:
         return False
     clause = reading.words.clause
     own = [span for span in spans if clause[span.first] == clause[hit.first]]
+    if not own:
+        return False
     of_use = [span for span in spans if clause[span.first] != clause[hit.first] and any(clause[use] == clause[span.first] for use in uses)]
-    return bool(own and of_use) and own[0].days > of_use[0].days
+    return bool(of_use) and own[0].days > of_use[0].days
 
 
-def _spans(reading: Reading, sentence: int, time: TimeWords) -> Iterator[_Since]:
+def _spans(reading: Reading, sentence: int, time: TimeWords) -> Iterator[Since]:
     start = reading.words.sentence_starts[sentence]
     for hit in reading.times.get(sentence, ()):
         if hit.what.now:
-            yield _Since(0.0, hit.first, hit.last)
+            yield Since(0.0, hit.first, hit.last)
         elif hit.first > start and (number := _number(reading.words.word(hit.first - 1), time)) is not None:
-            yield _Since(number * hit.what.days, hit.first - 1, hit.last)
+            yield Since(number * hit.what.days, hit.first - 1, hit.last)
 
 
 def _number(word: str, time: TimeWords) -> float | None:
     if word.isascii() and word.isdigit() and len(word) < 5:
         return float(word)
     return time.numbers.get(word)
+
+
+_SIGNS = ((bits("before"), _by_before), (bits("then"), _by_then), (bits("already"), _by_already), (bits("after"), _by_after))

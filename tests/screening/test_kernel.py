@@ -131,7 +131,7 @@ def test_the_model_wakes_posts_of_its_own_languages_alone(compiled: ScreeningRel
     always = replace(compiled.model, wakes=-100.0)
     woken = batch.BatchScreener(replace(compiled, model=always), batch.kernel())
     out = woken.scan(pa.array(texts, pa.large_string()), woken.hints(["", ""]))
-    assert out.state.tolist() == [batch.kernel().QUIET, batch.kernel().AWAKE]
+    assert out.state.tolist() == [batch.kernel().QUIET, batch.kernel().HEARD]
 
 
 @given(text=_TEXTS)

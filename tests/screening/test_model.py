@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from candour.screening import batch
 from candour.screening.arrow import as_row
 from candour.screening.engine import ScreeningRelease, release, screen_text
-from candour.screening.model import SETTINGS, WEIGHTS, ModelError, load_model
+from candour.screening.model import SETTINGS, WEIGHTS, ModelError, load_model, unigram, word_hash
 from candour.screening.products import read_products
 from candour.screening.words import cut
 from tests.screening.conftest import PRODUCTS
@@ -60,6 +60,20 @@ def test_a_product_costs_nothing_as_its_name_is_masked(tilted: ScreeningRelease)
     assert model is not None
     one, other = cut("I got a rash from Mivrantel"), cut("I got a rash from Larquessa forte")
     assert model.leaning(one, {5}) == model.leaning(other, {5, 6}) != model.leaning(other, set())
+
+
+def test_the_words_that_sound_like_a_reaction_are_never_a_products_name(tmp_path: Path) -> None:
+    weights = np.zeros(1 << 12, np.int8)
+    weights[unigram(word_hash("jellified"), 12)] = 90
+    for name in ("mivrantel", "larquessa"):
+        weights[unigram(word_hash(name), 12)] = 127
+    lights = {"start": 0.0, "none": 0.0}
+    model = _write(tmp_path / "model", weights, scale=0.3, bias=0.0, weight=1.0, wakes=0.1, lights=lights)
+    heard = release(read_products(PRODUCTS), model)
+    for name in ("Mivrantel", "Larquessa"):
+        told = screen_text(heard, f"I took {name} and felt quite jellified", "en").findings
+        spans = [span.words for one in told if one.duty == "AE" for span in one.spans if not span.why.startswith("Product named")]
+        assert spans == ["jellified"]
 
 
 def test_a_shipped_folder_without_files_means_no_model(tmp_path: Path) -> None:

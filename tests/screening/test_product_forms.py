@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 import pytest
 
+from candour.screening.arrow import as_row, screen_batch
 from candour.screening.engine import ScreeningRelease, release, screen_text
 from candour.screening.product_forms import katakana, misspelt, unclaimed
 from candour.screening.products import Product, ProductTerm, dictionary
@@ -62,3 +64,15 @@ def test_a_competitor_is_named_as_one() -> None:
     rival = release(dictionary([ProductTerm("Rivalon", Product("Rivalon", "competitor"))]))
     mention = screen_text(rival, "Switched to Rivalonu last week").mentions[0]
     assert (mention.kind, mention.span.why) == ("competitor", "Product named: Rivalon (competitor)")
+
+
+def test_a_competitor_is_no_product_of_ours() -> None:
+    both = release(
+        dictionary([ProductTerm("Rivalon", Product("Rivalon", "competitor")), ProductTerm("Zovellark", Product("Zovellark", "rx"))])
+    )
+    told = screen_text(both, "I got a rash when I changed from Rivalon to Zovellark, says Rivalon user")
+    assert (told.products, told.competitors) == (("Zovellark",), ("Rivalon",))
+    alone = screen_text(both, "I got a rash from Rivalon")
+    assert (alone.products, alone.competitors, alone.label) == ((), ("Rivalon",), 1)
+    row = screen_batch(pa.RecordBatch.from_pydict({"id": ["1"], "text": ["I got a rash from Rivalon"]}), both).to_pylist()[0]
+    assert row == as_row("1", alone)

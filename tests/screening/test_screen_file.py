@@ -27,7 +27,7 @@ def _line(**row: Any) -> bytes:
 
 def test_a_row_has_the_fields_of_the_contract(tmp_path: Path) -> None:
     counts, (row,) = _screen(tmp_path, _line(id="p1", text=MOTHER, channel="newsroom", author="Gast"))
-    assert list(row) == ["id", "lang", "score", "label", "unscreened_language", "products", "duties", "findings"]
+    assert list(row) == ["id", "lang", "score", "label", "unscreened_language", "products", "competitors", "duties", "findings"]
     assert (row["id"], row["lang"], row["label"], row["products"], row["duties"]) == ("p1", "de", 1, ["Zovellark"], ["AE", "MIR"])
     finding = row["findings"][0]
     assert (finding["duty"], finding["pack"]) == ("AE", counts.release)
