@@ -48,6 +48,7 @@ __all__ = [
     "Out",
     "fill_steps",
     "fill_symbols",
+    "match",
     "memory",
     "scan",
 ]
@@ -452,3 +453,27 @@ def _judge(
             if out.leaning[post] >= settings[2] and out.state[post] == QUIET:
                 out.state[post] = HEARD if words and out.leaning[post] < settings[3] and not bits & MASKS else AWAKE
     return end
+
+
+def match(data: Any, offsets: Any, tables: Any, phrases: Any, codes: Any, memory: Any, out: Any) -> None:
+    """Find product names alone: fold and cut posts and look for no other phrase. Posts with a hit are AWAKE, and only their words kept."""
+    _match(data, offsets, tables, phrases, memory, out, _room(int(np.diff(offsets).max(initial=0)), codes.small_codes))
+
+
+@kt.compiled
+def _match(data: Any, offsets: Any, tables: Any, phrases: Any, memory: Any, out: Any, room: Any) -> None:
+    base = n = np.int64(0)
+    for post in range(offsets.shape[0] - 1):
+        begin, end = offsets[post], offsets[post + 1]
+        out.word_at[post], out.hit_at[post], out.state[post] = base, n, ODD
+        if base + 2 * (end - begin) + 2 <= out.words.shape[0]:
+            words, _ = _words(data, begin, end, tables, phrases, memory, out, base, room)
+            if words >= 0:
+                end = _hits(phrases, np.int64(-1), room.words, words, room.answers_at, room.follow, room.stack, memory, out.hits, n)
+                if end >= 0:
+                    out.state[post] = AWAKE if end > n else QUIET
+                if end > n:
+                    base, n = base + words + 1, end
+                else:
+                    out.asked[base : base + words + 1] = 0
+    out.word_at[offsets.shape[0] - 1], out.hit_at[offsets.shape[0] - 1] = base, n

@@ -50,7 +50,7 @@ def run(plan: Plan, page: Path) -> None:
     judged = checking.part(rounds=plan.rounds)
     loads.append(machine.load())
     say("screening: the engine alone")
-    screened = screening.part(rounds=plan.rounds, posts=plan.size * 10)
+    screened = screening.part(rounds=plan.rounds, posts=plan.size * 10, many=plan.size * 150)
     loads.append(machine.load())
     facts += [("load during the run", machine.load_told(loads))]
     facts += [("whole run", f"{time.monotonic() - begin:.0f} s")]
