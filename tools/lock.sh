@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes requirements.txt and requirements-dev.txt, every package with its hashes: sh tools/lock.sh PATH-TO-UV
+# Writes requirements.txt, requirements-dev.txt and requirements-bench.txt, every package with its hashes: sh tools/lock.sh PATH-TO-UV
 # setuptools is locked too, because Candour itself is built inside the environment.
 set -eu
 
@@ -21,3 +21,5 @@ lock() {
 
 lock requirements.txt
 lock requirements-dev.txt --extra dev --extra spark --constraint requirements.txt
+"$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+    --constraint requirements-dev.txt --output-file requirements-bench.txt tools/bench.in

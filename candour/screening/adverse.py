@@ -76,7 +76,7 @@ _UNWANTED = ("negated", "indicated", "older", "not_caused", "not_yet", "feared",
 
 
 class _Sums(NamedTuple):
-    """What lights come to by some weights: log-odds of the score, of the duty, and whether the symptom stands."""
+    """What lights come to by some weights: the score, the duty (as log-odds, or 0..1 once weighed), and whether the symptom stands."""
 
     score: float
     duty: float
@@ -142,8 +142,7 @@ class Told(NamedTuple):
     @property
     def score(self) -> float:
         """0..1: an adverse reaction somebody had while using."""
-        odds = squash(self.odds.of(self.lights).score + self._leaning())
-        return min(odds, NO_MEDICINE_CAP) if self.needs_medicine and "medicine" not in self.lights else odds
+        return self._weighed().score
 
     @property
     def reportable(self) -> float:
@@ -151,21 +150,34 @@ class Told(NamedTuple):
 
         The model may add a duty and never takes one away: what the phrases put before drug safety stays there.
         """
-        heard = self._owed(self.odds, self._leaning())
-        return heard if self.odds is _PHRASES or "none" in self.lights else max(heard, self._owed(_PHRASES, 0.0))
-
-    def _owed(self, odds: Odds, leaning: float) -> float:
-        owed = squash(odds.of(self.lights).duty + leaning)
-        return owed if "medicine" in self.lights else min(owed, NO_MEDICINE_CAP)
-
-    def _leaning(self) -> float:
-        """What the model adds. What is denied, feared or older stays so, however much it sounds like a reaction."""
-        return self.leaning if self.stands else min(self.leaning, 0.0)
+        return self._weighed().duty
 
     @property
     def stands(self) -> bool:
         """Not denied, feared, older or the reason for use."""
         return self.odds.of(self.lights).stands
+
+    def _weighed(self) -> _Sums:
+        return _weighed(self.odds, self.lights, self.leaning, self.needs_medicine)
+
+
+@lru_cache(maxsize=_MEMORY)
+def _weighed(odds: Odds, lights: frozenset[str], leaning: float, needs_medicine: bool) -> _Sums:
+    """Score and duty, 0..1, of lights with what the model adds. What is denied, feared or older stays so, however much it sounds."""
+    sums = odds.of(lights)
+    added = leaning if sums.stands else min(leaning, 0.0)
+    score = squash(sums.score + added)
+    if needs_medicine and "medicine" not in lights:
+        score = min(score, NO_MEDICINE_CAP)
+    duty = _owed(odds, lights, added)
+    if odds is not _PHRASES and "none" not in lights:
+        duty = max(duty, _owed(_PHRASES, lights, 0.0))
+    return _Sums(score, duty, sums.stands)
+
+
+def _owed(odds: Odds, lights: frozenset[str], added: float) -> float:
+    owed = squash(odds.of(lights).duty + added)
+    return owed if "medicine" in lights else min(owed, NO_MEDICINE_CAP)
 
 
 def squash(log_odds: float) -> float:

@@ -156,15 +156,31 @@ class BatchScreener:
         kinds, kind = np.unique(out.code.astype(np.int64) * 2 + out.patient, return_inverse=True)
         return kind, [self._nothing(number >> 1, number & 1) for number in kinds.tolist()], lit
 
+    def names(self, texts: pa.Array) -> NDArray[np.int64]:
+        """Product names alone: post, first code point and the one behind the last of every hit, in order. No post is judged."""
+        places, letters, out = self._laid_out(texts)
+        self._kernel.match(letters, places, self._tables, self._phrases, self._codes, self._memory(), out)
+        first, last, _ = hit_columns(out.hits[: out.hit_at[-1]], self._kernel)
+        post = np.repeat(np.arange(len(texts)), np.diff(out.hit_at))
+        base = out.word_at[post]
+        found = np.stack([post, out.words[base + first, 0], out.words[base + last - 1, 1]], axis=1).astype(np.int64)
+        odd = np.flatnonzero(out.state == self._kernel.ODD).tolist()
+        read = [(at, *place) for at in odd for place in _named_in(self.release, texts[at].as_py())]
+        return np.unique(np.concatenate([found, np.array(read, np.int64).reshape(-1, 3)]), axis=0) if read else found
+
     def scan(self, texts: pa.Array, hints: NDArray[np.int64]) -> Any:
         """What the kernel finds in posts, before anything is judged. `hints`: from `hints()`."""
+        places, letters, out = self._laid_out(texts)
+        self._kernel.scan(letters, places, hints, self._tables, self._phrases, self._codes, self._memory(), self._model, out)
+        return out
+
+    def _laid_out(self, texts: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.uint8], Any]:
+        """Where the posts begin and their bytes, and room for what is found in them."""
         _, offsets, data = texts.buffers()
         wide = np.int64 if pa.types.is_large_string(texts.type) else np.int32
         places = np.frombuffer(offsets, wide)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
         letters = np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(1, np.uint8)
-        out = self._room(len(texts), int(places[-1] - places[0]), int(np.diff(places).max(initial=0)))
-        self._kernel.scan(letters, places, hints, self._tables, self._phrases, self._codes, self._memory(), self._model, out)
-        return out
+        return places, letters, self._room(len(texts), int(places[-1] - places[0]), int(np.diff(places).max(initial=0)))
 
     def _memory(self) -> Any:
         if not hasattr(self._of_thread, "memory"):
@@ -227,6 +243,11 @@ class BatchScreener:
         pack = release.pack(code)
         hits = hits_of(found, release.named, release.matchers[pack.code] if pack else None)
         return judge(release, words, hits, code, private, float(out.leaning[at]))
+
+
+def _named_in(release: ScreeningRelease, text: str) -> list[tuple[int, int]]:
+    words = cut(text, release.known_prefix)
+    return [words.stretch(hit.first, hit.last) for hit in release.named.find(words.words)]
 
 
 class _Rows:

@@ -18,6 +18,7 @@ from candour.screening import kernel_phrases as kp
 from candour.screening import kernel_text as kt
 from candour.screening import kernel_words as kw
 from candour.screening.kernel_phrases import LAST_BITS, MEANING_BITS, PRODUCT_BIT, fill_steps, fill_symbols
+from candour.screening.kernel_room import room_for
 from candour.screening.kernel_words import memory
 from candour.screening.language import FEWEST_ASKED, FEWEST_DECLARED, FEWEST_KNOWN, MOST_KNOWN_WORDS, MOST_WORDS, SURE
 from candour.screening.phrase_tables import (
@@ -48,6 +49,7 @@ __all__ = [
     "Out",
     "fill_steps",
     "fill_symbols",
+    "match",
     "memory",
     "scan",
 ]
@@ -253,6 +255,12 @@ def _find(phrases: Any, table: Any, room: Any, words: Any, answers_at: Any, foll
     """Hits of one matcher in a post, unsorted, behind the first n. -1: no room, or a word with too many readings."""
     if not kw.answer(table, room, words, words, answers_at, follow, phrases, memory):
         return np.int64(-1)
+    return _walked(phrases, table, words, answers_at, follow, stack, hits, n, memory)
+
+
+@kt.compiled
+def _walked(phrases: Any, table: Any, words: Any, answers_at: Any, follow: Any, stack: Any, hits: Any, n: Any, memory: Any) -> Any:
+    """Hits of a matcher in a post whose words have answered, unsorted, behind the first n."""
     answers, gap = memory.answers, phrases.matchers[table, 1]
     step_keys, step_to, nodes, meanings = phrases.step_keys, phrases.step_to, phrases.nodes, phrases.meanings
     for first in range(words):
@@ -326,59 +334,16 @@ def _mask(bits: Any, matchers: Any, hits: Any, begin: Any, end: Any, words: Any,
             masked[first:last] = 1
 
 
-class _Room(NamedTuple):
-    """Where one post is worked on; every post overwrites the last. Made outside: nothing compiled here may own an array."""
-
-    folded: NDArray[np.uint32]
-    places: NDArray[np.int32]
-    cases: NDArray[np.uint8]
-    pieces: NDArray[np.int32]
-    known: NDArray[np.int32]
-    counts: NDArray[np.int64]
-    words: tuple[NDArray[Any], ...]
-    answers_at: NDArray[np.int32]
-    follow: NDArray[np.int64]
-    hashes: NDArray[np.uint64]
-    masked: NDArray[np.uint8]
-    stack: NDArray[np.int32]
-    scores: NDArray[np.float64]
-    per_pack: NDArray[np.int64]
-    state: NDArray[np.int64]
-
-
-def _room(longest: int, languages: int) -> _Room:
-    """Room for posts of so many bytes. `words`: letters of the words, where each begins, symbols of one of them, their numbers."""
-    size = longest * 6 + 64  # a byte of UTF-8 folds to at most six characters
-    words = np.empty(2 * size, np.uint32), np.empty(size + 1, np.int64), np.empty(kp.MOST_SYMBOLS + 1, np.int64), np.empty(size, np.int32)
-    return _Room(
-        np.empty(size, np.uint32),
-        np.empty((size, 2), np.int32),
-        np.empty(size, np.uint8),
-        np.empty((size, 4), np.int32),
-        np.empty(size, np.int32),
-        np.zeros(kt.COUNTS, np.int64),
-        words,
-        np.empty(size, np.int32),
-        np.empty(size, np.int64),
-        np.empty(size, np.uint64),
-        np.zeros(size, np.uint8),
-        np.empty((kp.DEPTH, 2), np.int32),
-        np.zeros(languages, np.float64),
-        np.zeros(64, np.int64),
-        np.zeros(3, np.int64),
-    )
-
-
 def scan(data: Any, offsets: Any, hints: Any, tables: Any, phrases: Any, codes: Any, memory: Any, model: Any, out: Any) -> None:
     """Read a batch of posts: `offsets` into the bytes, `hints` the declared language of each, `model` its weights and settings."""
-    room = _room(int(np.diff(offsets).max(initial=0)), codes.small_codes)
+    room = room_for(int(np.diff(offsets).max(initial=0)), codes.small_codes)
     _scan(data, offsets, hints, tables, phrases, codes, memory, model, out, room)
 
 
 @kt.compiled
 def _words(data: Any, begin: Any, end: Any, tables: Any, phrases: Any, memory: Any, out: Any, base: Any, room: Any) -> Any:
-    """Fold and cut a post and number its words. Returns how many, -1 for a post the reference must read, and the signs."""
-    chars, at, _, own = room.words
+    """Fold and cut a post into words. Returns how many, -1 for a post the reference must read, and the signs."""
+    chars, at, _, _ = room.words
     length, signs = kt.fold_post(
         data, begin, end, tables.points, tables.fold, tables.pieces, room.folded, room.places, room.cases, room.counts
     )
@@ -406,9 +371,6 @@ def _words(data: Any, begin: Any, end: Any, tables: Any, phrases: Any, memory: A
         room.state,
     )
     kw.make_room(memory.keys, memory.asked, memory.filled)
-    kw.number_words(
-        chars, at, room.hashes, words, own, memory.keys, memory.numbers, memory.places, memory.known, memory.letters, memory.filled
-    )
     return np.int64(words), signs
 
 
@@ -435,6 +397,10 @@ def _judge(
     post: Any, words: Any, hints: Any, phrases: Any, codes: Any, memory: Any, model: Any, out: Any, base: Any, n: Any, room: Any
 ) -> Any:
     """Tell the language of a post that is cut, find its hits and whether they wake it; returns the end of its hits."""
+    chars, at, _, own = room.words
+    kw.number_words(
+        chars, at, room.hashes, words, own, memory.keys, memory.numbers, memory.places, memory.known, memory.letters, memory.filled
+    )
     code = _identify(
         phrases, codes, room.words, room.counts, words, hints[post], room.scores, room.per_pack, room.answers_at, room.follow, memory
     )
@@ -447,8 +413,54 @@ def _judge(
         if codes.leans[code]:
             weights, settings = model
             _mask(phrases.bits, phrases.matchers, out.hits, n, end, words, room.masked)
-            chars, at, _, _ = room.words
             out.leaning[post] = km.leaning(chars, at, room.hashes, words, out.words, base, room.masked, weights, settings)
             if out.leaning[post] >= settings[2] and out.state[post] == QUIET:
                 out.state[post] = HEARD if words and out.leaning[post] < settings[3] and not bits & MASKS else AWAKE
     return end
+
+
+def match(data: Any, offsets: Any, tables: Any, phrases: Any, codes: Any, memory: Any, out: Any) -> None:
+    """Find product names alone: fold and cut posts and look for no other phrase. Posts with a hit are AWAKE, and only their words kept."""
+    _match(data, offsets, tables, phrases, memory, out, room_for(int(np.diff(offsets).max(initial=0)), codes.small_codes))
+
+
+@kt.compiled
+def _names(phrases: Any, room: Any, words: Any, memory: Any, hits: Any, n: Any) -> Any:
+    """Product names in a post that is cut, behind the first n hits, -1 for a post the reference must read. No word is remembered."""
+    chars, at, found, _ = room.words
+    limits, bloom, answers = phrases.limits, phrases.bloom, memory.answers
+    whole = limits[NAMED, kt.STEM, 1] == 0 and limits[NAMED, kt.TAIL, 1] == 0 and limits[NAMED, kt.MIDDLE, 1] == 0
+    for word in range(words):
+        place = np.int64(kw.NOTHING)
+        key = kp.key_of(room.hashes[word], NAMED, kt.EXACT)
+        if not whole or kp.may_be(key, bloom) or kp.stretched(chars, at[word], at[word + 1]):
+            symbols = phrases.keys, phrases.slots, phrases.letters, bloom, limits
+            root = phrases.matchers[NAMED, 3]
+            number = np.int64(kw.NO_NUMBER)
+            place = kw.ask(
+                np.int64(NAMED), number, chars, at[word], at[word + 1], at[words], found, symbols, phrases.first_to, root, memory
+            )
+            if place == kw.TOO_MANY:
+                return np.int64(-1)
+        room.answers_at[word], room.follow[word] = place, kw.bits_of(answers, place)
+    end = _walked(phrases, np.int64(NAMED), words, room.answers_at, room.follow, room.stack, hits, n, memory)
+    return kp.sorted_once(hits, n, end) if end >= 0 else end
+
+
+@kt.compiled
+def _match(data: Any, offsets: Any, tables: Any, phrases: Any, memory: Any, out: Any, room: Any) -> None:
+    base = n = np.int64(0)
+    for post in range(offsets.shape[0] - 1):
+        begin, end = offsets[post], offsets[post + 1]
+        out.word_at[post], out.hit_at[post], out.state[post] = base, n, ODD
+        if base + 2 * (end - begin) + 2 <= out.words.shape[0]:
+            words, _ = _words(data, begin, end, tables, phrases, memory, out, base, room)
+            if words >= 0:
+                end = _names(phrases, room, words, memory, out.hits, n)
+                if end >= 0:
+                    out.state[post] = AWAKE if end > n else QUIET
+                if end > n:
+                    base, n = base + words + 1, end
+                else:
+                    out.asked[base : base + words + 1] = 0
+    out.word_at[offsets.shape[0] - 1], out.hit_at[offsets.shape[0] - 1] = base, n

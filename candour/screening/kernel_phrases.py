@@ -131,7 +131,7 @@ def symbols_of(
 
 
 @kt.compiled
-def _stretched(chars: Any, begin: Any, end: Any) -> Any:
+def stretched(chars: Any, begin: Any, end: Any) -> Any:
     """Whether a word has a letter three times in a row."""
     run = 1
     for k in range(begin + 1, end):
@@ -162,7 +162,7 @@ def symbols(
 ) -> Any:
     """Symbols a word answers to in a matcher; a stretched word is shortened. `free`: where in `chars` there is room for it."""
     n = symbols_of(table, chars, begin, end, found, keys, slots, letters, bloom, limits)
-    if n == 0 and _stretched(chars, begin, end):
+    if n == 0 and stretched(chars, begin, end):
         stop = _shorten(chars, begin, end, 2, free)
         n = symbols_of(table, chars, free, stop, found, keys, slots, letters, bloom, limits)
         if n == 0:

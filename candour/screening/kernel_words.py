@@ -137,6 +137,12 @@ def ask(
     return place
 
 
+@kt.inlined
+def bits_of(answers: Any, place: Any) -> Any:
+    """The bits of all symbols of an answer."""
+    return (np.int64(answers[place + 2]) << 32) | (np.int64(answers[place + 1]) & 0xFFFFFFFF)
+
+
 @kt.compiled
 def answer(table: Any, room: Any, words: Any, most: Any, answers_at: Any, follow: Any, phrases: Any, memory: Any) -> Any:
     """Where the answer of each of the first `most` words stands, and the bits of its symbols. Returns whether there was room for all."""
@@ -151,7 +157,7 @@ def answer(table: Any, room: Any, words: Any, most: Any, answers_at: Any, follow
             symbols = phrases.keys, phrases.slots, phrases.letters, phrases.bloom, phrases.limits
             place = ask(table, number, chars, at[word], at[word + 1], at[words], found, symbols, phrases.first_to, root, memory)
         answers_at[word] = place
-        follow[word] = (np.int64(answers[place + 2]) << 32) | (np.int64(answers[place + 1]) & 0xFFFFFFFF)
+        follow[word] = bits_of(answers, place)
         enough &= place != TOO_MANY
     return enough
 

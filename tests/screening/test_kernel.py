@@ -122,6 +122,32 @@ def test_a_post_with_a_finding_keeps_the_words_for_its_person(compiled: Screenin
     assert all(one.findings and one.patient for one in got)
 
 
+_CUES = ("", "the medicine", "I take it", "your service", "my mother", "nausea", "Zovellark", "not", "afraid of", "?")
+
+
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_signs_that_stand_alone_or_together_come_to_the_same(data: st.DataObject, compiled: ScreeningRelease) -> None:
+    """The kernel lets posts sleep whose signs can come to no finding, and scores by the model alone what only the model hears."""
+    pack = compiled.packs[data.draw(st.sampled_from(["en", "de", "ja", "pl"]))]
+    signs = [phrase.replace("*", "").replace("..", " ") for phrases in pack.signs.values() for phrase in phrases]
+    parts = st.lists(st.sampled_from(signs) | st.sampled_from(_CUES), min_size=1, max_size=7)
+    texts = [" ".join(data.draw(parts)) for _ in range(25)]
+    fast = batch.screener(compiled)
+    assert fast is not None
+    got = [as_row("1", one) for one in fast.screen(pa.array(texts), [pack.code] * len(texts))]
+    assert got == [as_row("1", screen_text(compiled, text, pack.code)) for text in texts]
+
+
+def test_many_hits_out_of_order_are_sorted_as_few_are(compiled: ScreeningRelease) -> None:
+    texts = ["not no never any " * 200, "nausea no nausea and not any more of it " * 100, "吐き気 " * 300, "痛" * 500]
+    fast = batch.screener(compiled)
+    assert fast is not None
+    assert [as_row("1", one) for one in fast.screen(pa.array(texts), [""] * 4)] == [
+        as_row("1", screen_text(compiled, text)) for text in texts
+    ]
+
+
 def test_the_model_wakes_posts_of_its_own_languages_alone(compiled: ScreeningRelease) -> None:
     texts = [
         "Wir sehen uns dann im Garten, der Zug ist noch nicht da",

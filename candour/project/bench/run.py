@@ -51,7 +51,7 @@ def run(plan: Plan, page: Path) -> None:
     judged = checking.part(rounds=plan.rounds)
     loads.append(machine.load())
     say("screening: the engine alone")
-    screened = screening.part(rounds=plan.rounds, posts=plan.size * 10)
+    screened = screening.part(rounds=plan.rounds, posts=plan.size * 10, many=plan.size * 150)
     loads.append(machine.load())
     say("screening: by Spark")
     by_spark = sparking.part(rounds=plan.rounds, posts=plan.by_spark) if plan.by_spark else None

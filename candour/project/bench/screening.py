@@ -1,22 +1,21 @@
-"""Screening in figures: the engine on one core and two, and beside an Aho-Corasick automaton where one is installed."""
+"""Screening in figures: the engine on one core and two, and beside its peers where they are installed."""
 
 from __future__ import annotations
 
-import importlib
 import random
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pyarrow as pa
 
 from candour.core.terms import DutyKind
+from candour.project.bench import peers
 from candour.project.bench.figures import Figure, Part, rates, share
 from candour.screening.arrow import screen_batch
 from candour.screening.engine import ScreeningRelease, release, screen_text
 from candour.screening.language import LATIN, SMALL_WORDS
-from candour.screening.products import Product, ProductTerm, dictionary, everyday_words
+from candour.screening.products import everyday_words
 
 ABOUT = (
     "Posts of about 330 bytes in many languages. One in twenty is made of the packs' examples that tell of an adverse event, one in twenty "
@@ -24,16 +23,14 @@ ABOUT = (
     "Arrow in and out, warm, in batches of 2,000. Made posts repeat their words more than a real stream does, which flatters."
 )
 _SIZE, _AES, _NEAR, _BATCH = 330, 0.05, 0.05, 2000
-_PHRASES = 20_000
-_SYLLABLES = ("ab", "cor", "di", "fen", "gla", "hexa", "ip", "kal", "lo", "mer", "no", "ol", "pra", "qui", "ru", "se", "tol", "va", "xi")
 
 
-def part(*, rounds: int, posts: int) -> Part:
-    """Speed of the engine over so many posts."""
-    return Part("Screening", ABOUT, measure(rounds=rounds, posts=posts))
+def part(*, rounds: int, posts: int, many: int) -> Part:
+    """Speed of the engine over so many posts; `many`: phrases of the larger lexicon."""
+    return Part("Screening", ABOUT, measure(rounds=rounds, posts=posts, many=many))
 
 
-def measure(*, rounds: int, posts: int) -> list[Figure]:
+def measure(*, rounds: int, posts: int, many: int) -> list[Figure]:
     """Every contender in turns, `rounds` times."""
     compiled = release()
     batches = _batches(compiled, posts)
@@ -49,7 +46,8 @@ def measure(*, rounds: int, posts: int) -> list[Figure]:
         share("two threads beside one", two, one, "the floor is 1.5, the aim 1.8"),
         share("the kernel beside its reference", one, slow, "same answers, byte for byte"),
     ]
-    return rows + _matching(rounds, batches)
+    texts = [text for batch in batches for text in batch.column("text").to_pylist()]
+    return [*rows, *peers.matching(rounds, texts, many), *peers.whole(rounds, compiled, batches)]
 
 
 def _all(compiled: ScreeningRelease, batches: list[pa.RecordBatch]) -> None:
@@ -107,52 +105,3 @@ def _long(choice: random.Random, by_language: list[list[str]]) -> str:
     while len(post.encode()) < _SIZE:
         post += choice.choice(texts) + " "
     return post
-
-
-def _names(count: int) -> list[str]:
-    choice = random.Random(12)  # noqa: S311 - the same names in every run
-    names: dict[str, None] = {}
-    while len(names) < count:
-        names["".join(choice.choice(_SYLLABLES) for _ in range(choice.randint(3, 5)))] = None
-    return list(names)
-
-
-def _matching(rounds: int, batches: list[pa.RecordBatch]) -> list[Figure]:
-    """Finding 20,000 names: the whole engine beside the bare automaton with its border check, where that is installed."""
-    try:
-        ahocorasick: Any = importlib.import_module("ahocorasick")
-    except ImportError:
-        return []
-    names = _names(_PHRASES)
-    compiled = release(dictionary(ProductTerm(name, Product(name, "substance")) for name in names))
-    automaton = ahocorasick.Automaton()
-    for name in names:
-        automaton.add_word(name, name)
-    automaton.make_automaton()
-    texts = [text for batch in batches for text in batch.column("text").to_pylist()]
-    scan, peer = scanner(compiled, texts), []
-    ours = []
-    for _ in range(rounds):
-        ours.append(_rate(scan, len(texts), time.process_time))
-        peer.append(_rate(lambda: [bordered(automaton, text) for text in texts], len(texts), time.process_time))
-    note = "the kernel also folds, cuts, tells the language and finds all phrases of its pack; the automaton only lower-cases; floor 3"
-    return [share("20,000 names found beside pyahocorasick with a border check", ours, peer, note)]
-
-
-def scanner(compiled: ScreeningRelease, texts: list[str]) -> Callable[[], object]:
-    """What scans these texts by the kernel, without the judgement behind it; warm."""
-    from candour.screening.batch import screener  # the kernel takes its time to load
-
-    fast = screener(compiled)
-    if fast is None:
-        raise RuntimeError("Install numba to measure the kernel.")
-    column, hints = pa.array(texts, pa.large_string()), fast.hints([""] * len(texts))
-    fast.scan(column, hints)
-    return lambda: fast.scan(column, hints)
-
-
-def bordered(automaton: Any, text: str) -> list[tuple[int, int]]:
-    """Hits of an automaton that stand between borders."""
-    text = text.lower()
-    ends = [(end + 1 - len(word), end + 1) for end, word in automaton.iter(text)]
-    return [(a, b) for a, b in ends if (a == 0 or not text[a - 1].isalnum()) and (b == len(text) or not text[b].isalnum())]
