@@ -10,45 +10,18 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 
+from candour.screening.small_words import READ, SMALL_WORDS_OF
 from candour.screening.words import fold_words
 
 UNDETERMINED = "und"
 
-_SMALL_WORDS = {
-    "en": "the and is of to in that it for was with my have this you are be at not on but they what so me do i im ive from been just had "
-    "your can will would how when am after which an were has did any does about or if as all we he she his her who no don t",
-    "de": "der die das und ist nicht ich zu mit den sie es ein eine auch auf für von mir mich war wie bei hat habe aber "
-    "dem im nach seit "
-    "noch wenn nur oder wir ihr kann soll bin sind einen einer wird mein meine meiner gegen ihm ihn "
-    "sehr schon was man so dass vom zur zum am kein "
-    "keine hab nix danke doch mal jetzt gestern heute immer wieder nimmt nehme",
-    "fr": "le la les et est des une un je pas que pour dans ce qui du ne sur mon ma mes avec au il elle nous vous ai suis cette depuis "
-    "mais très c'est j'ai ont plus après ça été fait par son sa on y",
-    "es": "el la los las y es que de un una no en por con para mi me se lo su pero muy más al del como yo está tengo desde he sin este "
-    "esta hace cuando después estoy fue le ha mis porque nada",
-    "pt": "o a os as e é que de um uma não em por com para meu minha me se do da no na mas muito mais eu está tenho desde foi ao você são "
-    "depois quando isso estou ele ela pelo sem dos das nos às também",
-    "it": "il lo la gli le e è che di un una non in per con mi si ma molto più del della sono ho da come anche mio mia questo dopo nel "
-    "alla ha sto perché al dei delle ci io stato",
-    "nl": "de het een en is niet ik dat van te op met voor zijn mijn maar er heb aan ook als bij naar nog wel geen je ze was dit hij sinds "
-    "na om wat heeft ben mij door of kan dan al zo wordt uit",
-    "pl": "i w na z nie to jest się do że jak o ale mam po od dla już tak przez co mi moja mój czy ja był była tylko jestem bardzo ma mnie "
-    "za przy ze",
-    "cs": "a v na se je že to s z do si mám ale po jsem jak od pro by už mi co ve při moje můj tak bylo byla jen není jako k u která který "
-    "mě",
-    "tr": "ve bir bu da de için çok ne ile ben mi var ama gibi daha sonra kadar değil oldu bana benim her şey olarak ki en o mu beri "
-    "yok hiç",
-    "ru": "и в не на я что с по это у как мне но а к от из за же так был была после меня он она для то все очень мой моя уже бы",
-    "uk": "і в не на я що з по це у як мені але а до від із за й та так був була після мене він вона для то все дуже мій моя вже є щоб",
-}
-
-LATIN = tuple(sorted(code for code, text in _SMALL_WORDS.items() if text.replace("'", "").split()[0].isascii()))
+LATIN = tuple(sorted(code for code, text in READ.items() if text.replace("'", "").split()[0].isascii()))
 
 
 def _small_words() -> dict[str, tuple[tuple[str, float], ...]]:
     """Per small word the languages that have it, and what it counts for each: the less, the more languages share it."""
     table: dict[str, list[str]] = {}
-    for code, text in _SMALL_WORDS.items():
+    for code, text in SMALL_WORDS_OF.items():
         for word in dict.fromkeys(fold_words(text)):
             table.setdefault(word, []).append(code)
     return {word: tuple((code, 1 / len(codes) ** 0.5) for code in sorted(codes)) for word, codes in table.items()}
