@@ -14,14 +14,26 @@ from numba import njit
 from numpy.typing import NDArray
 
 from candour.screening import fold_tables as ft
+from candour.screening import kernel_language as kl
 from candour.screening import kernel_model as km
 from candour.screening import kernel_phrases as kp
 from candour.screening import kernel_text as kt
 from candour.screening import kernel_words as kw
 from candour.screening.kernel_phrases import LAST_BITS, MEANING_BITS, PRODUCT_BIT, fill_steps, fill_symbols
 from candour.screening.kernel_words import memory
-from candour.screening.language import FEWEST_ASKED, FEWEST_DECLARED, FEWEST_KNOWN, MOST_KNOWN_WORDS, MOST_WORDS, SURE
-from candour.screening.phrase_tables import BLAMES, MASKS, NAMED, NO_CODE, PATIENT, SMALL_WORDS_TABLE, USES, WAKES
+from candour.screening.language import (
+    A_FEW,
+    FEWEST_ASKED,
+    FEWEST_DECLARED,
+    FEWEST_HEARD,
+    FEWEST_KNOWN,
+    MOST_KNOWN_WORDS,
+    MOST_OF_IT,
+    MOST_WORDS,
+    NO_WORDS,
+)
+from candour.screening.language_model import LATIN_SCRIPT
+from candour.screening.phrase_tables import BLAMES, MASKS, NAMED, NO_CODE, OTHER_SCRIPT, PATIENT, SMALL_WORDS_TABLE, USES, WAKES
 
 __all__ = ["AWAKE", "LAST_BITS", "MEANING_BITS", "ODD", "PRODUCT_BIT", "QUIET", "Out", "fill_steps", "fill_symbols", "memory", "scan"]
 
@@ -103,35 +115,6 @@ def _cut_words(
 
 
 @njit(nogil=True, cache=True)
-def _chinese(counts: Any, codes: Any, hint: Any) -> Any:
-    simplified, traditional = counts[kt.SIMPLIFIED_AT], counts[kt.TRADITIONAL_AT]
-    if simplified == traditional:
-        return codes.traditional if hint == codes.traditional else codes.simplified
-    return codes.simplified if simplified > traditional else codes.traditional
-
-
-@njit(nogil=True, cache=True)
-def _by_script(counts: Any, codes: Any, hint: Any) -> Any:
-    """The code of a post not written in Latin letters, NO_CODE for Latin."""
-    letters = max(1, counts[kt.LETTERS_AT])
-    if counts[1] and counts[1] + counts[3] > 0.4 * letters:
-        return codes.japanese if counts[1] * 20 > counts[3] else _chinese(counts, codes, hint)
-    most = 1
-    for script in range(2, 7):
-        if counts[script] > counts[most]:
-            most = script
-    if counts[most] <= 0.4 * letters:
-        return NO_CODE
-    if most == 3:
-        return _chinese(counts, codes, hint)
-    if most == 5:
-        return codes.ukrainian if counts[kt.UKRAINIAN_AT] else codes.russian
-    if most == 6:
-        return hint if hint != NO_CODE and codes.table[hint] < 0 else np.int64(codes.undetermined)
-    return np.int64(codes.of_script[most])
-
-
-@njit(nogil=True, cache=True)
 def _add_small_words(words: Any, answers_at: Any, answers: Any, small_at: Any, small_code: Any, small_part: Any, scores: Any) -> None:
     """Add up what the words nobody can write without count for each language."""
     for word in range(min(words, MOST_WORDS)):
@@ -154,8 +137,8 @@ def _lead(scores: Any) -> Any:
 
 
 @njit(nogil=True, cache=True)
-def _by_phrases(phrases: Any, codes: Any, room: Any, words: Any, memory: Any, guess: Any, counts: Any) -> Any:
-    """The pack that knows most words of the post."""
+def _count_known(phrases: Any, codes: Any, room: Any, words: Any, memory: Any, counts: Any) -> None:
+    """How many words of the post each pack knows."""
     packs, own, known = codes.latin_tables.shape[0], room[3], memory.known
     counts[:packs] = 0
     for word in range(min(words, MOST_KNOWN_WORDS)):
@@ -167,43 +150,67 @@ def _by_phrases(phrases: Any, codes: Any, room: Any, words: Any, memory: Any, gu
             counts[pack] += bits & 1
             bits >>= 1
             pack += 1
+
+
+@njit(nogil=True, cache=True)
+def _by_phrases(codes: Any, asked: Any, guess: Any, counts: Any) -> Any:
+    """The pack that knows most words of the post."""
     best = top = 0
     only = False
-    for pack in range(packs):
+    for pack in range(codes.latin_tables.shape[0]):
         if counts[pack] > best:
             best, top, only = counts[pack], codes.latin_codes[pack], True
         elif counts[pack] == best:
             only = False
-    if best * FEWEST_KNOWN[1] < min(words, MOST_KNOWN_WORDS) * FEWEST_KNOWN[0]:
-        return codes.undetermined
+    if best * FEWEST_KNOWN[1] < asked * FEWEST_KNOWN[0]:
+        return np.int64(codes.undetermined)
     if best and only:
         return np.int64(top)
-    return guess if guess != NO_CODE else codes.undetermined
+    return np.int64(guess if guess != NO_CODE else codes.undetermined)
 
 
 @njit(nogil=True, cache=True)
-def _identify(phrases: Any, codes: Any, room: Any, counts: Any, words: Any, hint: Any, scores: Any, answers_at: Any, memory: Any) -> Any:
-    """Number of the post's language among the codes."""
-    if counts[kt.WIDE_AT]:
-        code = _by_script(counts, codes, hint)
-        if code != NO_CODE:
-            return code
+def _known_to(code: Any, codes: Any, counts: Any) -> Any:
+    """How many words the pack of a language knows, -1 without a pack."""
+    for pack in range(codes.latin_tables.shape[0]):
+        if codes.latin_tables[pack] == codes.table[code]:
+            return counts[pack]
+    return np.int64(-1)
+
+
+@njit(nogil=True, cache=True)
+def _identify(
+    phrases: Any, codes: Any, room: Any, counts: Any, words: Any, hint: Any, buffers: Any, answers_at: Any, memory: Any, hearing: Any
+) -> Any:
+    """Number of the post's language among the codes. `buffers`: scores, words known per pack, room for what the model reads and its sums."""
+    scores, per_pack, found, sums = buffers
+    script = kl.by_script(counts, codes, hint, MOST_OF_IT) if counts[kt.WIDE_AT] else np.int64(NO_CODE)
+    if script >= 0:
+        return script
+    if script == OTHER_SCRIPT:
+        return hint if hint != NO_CODE and codes.table[hint] < 0 else np.int64(codes.undetermined)
     scores[:] = 0.0
     kw.answer(np.int64(SMALL_WORDS_TABLE), room, words, np.int64(MOST_WORDS), answers_at, phrases, memory)
     _add_small_words(words, answers_at, memory.answers, codes.small_at, codes.small_code, codes.small_part, scores)
     code, strength = _lead(scores)
-    if code != NO_CODE and strength >= (SURE if hint == NO_CODE else 2 if hint == code else 4):
-        return code
-    asked, per_pack = min(words, MOST_KNOWN_WORDS), np.zeros(64, np.int64)
-    if hint != NO_CODE and (codes.table[hint] < 0 or asked < FEWEST_ASKED):
+    if script == NO_CODE and strength < NO_WORDS and counts[kt.WIDE_AT]:
+        script = kl.by_script(counts, codes, hint, A_FEW)
+    if script != NO_CODE:
+        return kl.in_script(script, code, strength, room[0], room[1], words, hint, codes, hearing, found, sums)
+    if code != NO_CODE and strength >= kl.enough(hint, code):
+        return np.int64(code)
+    asked, heard = min(words, MOST_KNOWN_WORDS), kl.hear(room[0], room[1], words, np.int64(LATIN_SCRIPT), hint, hearing, found, sums)
+    if heard != NO_CODE and codes.table[heard] < 0:
+        return heard
+    if heard == NO_CODE and hint != NO_CODE and (codes.table[hint] < 0 or asked < FEWEST_ASKED):
         return hint
-    found = _by_phrases(phrases, codes, room, words, memory, code, per_pack)
+    _count_known(phrases, codes, room, words, memory, per_pack)
+    if heard != NO_CODE:
+        return np.int64(codes.undetermined) if _known_to(heard, codes, per_pack) * FEWEST_HEARD < asked else heard
     if hint == NO_CODE:
-        return found
-    for pack in range(codes.latin_tables.shape[0]):
-        if codes.latin_tables[pack] == codes.table[hint] and per_pack[pack] * FEWEST_DECLARED < asked:
-            return np.int64(codes.undetermined)
-    return hint
+        return _by_phrases(codes, asked, code, per_pack)
+    known = _known_to(hint, codes, per_pack)
+    return np.int64(codes.undetermined) if known >= 0 and known * FEWEST_DECLARED < asked else hint
 
 
 @njit(nogil=True, cache=True)
@@ -273,7 +280,7 @@ def _mask(bits: Any, matchers: Any, hits: Any, begin: Any, end: Any, words: Any,
 
 @njit(nogil=True, cache=True)
 def scan(data: Any, offsets: Any, hints: Any, tables: Any, phrases: Any, codes: Any, memory: Any, model: Any, out: Any) -> None:
-    """Read a batch of posts: `offsets` into the bytes, `hints` the declared language of each, `model` its weights and settings."""
+    """Read a batch of posts: `offsets` into the bytes, `hints` the declared language of each, `model` weights and settings of what judges, and what hears languages."""
     longest = 0
     for post in range(hints.shape[0]):
         longest = max(longest, offsets[post + 1] - offsets[post])
@@ -282,8 +289,9 @@ def scan(data: Any, offsets: Any, hints: Any, tables: Any, phrases: Any, codes: 
     pieces, known, counts = np.empty((size, 4), np.int32), np.empty(size, np.int32), np.zeros(kt.COUNTS, np.int64)
     chars, at, found = np.empty(2 * size, np.uint32), np.empty(size + 1, np.int64), np.empty(kp.MOST_SYMBOLS + 1, np.int64)
     own, answers_at, hashes = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.uint64)
-    masked, (weights, model_settings) = np.zeros(size, np.uint8), model
+    masked, (weights, model_settings, hearing) = np.zeros(size, np.uint8), model
     stack, scores = np.empty((kp.DEPTH, 2), np.int32), np.zeros(codes.small_codes, np.float64)
+    buffers = scores, np.zeros(64, np.int64), np.empty(kl.PIECES, np.uint64), np.zeros(kl.LANGUAGES, np.int32)
     room, points, fold, several = (chars, at, found, own), tables.points, tables.fold, tables.pieces
     base = n = np.int64(0)
     for post in range(hints.shape[0]):
@@ -302,7 +310,7 @@ def scan(data: Any, offsets: Any, hints: Any, tables: Any, phrases: Any, codes: 
                 kw.number_words(
                     chars, at, hashes, words, own, memory.keys, memory.numbers, memory.places, memory.known, memory.letters, memory.filled
                 )
-                code = _identify(phrases, codes, room, counts, words, hints[post], scores, answers_at, memory)
+                code = _identify(phrases, codes, room, counts, words, hints[post], buffers, answers_at, memory, hearing)
                 out.signs[post], out.code[post] = read[1], code
                 table = codes.table[code]
                 end = _hits(phrases, table, room, words, answers_at, stack, memory, out.hits, n)

@@ -1,4 +1,5 @@
-"""Screening kernel: the language a post sounds like; the reference is `language_model.LanguageModel.sound`."""
+"""Screening kernel: the language of a post by its script and by how it sounds; the reference is `language.identify` with
+`language_model.LanguageModel.sound`."""
 
 from __future__ import annotations
 
@@ -9,12 +10,18 @@ import numpy as np
 from numba import njit
 
 from candour.screening import kernel_text as kt
-from candour.screening.language_model import BORDER, LONGEST_PIECE, MOST_LETTERS, RANGES
+from candour.screening.language import FEWEST_OF_A_FEW, MOST_OF_IT, SCRIPTS, SURE
+from candour.screening.language_model import ARABIC_SCRIPT, BORDER, CYRILLIC_SCRIPT, LONGEST_PIECE, MOST_LETTERS, RANGES
+from candour.screening.phrase_tables import ARABIC, CYRILLIC, NO_CODE, OTHER_SCRIPT
 
 _RANGES = np.array(RANGES, np.int64)
 _BORDER = np.uint64(BORDER)
+_NUMBERS = {name: at for at, (name, _) in enumerate(SCRIPTS, 1)}
+_ZH, _ARABIC_NUMBER, _CYRILLIC_NUMBER, _OTHER_NUMBER = (_NUMBERS[name] for name in ("zh", "ar", "cyrillic", "other"))
 #: No language could be read.
 NOBODY = -1
+#: Room for what is read of one post, and for the languages of an alphabet.
+PIECES, LANGUAGES = LONGEST_PIECE * (3 * MOST_LETTERS + 2), 128
 
 
 @njit(nogil=True, cache=True, forceinline=True)
@@ -60,20 +67,106 @@ def add_up(found: Any, count: Any, weights: Any, first: Any, bits: Any, language
 
 
 @njit(nogil=True, cache=True)
-def sound(chars: Any, at: Any, words: Any, script: Any, weights: Any, alphabets: Any) -> Any:
-    """Number of the nearest language in its alphabet, NOBODY for none, and its lead. `alphabets`: first weight, bits, languages of each."""
-    found, sums = np.empty(LONGEST_PIECE * (3 * MOST_LETTERS + 2), np.uint64), np.zeros(128, np.int32)
+def sound(chars: Any, at: Any, words: Any, script: Any, model: Any, found: Any, sums: Any) -> Any:
+    """Number of the nearest language in its alphabet, NOBODY for none, and its lead. `found`, `sums`: room for PIECES and LANGUAGES."""
+    weights, alphabets = model.weights, model.alphabets
     first, bits, languages = alphabets[script, 0], alphabets[script, 1], alphabets[script, 2]
     count = pieces(chars, at, words, script, found) if languages else 0
     if count == 0:
-        return NOBODY, 0.0
+        return np.int64(NOBODY), 0.0
     add_up(found, count, weights, first, bits, languages, sums)
-    best = 0
+    best = np.int64(0)
     for one in range(1, languages):
         if sums[one] > sums[best]:
-            best = one
+            best = np.int64(one)
     second = np.int64(-(1 << 40))
     for one in range(languages):
         if one != best:
             second = max(second, np.int64(sums[one]))
     return best, (np.int64(sums[best]) - second) / math.sqrt(count)
+
+
+@njit(nogil=True, cache=True)
+def hear(chars: Any, at: Any, words: Any, script: Any, hint: Any, model: Any, found: Any, sums: Any) -> Any:
+    """Code of the language a post sounds like, NO_CODE where the model is not sure enough to be believed (for its `hint`)."""
+    best, lead = sound(chars, at, words, script, model, found, sums)
+    if best == NOBODY or lead < model.leads[0 if hint == NO_CODE else 1]:
+        return np.int64(NO_CODE)
+    return model.codes[script, best]
+
+
+@njit(nogil=True, cache=True)
+def _chinese(counts: Any, codes: Any, hint: Any) -> Any:
+    simplified, traditional = counts[kt.SIMPLIFIED_AT], counts[kt.TRADITIONAL_AT]
+    if hint == codes.japanese:
+        return np.int64(codes.japanese)
+    if simplified == traditional:
+        return np.int64(codes.traditional if hint == codes.traditional else codes.simplified)
+    return np.int64(codes.simplified if simplified > traditional else codes.traditional)
+
+
+@njit(nogil=True, cache=True)
+def by_script(counts: Any, codes: Any, hint: Any, part: Any) -> Any:
+    """The code of a post, CYRILLIC or ARABIC where several languages share its letters, OTHER_SCRIPT, or NO_CODE for Latin."""
+    letters, few = max(1, counts[kt.LETTERS_AT]), part < MOST_OF_IT
+    least = max(part * letters, float(FEWEST_OF_A_FEW)) if few else part * letters
+    script, code = np.int64(0), np.int64(NO_CODE)
+    if counts[1] and counts[1] + counts[3] > least:
+        script, code = np.int64(1), np.int64(codes.japanese) if counts[1] * 20 > counts[3] else _chinese(counts, codes, hint)
+    else:
+        script = np.int64(1)
+        for one in range(2, 7):
+            if counts[one] > counts[script]:
+                script = np.int64(one)
+        if counts[script] <= least:
+            return np.int64(NO_CODE)
+        code = _by_letters(script, counts, codes, hint)
+    if few and (code == OTHER_SCRIPT or (hint != NO_CODE and not _fits(code, hint, codes))):
+        return np.int64(NO_CODE)
+    return code
+
+
+@njit(nogil=True, cache=True)
+def _by_letters(script: Any, counts: Any, codes: Any, hint: Any) -> Any:
+    if script == _ZH:
+        return _chinese(counts, codes, hint)
+    if script == _CYRILLIC_NUMBER:
+        return np.int64(codes.ukrainian) if counts[kt.UKRAINIAN_AT] and not counts[kt.FOREIGN_AT] else np.int64(CYRILLIC)
+    if script == _ARABIC_NUMBER and counts[kt.FOREIGN_AT]:
+        return np.int64(ARABIC)
+    return np.int64(OTHER_SCRIPT) if script == _OTHER_NUMBER else np.int64(codes.of_script[script])
+
+
+@njit(nogil=True, cache=True)
+def _fits(code: Any, hint: Any, codes: Any) -> Any:
+    """Whether a declaration may stand over a post with a few letters of this script."""
+    if code == CYRILLIC or code == ARABIC:
+        return codes.family[hint] == code
+    return codes.heads[hint] == codes.heads[code]
+
+
+@njit(nogil=True, cache=True)
+def enough(hint: Any, code: Any) -> Any:
+    """The lead in small words that decides."""
+    return float(SURE) if hint == NO_CODE else 2.0 if hint == code else 4.0
+
+
+@njit(nogil=True, cache=True)
+def in_script(
+    script: Any, small: Any, strength: Any, chars: Any, at: Any, words: Any, hint: Any, codes: Any, model: Any, found: Any, sums: Any
+) -> Any:
+    """The code of a post whose script several languages share (a code already known is given back), by small words, by sound, by `hint`."""
+    if script >= 0:
+        return script
+    hint = hint if hint != NO_CODE and codes.family[hint] == script else np.int64(NO_CODE)
+    if small != NO_CODE and codes.family[small] == script and strength >= enough(hint, small):
+        return np.int64(small)
+    number = np.int64(CYRILLIC_SCRIPT if script == CYRILLIC else ARABIC_SCRIPT)
+    code = hear(chars, at, words, number, hint, model, found, sums)
+    if code != NO_CODE:
+        return code
+    if hint != NO_CODE:
+        return hint
+    if model.alphabets[number, 2]:
+        return np.int64(codes.undetermined)
+    return np.int64(codes.russian if script == CYRILLIC else codes.of_script[_ARABIC_NUMBER])

@@ -41,6 +41,9 @@ class Sound(NamedTuple):
     pieces: int
 
 
+NOTHING_HEARD = Sound("", 0.0, 0)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Alphabet:
     """Weights of the languages of one alphabet: a row per hashed piece, a column per language."""
@@ -69,7 +72,7 @@ class LanguageModel:
         alphabet = self.alphabets[script]
         rows = [number >> (64 - alphabet.bits) for number in pieces(words, script)]
         if not rows:
-            return Sound("", 0.0, 0)
+            return NOTHING_HEARD
         sums = alphabet.weights[rows].sum(axis=0, dtype=np.int64)
         best = int(np.argmax(sums))
         second = int(np.delete(sums, best).max())
