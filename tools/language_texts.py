@@ -1,6 +1,6 @@
 """The texts the language model is trained on and those kept from it: translations of installed packages, our packs, our own posts.
 
-A sentence is kept from training in all languages at once, by a digest of what it translates, so that no translation of a kept sentence is seen.
+A sentence is kept from training in all languages at once, by a digest of what it translates: no translation of a kept one is seen.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ HERE = Path(__file__).parent / "language"
 MORE = Path("var/catalogues")
 #: Packages under permissive licences (NOTICE) whose translations are read; anything else that is installed is left alone.
 PACKAGES = ("django", "wagtail", "sphinx", "oscar", "allauth", "cms")
-LATIN = (
-    "en de fr es pt it nl pl cs tr sv da no fi is et lv lt ro ca gl sk sl hr hu sq eu af az cy ga eo id vi sw uz".split()
-)  # fmt: skip
-CYRILLIC = "ru uk bg sr mk be kk ky mn tg".split()
-ARABIC = "ar fa ur ckb ug".split()
+LATIN = [
+    "en", "de", "fr", "es", "pt", "it", "nl", "pl", "cs", "tr", "sv", "da", "no", "fi", "is", "et", "lv", "lt",
+    "ro", "ca", "gl", "sk", "sl", "hr", "hu", "sq", "eu", "af", "az", "cy", "ga", "eo", "id", "vi", "sw", "uz",
+]  # fmt: skip
+CYRILLIC = ["ru", "uk", "bg", "sr", "mk", "be", "kk", "ky", "mn", "tg"]
+ARABIC = ["ar", "fa", "ur", "ckb", "ug"]
 #: Languages of an alphabet, in the order of `language_model.ALPHABETS`.
 LANGUAGES = (LATIN, CYRILLIC, ARABIC)
 #: Catalogue names that mean one of ours: the two ways of Norwegian are one here, and so are Croatian, Bosnian and Serbian in Latin letters.

@@ -33,8 +33,8 @@ BITS = (15, 14, 13)
 DRAWS, ROUNDS, STEP, HOLD = 9000, 3, 0.35, 1e-5
 #: Share of draws from our own posts where a language has them, from the packs' phrases, and rows of its small words.
 OWN, PHRASES, SMALL = 0.1, 0.1, 0.15
-#: Log-odds per root of the pieces from which an undeclared post is believed, and from which a declaration is not.
-SURE, AGAINST = 0.06, 0.2
+#: Log-odds of the nearest language against the next from which an undeclared post is believed, and from which a declaration is not.
+SURE, AGAINST = 1.5, 3.0
 SEED = 2026
 #: What the teacher may call a language of ours too, and the one it hardly knows.
 NEAR = {"no": {"nb", "nn", "no", "da"}, "hr": {"hr", "bs", "sr", "sl"}, "ckb": {"ku", "fa", "ur", "ar"}}
@@ -174,9 +174,7 @@ def save(tables: list[Any], folder: Path) -> None:
     scale = max(float(np.quantile(np.abs(table[table != 0]), 0.9995)) for table in tables) / 127
     flat = np.concatenate([np.clip(np.round(table / scale), -127, 127).astype(np.int8).ravel() for table in tables])
     np.save(folder / WEIGHTS, flat)
-    alphabets = {
-        name: {"bits": bits, "languages": list(codes)} for name, bits, codes in zip(ALPHABETS, BITS, LANGUAGES, strict=True)
-    }
+    alphabets = {name: {"bits": bits, "languages": list(codes)} for name, bits, codes in zip(ALPHABETS, BITS, LANGUAGES, strict=True)}
     told = {"scale": scale, "sure": round(SURE / scale, 2), "against": round(AGAINST / scale, 2), "alphabets": alphabets}
     (folder / SETTINGS).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
@@ -185,7 +183,9 @@ def main(folder: Path) -> None:
     """Fit all alphabets and save them; print how many texts there were."""
     catalogue = approved([one for one in catalogue_texts() if not one.kept])
     texts = catalogue + own_texts() + phrase_texts()
-    print(f"{len(catalogue)} sentences of catalogues, {len(texts) - len(catalogue)} texts of our own, {len(list(shipped_languages()))} packs")
+    print(
+        f"{len(catalogue)} sentences of catalogues, {len(texts) - len(catalogue)} texts of our own, {len(list(shipped_languages()))} packs"
+    )
     save([fit(texts, script) for script in range(len(ALPHABETS))], folder)
     if load_languages(folder) is None:
         raise SystemExit(f"Look into {folder}: the model was not written.")

@@ -182,7 +182,7 @@ def _known_to(code: Any, codes: Any, counts: Any) -> Any:
 def _identify(
     phrases: Any, codes: Any, room: Any, counts: Any, words: Any, hint: Any, buffers: Any, answers_at: Any, memory: Any, hearing: Any
 ) -> Any:
-    """Number of the post's language among the codes. `buffers`: scores, words known per pack, room for what the model reads and its sums."""
+    """Number of the post's language among the codes. `buffers`: scores, words known per pack, what the model reads, its sums."""
     scores, per_pack, found, sums = buffers
     script = kl.by_script(counts, codes, hint, MOST_OF_IT) if counts[kt.WIDE_AT] else np.int64(NO_CODE)
     if script >= 0:
@@ -280,7 +280,8 @@ def _mask(bits: Any, matchers: Any, hits: Any, begin: Any, end: Any, words: Any,
 
 @njit(nogil=True, cache=True)
 def scan(data: Any, offsets: Any, hints: Any, tables: Any, phrases: Any, codes: Any, memory: Any, model: Any, out: Any) -> None:
-    """Read a batch of posts: `offsets` into the bytes, `hints` the declared language of each, `model` weights and settings of what judges, and what hears languages."""
+    """Read a batch of posts: `offsets` into the bytes, `hints` the declared language of each; `model`: weights and settings of what judges,
+    and what hears languages."""
     longest = 0
     for post in range(hints.shape[0]):
         longest = max(longest, offsets[post + 1] - offsets[post])
@@ -289,9 +290,8 @@ def scan(data: Any, offsets: Any, hints: Any, tables: Any, phrases: Any, codes: 
     pieces, known, counts = np.empty((size, 4), np.int32), np.empty(size, np.int32), np.zeros(kt.COUNTS, np.int64)
     chars, at, found = np.empty(2 * size, np.uint32), np.empty(size + 1, np.int64), np.empty(kp.MOST_SYMBOLS + 1, np.int64)
     own, answers_at, hashes = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.uint64)
-    masked, (weights, model_settings, hearing) = np.zeros(size, np.uint8), model
-    stack, scores = np.empty((kp.DEPTH, 2), np.int32), np.zeros(codes.small_codes, np.float64)
-    buffers = scores, np.zeros(64, np.int64), np.empty(kl.PIECES, np.uint64), np.zeros(kl.LANGUAGES, np.int32)
+    masked, read_pieces, sums = np.zeros(size, np.uint8), np.empty(kl.PIECES, np.uint64), np.zeros(kl.LANGUAGES, np.int32)
+    stack, scores, per_pack = np.empty((kp.DEPTH, 2), np.int32), np.zeros(codes.small_codes, np.float64), np.zeros(64, np.int64)
     room, points, fold, several = (chars, at, found, own), tables.points, tables.fold, tables.pieces
     base = n = np.int64(0)
     for post in range(hints.shape[0]):
@@ -310,7 +310,9 @@ def scan(data: Any, offsets: Any, hints: Any, tables: Any, phrases: Any, codes: 
                 kw.number_words(
                     chars, at, hashes, words, own, memory.keys, memory.numbers, memory.places, memory.known, memory.letters, memory.filled
                 )
-                code = _identify(phrases, codes, room, counts, words, hints[post], buffers, answers_at, memory, hearing)
+                code = _identify(
+                    phrases, codes, room, counts, words, hints[post], (scores, per_pack, read_pieces, sums), answers_at, memory, model[2]
+                )
                 out.signs[post], out.code[post] = read[1], code
                 table = codes.table[code]
                 end = _hits(phrases, table, room, words, answers_at, stack, memory, out.hits, n)
@@ -319,8 +321,8 @@ def scan(data: Any, offsets: Any, hints: Any, tables: Any, phrases: Any, codes: 
                     out.patient[post], out.state[post] = (bits & PATIENT) != 0, AWAKE if _awake(bits) else QUIET
                     if codes.leans[code]:
                         _mask(phrases.bits, phrases.matchers, out.hits, n, end, words, masked)
-                        out.leaning[post] = km.leaning(chars, at, hashes, words, out.words, base, masked, weights, model_settings)
-                        if out.leaning[post] >= model_settings[2]:
+                        out.leaning[post] = km.leaning(chars, at, hashes, words, out.words, base, masked, model[0], model[1])
+                        if out.leaning[post] >= model[1][2]:
                             out.state[post] = AWAKE
                 if out.state[post] == AWAKE:
                     base, n = base + words + 1, end

@@ -27,10 +27,7 @@ PIECES, LANGUAGES = LONGEST_PIECE * (3 * MOST_LETTERS + 2), 128
 @njit(nogil=True, cache=True, forceinline=True)
 def _read(letter: Any, script: Any) -> Any:
     """Whether a word that begins with this letter belongs to the alphabet."""
-    for at in range(_RANGES.shape[1]):
-        if _RANGES[script, at, 0] <= letter < _RANGES[script, at, 1]:
-            return True
-    return False
+    return any(_RANGES[script, at, 0] <= letter < _RANGES[script, at, 1] for at in range(_RANGES.shape[1]))
 
 
 @njit(nogil=True, cache=True)
@@ -140,7 +137,7 @@ def _by_letters(script: Any, counts: Any, codes: Any, hint: Any) -> Any:
 @njit(nogil=True, cache=True)
 def _fits(code: Any, hint: Any, codes: Any) -> Any:
     """Whether a declaration may stand over a post with a few letters of this script."""
-    if code == CYRILLIC or code == ARABIC:
+    if code in (CYRILLIC, ARABIC):
         return codes.family[hint] == code
     return codes.heads[hint] == codes.heads[code]
 

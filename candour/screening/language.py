@@ -41,9 +41,7 @@ SCRIPTS = (
 )
 UKRAINIAN = re.compile("[іїєґІЇЄҐ]")
 #: Letters that Ukrainian, and those that Arabic doesn't have: another language of the same script.
-FOREIGN = re.compile(
-    "[ыэъёЫЭЪЁ\u0400\u0402\u0403\u0405\u0408-\u040f\u0450\u0452\u0453\u0455\u0458-\u048f\u0492-\u04ff\u0671-\u06d3\u06d5]"
-)
+FOREIGN = re.compile("[ыэъёЫЭЪЁ\u0400\u0402\u0403\u0405\u0408-\u040f\u0450\u0452\u0453\u0455\u0458-\u048f\u0492-\u04ff\u0671-\u06d3\u06d5]")
 LETTERS = re.compile(r"[^\W\d_]")
 _PAIRS = (
     "们們这這说說对對时時为為会會来來过過还還没沒药藥吃喫医醫头頭应應给給让讓从從后後发發个個样樣么麼吗嗎开開关關体體问問题題间間"
@@ -135,7 +133,7 @@ def _enough(hint: str, code: str) -> float:
 
 
 def _heard(heard: Sound, pack: str, phrases: Callable[[str], int], asked: int) -> str:
-    """The language the model hears. A pack must know a few of the words, for the model takes a language it has never met for one it knows."""
+    """The language the model hears. Its pack must know a few of the words: the model takes a language it never met for one it knows."""
     return UNDETERMINED if pack and phrases(pack) * FEWEST_HEARD < asked else heard.code
 
 
@@ -194,7 +192,7 @@ def _by_letters(name: str, head: str, hint: str) -> str:
 
 
 def _chinese(head: str, hint: str) -> str:
-    """By the characters only one of the two scripts has; where none says it by the declaration, else simplified. Japanese by declaration."""
+    """By the characters only one of the two scripts has; where none says it by the declaration, else simplified; or declared Japanese."""
     if hint == "ja":
         return hint
     simplified, traditional = len(SIMPLIFIED.findall(head)), len(TRADITIONAL.findall(head))

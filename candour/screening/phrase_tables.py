@@ -73,14 +73,14 @@ class Codes(NamedTuple):
     longest_small: int
     small_codes: int
     of_script: NDArray[np.int64]
+    family: NDArray[np.int64]
+    heads: NDArray[np.int64]
     undetermined: int
     japanese: int
     simplified: int
     traditional: int
     russian: int
     ukrainian: int
-    family: NDArray[np.int64]
-    heads: NDArray[np.int64]
 
 
 class Hearing(NamedTuple):
@@ -269,9 +269,9 @@ def code_tables(release: ScreeningRelease, names: list[str]) -> Codes:
         max(map(len, SMALL_WORDS)),
         len({code for row in parts for code, _ in row}),
         of_script,
-        *(number[code] for code in (UNDETERMINED, "ja", "zh-Hans", "zh-Hant", "ru", "uk")),
         np.array([_FAMILIES.get(name, 0) for name in names], np.int64),
         np.unique([name.split("-")[0] for name in names], return_inverse=True)[1].astype(np.int64),
+        *(number[code] for code in (UNDETERMINED, "ja", "zh-Hans", "zh-Hant", "ru", "uk")),
     )
 
 

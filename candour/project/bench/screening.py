@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from candour.core.terms import DutyKind
+from candour.project.bench import hearing
 from candour.project.bench.figures import Figure, Part, rates, share
 from candour.screening.arrow import screen_batch
 from candour.screening.engine import ScreeningRelease, release, screen_text
@@ -49,7 +50,7 @@ def measure(*, rounds: int, posts: int) -> list[Figure]:
         share("two threads beside one", two, one, "the floor is 1.5, the aim 1.8"),
         share("the kernel beside its reference", one, slow, "same answers, byte for byte"),
     ]
-    return rows + _matching(rounds, batches)
+    return rows + hearing.measure(rounds) + _matching(rounds, batches)
 
 
 def _all(compiled: ScreeningRelease, batches: list[pa.RecordBatch]) -> None:
