@@ -27,7 +27,10 @@ PIECES, LANGUAGES = LONGEST_PIECE * (3 * MOST_LETTERS + 2), 128
 @njit(nogil=True, cache=True, forceinline=True)
 def _read(letter: Any, script: Any) -> Any:
     """Whether a word that begins with this letter belongs to the alphabet."""
-    return any(_RANGES[script, at, 0] <= letter < _RANGES[script, at, 1] for at in range(_RANGES.shape[1]))
+    read = False
+    for at in range(_RANGES.shape[1]):
+        read |= _RANGES[script, at, 0] <= letter < _RANGES[script, at, 1]
+    return read
 
 
 @njit(nogil=True, cache=True)
