@@ -25,14 +25,15 @@ MORE = Path("var/catalogues")
 PACKAGES = ("django", "wagtail", "sphinx", "oscar", "allauth", "cms")
 LATIN = [
     "en", "de", "fr", "es", "pt", "it", "nl", "pl", "cs", "tr", "sv", "da", "no", "fi", "is", "et", "lv", "lt",
-    "ro", "ca", "gl", "sk", "sl", "hr", "hu", "sq", "eu", "af", "az", "cy", "ga", "eo", "id", "vi", "sw", "uz",
+    "ro", "ca", "gl", "sk", "sl", "hr", "hu", "sq", "eu", "af", "az", "cy", "ga", "eo", "id", "vi", "sw", "uz", "tk", "hsb", "gd", "br",
 ]  # fmt: skip
-CYRILLIC = ["ru", "uk", "bg", "sr", "mk", "be", "kk", "ky", "mn", "tg"]
+CYRILLIC = ["ru", "uk", "bg", "sr", "mk", "be", "kk", "ky", "mn", "tg", "tt", "os"]
 ARABIC = ["ar", "fa", "ur", "ckb", "ug"]
 #: Languages of an alphabet, in the order of `language_model.ALPHABETS`.
 LANGUAGES = (LATIN, CYRILLIC, ARABIC)
-#: Catalogue names that mean one of ours: the two ways of Norwegian are one here, and so are Croatian, Bosnian and Serbian in Latin letters.
-SAME = {"nb": "no", "nn": "no", "bs": "hr", "sr_Latn": "hr", "sr@latin": "hr", "ku_IQ": "ckb", "en_FR": "", "en_DE": ""}
+#: Catalogue names that mean one of ours: the two ways of Norwegian are one here, the two Sorbian languages
+#: too, and so are Croatian, Bosnian and Serbian in Latin letters.
+SAME = {"dsb": "hsb", "nb": "no", "nn": "no", "bs": "hr", "sr_Latn": "hr", "sr@latin": "hr", "ku_IQ": "ckb", "en_FR": "", "en_DE": ""}
 _HOLES = re.compile(r"%\(\w*\)[a-z]|%[a-z%]|\{[^}]*\}|<[^>]*>|&\w+;|https?://\S+|\S*[@_/\\]\S*|``[^`]*``|:\w+:`[^`]*`")
 _SCRIPTS = (re.compile("[a-zß-ɏḀ-ỿ]"), re.compile("[\u0400-\u052f]"), re.compile("[\u0620-\u06ff\u0750-\u077f]"))
 _LETTER = re.compile(r"[^\W\d_]")

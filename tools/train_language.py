@@ -30,9 +30,9 @@ from tools.language_texts import LANGUAGES, Text, catalogue_texts, own_texts, ph
 #: Rows of hashed pieces per alphabet, as bits.
 BITS = (15, 14, 13)
 #: Texts drawn per language, rounds over all of them, first step of the fit and how strongly weights are held at nought.
-DRAWS, ROUNDS, STEP, HOLD = 9000, 3, 0.35, 1e-5
+DRAWS, ROUNDS, STEP, HOLD = 9000, 3, 0.35, 3e-5
 #: Share of draws from our own posts where a language has them, from the packs' phrases, and rows of its small words.
-OWN, PHRASES, SMALL = 0.1, 0.1, 0.15
+OWN, PHRASES, SMALL = 0.12, 0.07, 0.2
 #: Log-odds of the nearest language against the next from which an undeclared post is believed, and from which a declaration is not.
 SURE, AGAINST = 1.5, 3.0
 SEED = 2026

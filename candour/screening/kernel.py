@@ -199,16 +199,18 @@ def _identify(
         return kl.in_script(script, code, strength, room[0], room[1], words, hint, codes, hearing, found, sums)
     if code != NO_CODE and strength >= kl.enough(hint, code):
         return np.int64(code)
-    asked, heard = min(words, MOST_KNOWN_WORDS), kl.hear(room[0], room[1], words, np.int64(LATIN_SCRIPT), hint, hearing, found, sums)
-    if heard != NO_CODE and codes.table[heard] < 0:
+    asked, told = min(words, MOST_KNOWN_WORDS), np.int64(code if strength >= NO_WORDS else NO_CODE)
+    heard, sure = kl.hear(room[0], room[1], words, np.int64(LATIN_SCRIPT), hint != NO_CODE, told, hearing, found, sums)
+    if sure and codes.table[heard] < 0:
         return heard
-    if heard == NO_CODE and hint != NO_CODE and (codes.table[hint] < 0 or asked < FEWEST_ASKED):
+    if not sure and hint != NO_CODE and (codes.table[hint] < 0 or asked < FEWEST_ASKED):
         return hint
     _count_known(phrases, codes, room, words, memory, per_pack)
-    if heard != NO_CODE:
+    if sure:
         return np.int64(codes.undetermined) if _known_to(heard, codes, per_pack) * FEWEST_HEARD < asked else heard
     if hint == NO_CODE:
-        return _by_phrases(codes, asked, code, per_pack)
+        best = _by_phrases(codes, asked, code, per_pack)
+        return best if heard == NO_CODE or codes.heads[best] == codes.heads[heard] else np.int64(codes.undetermined)
     known = _known_to(hint, codes, per_pack)
     return np.int64(codes.undetermined) if known >= 0 and known * FEWEST_DECLARED < asked else hint
 

@@ -87,12 +87,14 @@ def sound(chars: Any, at: Any, words: Any, script: Any, model: Any, found: Any, 
 
 
 @njit(nogil=True, cache=True)
-def hear(chars: Any, at: Any, words: Any, script: Any, hint: Any, model: Any, found: Any, sums: Any) -> Any:
-    """Code of the language a post sounds like, NO_CODE where the model is not sure enough to be believed (for its `hint`)."""
+def hear(chars: Any, at: Any, words: Any, script: Any, doubtful: Any, told: Any, model: Any, found: Any, sums: Any) -> Any:
+    """Code of the language a post sounds like, NO_CODE where nothing can be read, and whether the model is to be believed: it must be surer
+    where it is `doubtful`, as a declaration speaks against it, or where it says another language than was `told` (NO_CODE: none)."""
     best, lead = sound(chars, at, words, script, model, found, sums)
-    if best == NOBODY or lead < model.leads[0 if hint == NO_CODE else 1]:
-        return np.int64(NO_CODE)
-    return model.codes[script, best]
+    if best == NOBODY:
+        return np.int64(NO_CODE), False
+    code = model.codes[script, best]
+    return code, lead >= model.leads[1 if doubtful or (told != NO_CODE and told != code) else 0]
 
 
 @njit(nogil=True, cache=True)
@@ -162,8 +164,8 @@ def in_script(
     if small != NO_CODE and codes.family[small] == script and strength >= enough(hint, small):
         return np.int64(small)
     number = np.int64(CYRILLIC_SCRIPT if script == CYRILLIC else ARABIC_SCRIPT)
-    code = hear(chars, at, words, number, hint, model, found, sums)
-    if code != NO_CODE:
+    code, sure = hear(chars, at, words, number, hint != NO_CODE, np.int64(NO_CODE), model, found, sums)
+    if sure:
         return code
     if hint != NO_CODE:
         return hint

@@ -39,7 +39,7 @@ SCRIPTS = (
     ("cyrillic", re.compile("[\u0400-\u04ff]")),
     ("other", re.compile("[\u0370-\u03ff\u0530-\u061f\u0700-\u10ff\u1200-\u1cff]")),
 )
-UKRAINIAN = re.compile("[іїєґІЇЄҐ]")
+UKRAINIAN = re.compile("[їєЇЄ]")
 #: Letters that Ukrainian, and those that Arabic doesn't have: another language of the same script.
 FOREIGN = re.compile("[ыэъёЫЭЪЁ\u0400\u0402\u0403\u0405\u0408-\u040f\u0450\u0452\u0453\u0455\u0458-\u048f\u0492-\u04ff\u0671-\u06d3\u06d5]")
 LETTERS = re.compile(r"[^\W\d_]")
@@ -60,7 +60,7 @@ LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "ja", "ar", "nl", "pl", "cs", "
 #: Words of a post the packs are asked for where nothing else tells its language.
 MOST_KNOWN_WORDS = 60
 #: Languages without a pack that are written in the script of one.
-OTHERS = dict.fromkeys(("bg", "sr", "mk", "be", "kk", "ky", "mn", "tg"), "cyrillic") | dict.fromkeys(
+OTHERS = dict.fromkeys(("bg", "sr", "mk", "be", "kk", "ky", "mn", "tg", "tt", "os"), "cyrillic") | dict.fromkeys(
     ("fa", "ur", "ps", "ckb", "sd", "ug"), "arabic"
 )
 #: Scripts several languages share: the number the model gives them, their languages with a pack, and the one taken without a model.
@@ -120,10 +120,11 @@ def identify(
     heard = model.sound(words, LATIN_SCRIPT) if model else NOTHING_HEARD
     latin = [pack for pack in packs if pack.split("-")[0] in LATIN]
     asked = min(len(words), MOST_KNOWN_WORDS)
-    if model and heard.lead >= (model.against if hint else model.sure):
+    if model and heard.lead >= (model.against if hint or (strength >= NO_WORDS and code != heard.code) else model.sure):
         return _heard(heard, _pack_of(heard.code, packs), phrases, asked)
     if not hint:
-        return _by_phrases(code, latin, phrases, asked)
+        found = _by_phrases(code, latin, phrases, asked)
+        return found if heard.code in ("", found.split("-")[0]) else UNDETERMINED
     return UNDETERMINED if own in latin and asked >= FEWEST_ASKED and phrases(own) * FEWEST_DECLARED < asked else hint
 
 
