@@ -33,6 +33,13 @@ BITS = (15, 14, 13)
 DRAWS, ROUNDS, STEP, HOLD = 9000, 3, 0.35, 3e-5
 #: Share of draws from our own posts where a language has them, from the packs' phrases, and rows of its small words.
 OWN, PHRASES, SMALL = 0.12, 0.07, 0.2
+#: Share of draws with the name of a medicine thrown in, and what brands are made of.
+NAMED = 0.35
+SYLLABLES = [
+    "ab", "vo", "cel", "mu", "tran", "tol", "hex", "quo", "sa", "ox", "tri", "ba", "xi", "lo", "ne", "va", "ra",
+    "min", "cor", "dex", "ful", "pra", "gen", "ix", "il", "yo", "ka", "du", "mab", "nex", "ri", "zu", "the", "or",
+    "al", "en",
+]  # fmt: skip
 #: Log-odds of the nearest language against the next from which an undeclared post is believed, and from which a declaration is not.
 SURE, AGAINST = 1.5, 3.0
 SEED = 2026
@@ -76,7 +83,7 @@ class Drawing:
     def draw(self, catalogue: list[str], own: list[str], phrases: list[str], small: list[str]) -> str:
         """One text of a language."""
         at = self.chance.random()
-        if own and (at < OWN or not catalogue):
+        if own and (at < (OWN if phrases else 2 * OWN) or not catalogue):
             text = self.chance.choice(own)
         elif phrases and at < OWN + PHRASES:
             text = " ".join(self.chance.choices(phrases, k=2))
@@ -90,10 +97,16 @@ class Drawing:
         words = text.split()
         if self.chance.random() < 0.6 and len(words) > 2:
             words = self._stretch(words, self.chance.choice((20, 20, 40, 40, 80)))
-        if self.chance.random() < 0.2:
-            words.insert(self.chance.randrange(len(words) + 1), self.chance.choice(self.names))
+        if self.chance.random() < NAMED:
+            words.insert(self.chance.randrange(len(words) + 1), self._name())
         changed = " ".join(words)
         return _without_accents(changed) if self.chance.random() < 0.08 else changed
+
+    def _name(self) -> str:
+        """A substance, or a brand as companies invent them: it says nothing of the language around it."""
+        if self.chance.random() < 0.4:
+            return self.chance.choice(self.names)
+        return "".join(self.chance.choices(SYLLABLES, k=self.chance.randint(2, 4)))
 
     def _stretch(self, words: list[str], letters: int) -> list[str]:
         first = self.chance.randrange(len(words))
