@@ -1,7 +1,7 @@
 # Everything a person types. `make run` and `make test` prepare what they need by themselves; a second time that takes no time.
 .POSIX:
 .SUFFIXES:
-.PHONY: setup run run-network test test-fast test-oldest bench soak burst train lint release lock
+.PHONY: setup run run-network test test-fast test-oldest bench soak burst train train-language lint release lock
 
 BIN = .venv/bin
 RUN_READY = .venv/ready-run
@@ -61,6 +61,12 @@ burst: $(TEST_READY) $(WORDS_READY)
 CORPORA = ../shared/data
 train: $(TEST_READY)
 	@$(BIN)/python tools/train_model.py $(CORPORA)
+
+# Fits the model of languages to the translations of Django and of the packages in tools/language/catalogues.txt, which are only read.
+train-language: $(TEST_READY)
+	@$(BIN)/pip install --quiet --no-deps --require-hashes --only-binary :all: --upgrade --target var/catalogues \
+	    --requirement tools/language/catalogues.txt
+	@$(BIN)/python -m tools.train_language
 
 lint: $(TEST_READY)
 	$(BIN)/ruff check .

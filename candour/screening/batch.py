@@ -29,7 +29,7 @@ from candour.screening.fold_tables import AT_SIGN, HAS_DIGIT, SIX_DIGITS, fold_t
 from candour.screening.language import OTHERS, UNDETERMINED, declared
 from candour.screening.model import Model, arrays
 from candour.screening.normalise import fold
-from candour.screening.phrase_tables import NO_CODE, code_names, code_tables, hit_columns, hits_of, phrase_tables
+from candour.screening.phrase_tables import NO_CODE, code_names, code_tables, hearing_tables, hit_columns, hits_of, phrase_tables
 from candour.screening.result import Screened
 from candour.screening.scripts import WORD, one_script
 from candour.screening.words import Words, cut
@@ -120,8 +120,8 @@ class BatchScreener:
         self._phrases = phrase_tables(release, kernel.fill_symbols, kernel.fill_steps)
         self._of_thread = threading.local()
         self._growing = threading.Lock()
-        self._model = _model_arrays(release.model)
         self._names = code_names(release)
+        self._model = (*_model_arrays(release.model), hearing_tables(release, self._names))
         self._codes = code_tables(release, self._names)
         self._gates = {code: _gates(pack) for code, pack in release.packs.items()}
         self._quiet: dict[tuple[int, bool], Screened] = {}

@@ -31,6 +31,7 @@ from candour.screening import adverse, duties, personal, reasons
 from candour.screening.criteria import missing_in_text
 from candour.screening.forms import forms_of
 from candour.screening.language import MOST_KNOWN_WORDS, SMALL_WORDS, identify
+from candour.screening.language_model import LanguageModel, load_languages
 from candour.screening.matcher import GAP_CHARACTERS, GAP_WORDS, Hit, Matcher
 from candour.screening.model import MODEL, Model, load_model, model_bytes
 from candour.screening.people import ages, patient_spans
@@ -48,7 +49,7 @@ from candour.screening.result import QUEUE_THRESHOLD, ProductMention, Screened
 from candour.screening.words import Words, cut, fold_words
 
 #: Raise by one whenever the judgement itself changes, so that the release name tells.
-_ENGINE = b"engine-6"
+_ENGINE = b"engine-8"
 SHORTEST_TAG_NAME = 5
 LONGEST_TAG_NAME = 40
 #: Post scored in a language without a pack: nothing is known, so nothing is claimed; `unscreened_language` sends it to a person.
@@ -69,6 +70,8 @@ class ScreeningRelease:
     scan: personal.PersonalScan
     product_words: frozenset[str]
     model: Model | None = None
+    #: Tells languages apart where script and small words don't.
+    hearing: LanguageModel | None = None
 
     def known_prefix(self, word: str) -> int:
         """Length of the product name a hashtag begins with, 0 for none."""
@@ -85,7 +88,7 @@ class ScreeningRelease:
 def release(products: ProductDictionary | None = None, model_folder: Path = MODEL) -> ScreeningRelease:
     """Compile the shipped packs with a product dictionary (None: the shipped substance names). Takes about two seconds; do it once.
 
-    `model_folder`: where the files of the model lie; none there, no model.
+    `model_folder`: where the files of the model lie; none there, no model. The model of languages is always the shipped one.
     """
     with uncollected():  # all that is made is kept
         return _release(with_medicines_of_others(products) if products else shipped_substances(), load_model(model_folder))
@@ -96,8 +99,9 @@ def _release(products: ProductDictionary, model: Model | None) -> ScreeningRelea
     phrases = {code: list(_phrases(pack)) for code, pack in packs.items()}
     forms = list(products.forms(_ordinary(phrases)))
     matchers = {code: Matcher(phrases[code], GAP_WORDS if pack.spaced else GAP_CHARACTERS) for code, pack in packs.items()}
-    name = _name(products, model)
-    return ScreeningRelease(name, packs, matchers, Matcher(forms), personal.compile_scan(tuple(packs.values())), products.names(), model)
+    hearing = load_languages()
+    name, scan = _name(products, model, hearing), personal.compile_scan(tuple(packs.values()))
+    return ScreeningRelease(name, packs, matchers, Matcher(forms), scan, products.names(), model, hearing)
 
 
 #: A stem as long as this makes any word that begins with it a word of its own.
@@ -120,13 +124,14 @@ def _ordinary(phrases: dict[str, list[tuple[tuple[str, ...], Any]]]) -> Callable
     return is_ordinary
 
 
-def _name(products: ProductDictionary, model: Model | None) -> str:
+def _name(products: ProductDictionary, model: Model | None, hearing: LanguageModel | None) -> str:
     digest = hashlib.sha256(_ENGINE)
     digest.update(repr((sorted(adverse.WEIGHTS.items()), sorted(adverse.DUTY_WEIGHTS.items()))).encode())
     for path in (CONCEPTS, CUES, SIGNS, PERSONAL, ORDINARY, *language_files()):
         digest.update(path.read_bytes())
     digest.update(products.digest.encode())
     digest.update(model_bytes(model))
+    digest.update(hearing.digest.encode() if hearing else b"")
     return f"screening@{digest.hexdigest()[:10]}"
 
 
@@ -162,7 +167,7 @@ def _time_words(pack: LanguagePack) -> Iterator[tuple[tuple[str, ...], Any]]:
 def screen_text(release: ScreeningRelease, text: str, lang: str = "") -> Screened:
     """Judge one post. `lang` is what its source declared, "" for nothing. Never fails on any text; same text, same answer."""
     words = cut(text, release.known_prefix)
-    code = identify(text, words.words, lang, release.packs, partial(_known_words, release, words))
+    code = identify(text, words.words, lang, release.packs, partial(_known_words, release, words), release.hearing)
     pack = release.pack(code)
     hits = release.matchers[pack.code].find(words.words) if pack else []
     named = release.named.find(words.words)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from candour.screening.language import LETTERS, SCRIPTS, SIMPLIFIED, TRADITIONAL, UKRAINIAN
+from candour.screening.language import FOREIGN, LETTERS, SCRIPTS, SIMPLIFIED, TRADITIONAL, UKRAINIAN
 from candour.screening.normalise import MARKS, apostrophe, continues, fold_cluster, invisible
 from candour.screening.scripts import EMOJI, HOMOGLYPHS, UNSPACED
 from candour.screening.words import CLAUSE_MARKS, CLOSING, QUESTION_MARKS, SENTENCE_MARKS, letter_kind
@@ -28,7 +28,7 @@ NO_WORD, IN_WORD, OWN_WORD, EMOJI_WORD = range(4)
 #: What a folded code point between words says: bits.
 SPACE, SENTENCE, QUESTION, CLAUSE, DOT, HYPHEN, CLOSE = (1 << bit for bit in range(7))
 #: Which script a code point as written belongs to: number in the low bits, then bits.
-SCRIPT_NUMBER, LETTER, UKRAINIAN_LETTER, SIMPLIFIED_LETTER, TRADITIONAL_LETTER = 7, 8, 16, 32, 64
+SCRIPT_NUMBER, LETTER, UKRAINIAN_LETTER, SIMPLIFIED_LETTER, TRADITIONAL_LETTER, FOREIGN_LETTER = 7, 8, 16, 32, 64, 128
 #: Signs of a post that a pattern may find something in it: an @ or <, a digit, six digits.
 AT_SIGN, HAS_DIGIT, SIX_DIGITS = 1, 2, 4
 SCRIPT_NAMES = ("", *(name for name, _ in SCRIPTS))
@@ -127,5 +127,11 @@ def _gap(character: str) -> int:
 
 def _script(character: str) -> int:
     number = next((at for at, (_, pattern) in enumerate(SCRIPTS, 1) if pattern.match(character)), 0)
-    signs = ((LETTERS, LETTER), (UKRAINIAN, UKRAINIAN_LETTER), (SIMPLIFIED, SIMPLIFIED_LETTER), (TRADITIONAL, TRADITIONAL_LETTER))
+    signs = (
+        (LETTERS, LETTER),
+        (UKRAINIAN, UKRAINIAN_LETTER),
+        (SIMPLIFIED, SIMPLIFIED_LETTER),
+        (TRADITIONAL, TRADITIONAL_LETTER),
+        (FOREIGN, FOREIGN_LETTER),
+    )
     return number | sum(bit for pattern, bit in signs if pattern.match(character))

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from candour.screening import fold_tables as ft
+from candour.screening import kernel_language as kl
 from candour.screening import kernel_model as km
 from candour.screening import kernel_phrases as kp
 from candour.screening import kernel_text as kt
@@ -20,7 +21,18 @@ from candour.screening import kernel_words as kw
 from candour.screening.kernel_phrases import LAST_BITS, MEANING_BITS, PRODUCT_BIT, fill_steps, fill_symbols
 from candour.screening.kernel_room import room_for
 from candour.screening.kernel_words import memory
-from candour.screening.language import FEWEST_ASKED, FEWEST_DECLARED, FEWEST_KNOWN, MOST_KNOWN_WORDS, MOST_WORDS, SURE
+from candour.screening.language import (
+    A_FEW,
+    FEWEST_ASKED,
+    FEWEST_DECLARED,
+    FEWEST_HEARD,
+    FEWEST_KNOWN,
+    MOST_KNOWN_WORDS,
+    MOST_OF_IT,
+    MOST_WORDS,
+    NO_WORDS,
+)
+from candour.screening.language_model import LATIN_SCRIPT
 from candour.screening.phrase_tables import (
     BLAMES,
     DRUG,
@@ -31,6 +43,7 @@ from candour.screening.phrase_tables import (
     NEEDS_BITS,
     NO_CODE,
     OFFER,
+    OTHER_SCRIPT,
     PATIENT,
     SIGN,
     SMALL_WORDS_TABLE,
@@ -135,35 +148,6 @@ def _cut_words(
 
 
 @kt.compiled
-def _chinese(counts: Any, codes: Any, hint: Any) -> Any:
-    simplified, traditional = counts[kt.SIMPLIFIED_AT], counts[kt.TRADITIONAL_AT]
-    if simplified == traditional:
-        return codes.traditional if hint == codes.traditional else codes.simplified
-    return codes.simplified if simplified > traditional else codes.traditional
-
-
-@kt.compiled
-def _by_script(counts: Any, codes: Any, hint: Any) -> Any:
-    """The code of a post not written in Latin letters, NO_CODE for Latin."""
-    letters = max(1, counts[kt.LETTERS_AT])
-    if counts[1] and counts[1] + counts[3] > 0.4 * letters:
-        return codes.japanese if counts[1] * 20 > counts[3] else _chinese(counts, codes, hint)
-    most = 1
-    for script in range(2, 7):
-        if counts[script] > counts[most]:
-            most = script
-    if counts[most] <= 0.4 * letters:
-        return NO_CODE
-    if most == 3:
-        return _chinese(counts, codes, hint)
-    if most == 5:
-        return codes.ukrainian if counts[kt.UKRAINIAN_AT] else codes.russian
-    if most == 6:
-        return hint if hint != NO_CODE and codes.table[hint] < 0 else np.int64(codes.undetermined)
-    return np.int64(codes.of_script[most])
-
-
-@kt.compiled
 def _add_small_words(words: Any, answers_at: Any, answers: Any, small_at: Any, small_code: Any, small_part: Any, scores: Any) -> None:
     """Add up what the words nobody can write without count for each language."""
     for word in range(min(words, MOST_WORDS)):
@@ -186,8 +170,8 @@ def _lead(scores: Any) -> Any:
 
 
 @kt.compiled
-def _by_phrases(phrases: Any, codes: Any, room: Any, words: Any, memory: Any, guess: Any, counts: Any) -> Any:
-    """The pack that knows most words of the post."""
+def _count_known(phrases: Any, codes: Any, room: Any, words: Any, memory: Any, counts: Any) -> None:
+    """How many words of the post each pack knows."""
     packs, own, known = codes.latin_tables.shape[0], room[3], memory.known
     counts[:packs] = 0
     for word in range(min(words, MOST_KNOWN_WORDS)):
@@ -199,55 +183,68 @@ def _by_phrases(phrases: Any, codes: Any, room: Any, words: Any, memory: Any, gu
             counts[pack] += bits & 1
             bits >>= 1
             pack += 1
+
+
+@kt.compiled
+def _by_phrases(codes: Any, asked: Any, guess: Any, counts: Any) -> Any:
+    """The pack that knows most words of the post."""
     best = top = 0
     only = False
-    for pack in range(packs):
+    for pack in range(codes.latin_tables.shape[0]):
         if counts[pack] > best:
             best, top, only = counts[pack], codes.latin_codes[pack], True
         elif counts[pack] == best:
             only = False
-    if best * FEWEST_KNOWN[1] < min(words, MOST_KNOWN_WORDS) * FEWEST_KNOWN[0]:
-        return codes.undetermined
+    if best * FEWEST_KNOWN[1] < asked * FEWEST_KNOWN[0]:
+        return np.int64(codes.undetermined)
     if best and only:
         return np.int64(top)
-    return guess if guess != NO_CODE else codes.undetermined
+    return np.int64(guess if guess != NO_CODE else codes.undetermined)
 
 
 @kt.compiled
-def _identify(
-    phrases: Any,
-    codes: Any,
-    room: Any,
-    counts: Any,
-    words: Any,
-    hint: Any,
-    scores: Any,
-    per_pack: Any,
-    answers_at: Any,
-    follow: Any,
-    memory: Any,
-) -> Any:
+def _known_to(code: Any, codes: Any, counts: Any) -> Any:
+    """How many words the pack of a language knows, -1 without a pack."""
+    for pack in range(codes.latin_tables.shape[0]):
+        if codes.latin_tables[pack] == codes.table[code]:
+            return counts[pack]
+    return np.int64(-1)
+
+
+@kt.compiled
+def _identify(phrases: Any, codes: Any, work: Any, words: Any, hint: Any, memory: Any, hearing: Any) -> Any:
     """Number of the post's language among the codes."""
-    if counts[kt.WIDE_AT]:
-        code = _by_script(counts, codes, hint)
-        if code != NO_CODE:
-            return code
+    room, counts, answers_at, follow = work.words, work.counts, work.answers_at, work.follow
+    scores, per_pack, found, sums = work.scores, work.per_pack, work.read_pieces, work.sums
+    script = kl.by_script(counts, codes, hint, MOST_OF_IT) if counts[kt.WIDE_AT] else np.int64(NO_CODE)
+    if script >= 0:
+        return script
+    if script == OTHER_SCRIPT:
+        return hint if hint != NO_CODE and codes.table[hint] < 0 else np.int64(codes.undetermined)
     scores[:] = 0.0
     kw.answer(np.int64(SMALL_WORDS_TABLE), room, words, np.int64(MOST_WORDS), answers_at, follow, phrases, memory)
     _add_small_words(words, answers_at, memory.answers, codes.small_at, codes.small_code, codes.small_part, scores)
     code, strength = _lead(scores)
-    if code != NO_CODE and strength >= (SURE if hint == NO_CODE else 2 if hint == code else 4):
-        return code
-    asked = min(words, MOST_KNOWN_WORDS)
-    if hint != NO_CODE and (codes.table[hint] < 0 or asked < FEWEST_ASKED):
+    if script == NO_CODE and strength < NO_WORDS and counts[kt.WIDE_AT]:
+        script = kl.by_script(counts, codes, hint, A_FEW)
+    if script != NO_CODE:
+        return kl.in_script(script, code, strength, room[0], room[1], words, hint, codes, hearing, found, sums)
+    if code != NO_CODE and strength >= kl.enough(hint, code):
+        return np.int64(code)
+    asked, told = min(words, MOST_KNOWN_WORDS), np.int64(code if strength >= NO_WORDS else NO_CODE)
+    heard, sure = kl.hear(room[0], room[1], words, np.int64(LATIN_SCRIPT), hint != NO_CODE, told, hearing, found, sums)
+    if sure and codes.table[heard] < 0:
+        return heard
+    if not sure and hint != NO_CODE and (codes.table[hint] < 0 or asked < FEWEST_ASKED):
         return hint
-    found = _by_phrases(phrases, codes, room, words, memory, code, per_pack)
+    _count_known(phrases, codes, room, words, memory, per_pack)
+    if sure:
+        return np.int64(codes.undetermined) if _known_to(heard, codes, per_pack) * FEWEST_HEARD < asked else heard
     if hint == NO_CODE:
-        return found
-    for pack in range(codes.latin_tables.shape[0]):
-        if codes.latin_tables[pack] == codes.table[hint] and per_pack[pack] * FEWEST_DECLARED < asked:
-            return np.int64(codes.undetermined)
-    return hint
+        best = _by_phrases(codes, asked, code, per_pack)
+        return best if heard == NO_CODE or codes.heads[best] == codes.heads[heard] else np.int64(codes.undetermined)
+    known = _known_to(hint, codes, per_pack)
+    return np.int64(codes.undetermined) if known >= 0 and known * FEWEST_DECLARED < asked else hint
 
 
 @kt.compiled
@@ -335,7 +332,8 @@ def _mask(bits: Any, matchers: Any, hits: Any, begin: Any, end: Any, words: Any,
 
 
 def scan(data: Any, offsets: Any, hints: Any, tables: Any, phrases: Any, codes: Any, memory: Any, model: Any, out: Any) -> None:
-    """Read a batch of posts: `offsets` into the bytes, `hints` the declared language of each, `model` its weights and settings."""
+    """Read a batch of posts: `offsets` into the bytes, `hints` the declared language of each; `model`: weights and settings of what judges,
+    and what hears languages."""
     room = room_for(int(np.diff(offsets).max(initial=0)), codes.small_codes)
     _scan(data, offsets, hints, tables, phrases, codes, memory, model, out, room)
 
@@ -401,9 +399,7 @@ def _judge(
     kw.number_words(
         chars, at, room.hashes, words, own, memory.keys, memory.numbers, memory.places, memory.known, memory.letters, memory.filled
     )
-    code = _identify(
-        phrases, codes, room.words, room.counts, words, hints[post], room.scores, room.per_pack, room.answers_at, room.follow, memory
-    )
+    code = _identify(phrases, codes, room, words, hints[post], memory, model[2])
     out.code[post], table = code, codes.table[code]
     end = _hits(phrases, table, room.words, words, room.answers_at, room.follow, room.stack, memory, out.hits, n)
     if end >= 0:
@@ -411,7 +407,7 @@ def _judge(
         out.patient[post], out.medicine[post] = (bits & PATIENT) != 0, (bits & MEDICINE) != 0
         out.state[post] = AWAKE if _awake(bits) else QUIET
         if codes.leans[code]:
-            weights, settings = model
+            weights, settings = model[0], model[1]
             _mask(phrases.bits, phrases.matchers, out.hits, n, end, words, room.masked)
             out.leaning[post] = km.leaning(chars, at, room.hashes, words, out.words, base, room.masked, weights, settings)
             if out.leaning[post] >= settings[2] and out.state[post] == QUIET:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from candour.screening import kernel_language as kl
 from candour.screening import kernel_phrases as kp
 from candour.screening import kernel_text as kt
 
@@ -28,6 +29,8 @@ class Room(NamedTuple):
     stack: NDArray[np.int32]
     scores: NDArray[np.float64]
     per_pack: NDArray[np.int64]
+    read_pieces: NDArray[np.uint64]
+    sums: NDArray[np.int32]
     state: NDArray[np.int64]
 
 
@@ -50,5 +53,7 @@ def room_for(longest: int, languages: int) -> Room:
         np.empty((kp.DEPTH, 2), np.int32),
         np.zeros(languages, np.float64),
         np.zeros(64, np.int64),
+        np.empty(kl.PIECES, np.uint64),
+        np.zeros(kl.LANGUAGES, np.int32),
         np.zeros(3, np.int64),
     )

@@ -27,8 +27,9 @@ SEED = np.uint64(0xCBF29CE484222325)
 EXACT, STEM, TAIL, MIDDLE, TAG = range(5)
 #: What `fold_post` returns for a post the reference must read.
 READ_BY_REFERENCE = -1
-#: Places in the counts of `fold_post`: characters per script number, then letters, Ukrainian, simplified, traditional letters, ASCII only.
-LETTERS_AT, UKRAINIAN_AT, SIMPLIFIED_AT, TRADITIONAL_AT, WIDE_AT, COUNTS = 8, 9, 10, 11, 12, 13
+#: Places in the counts of `fold_post`: characters per script number, then letters, Ukrainian, simplified, traditional, foreign letters,
+#: more than ASCII.
+LETTERS_AT, UKRAINIAN_AT, SIMPLIFIED_AT, TRADITIONAL_AT, FOREIGN_AT, WIDE_AT, COUNTS = 8, 9, 10, 11, 12, 13, 14
 _AT, _LESS, _ZERO, _NINE, _TAG_SIGN, _UNDERSCORE = 64, 60, 48, 57, 35, 95
 
 
@@ -58,10 +59,11 @@ def _count_script(script: Any, counts: Any) -> None:
     counts[script & ft.SCRIPT_NUMBER] += 1
     if script & ft.LETTER:
         counts[LETTERS_AT] += 1
-    if script & (ft.UKRAINIAN_LETTER | ft.SIMPLIFIED_LETTER | ft.TRADITIONAL_LETTER):
+    if script & (ft.UKRAINIAN_LETTER | ft.SIMPLIFIED_LETTER | ft.TRADITIONAL_LETTER | ft.FOREIGN_LETTER):
         counts[UKRAINIAN_AT] += (script & ft.UKRAINIAN_LETTER) != 0
         counts[SIMPLIFIED_AT] += (script & ft.SIMPLIFIED_LETTER) != 0
         counts[TRADITIONAL_AT] += (script & ft.TRADITIONAL_LETTER) != 0
+        counts[FOREIGN_AT] += (script & ft.FOREIGN_LETTER) != 0
 
 
 @inlined

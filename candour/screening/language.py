@@ -1,7 +1,8 @@
-"""Which language a post is in: script first, then the small words people can't write without.
+"""Which language a post is in: script first, then the small words people can't write without, then how its words sound.
 
-Baseline: 17 languages; a short or mixed post falls back to what its source declared, then to the pack whose phrases it uses, then to "und"
-(undetermined), which a person must look at.
+Script and small words decide most posts. The others are heard by a model (`language_model`) that also knows neighbours of our languages
+which no pack reads. Where it is not sure, a post falls back to what its source declared, then to the pack whose phrases it uses, then to
+"und" (undetermined), which a person must look at.
 """
 
 from __future__ import annotations
@@ -10,45 +11,19 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 
+from candour.screening.language_model import ARABIC_SCRIPT, CYRILLIC_SCRIPT, LATIN_SCRIPT, NOTHING_HEARD, LanguageModel, Sound
+from candour.screening.small_words import READ, SMALL_WORDS_OF
 from candour.screening.words import fold_words
 
 UNDETERMINED = "und"
 
-_SMALL_WORDS = {
-    "en": "the and is of to in that it for was with my have this you are be at not on but they what so me do i im ive from been just had "
-    "your can will would how when am after which an were has did any does about or if as all we he she his her who no don t",
-    "de": "der die das und ist nicht ich zu mit den sie es ein eine auch auf für von mir mich war wie bei hat habe aber "
-    "dem im nach seit "
-    "noch wenn nur oder wir ihr kann soll bin sind einen einer wird mein meine meiner gegen ihm ihn "
-    "sehr schon was man so dass vom zur zum am kein "
-    "keine hab nix danke doch mal jetzt gestern heute immer wieder nimmt nehme",
-    "fr": "le la les et est des une un je pas que pour dans ce qui du ne sur mon ma mes avec au il elle nous vous ai suis cette depuis "
-    "mais très c'est j'ai ont plus après ça été fait par son sa on y",
-    "es": "el la los las y es que de un una no en por con para mi me se lo su pero muy más al del como yo está tengo desde he sin este "
-    "esta hace cuando después estoy fue le ha mis porque nada",
-    "pt": "o a os as e é que de um uma não em por com para meu minha me se do da no na mas muito mais eu está tenho desde foi ao você são "
-    "depois quando isso estou ele ela pelo sem dos das nos às também",
-    "it": "il lo la gli le e è che di un una non in per con mi si ma molto più del della sono ho da come anche mio mia questo dopo nel "
-    "alla ha sto perché al dei delle ci io stato",
-    "nl": "de het een en is niet ik dat van te op met voor zijn mijn maar er heb aan ook als bij naar nog wel geen je ze was dit hij sinds "
-    "na om wat heeft ben mij door of kan dan al zo wordt uit",
-    "pl": "i w na z nie to jest się do że jak o ale mam po od dla już tak przez co mi moja mój czy ja był była tylko jestem bardzo ma mnie "
-    "za przy ze",
-    "cs": "a v na se je že to s z do si mám ale po jsem jak od pro by už mi co ve při moje můj tak bylo byla jen není jako k u která který "
-    "mě",
-    "tr": "ve bir bu da de için çok ne ile ben mi var ama gibi daha sonra kadar değil oldu bana benim her şey olarak ki en o mu beri "
-    "yok hiç",
-    "ru": "и в не на я что с по это у как мне но а к от из за же так был была после меня он она для то все очень мой моя уже бы",
-    "uk": "і в не на я що з по це у як мені але а до від із за й та так був була після мене він вона для то все дуже мій моя вже є щоб",
-}
-
-LATIN = tuple(sorted(code for code, text in _SMALL_WORDS.items() if text.replace("'", "").split()[0].isascii()))
+LATIN = tuple(sorted(code for code, text in READ.items() if text.replace("'", "").split()[0].isascii()))
 
 
 def _small_words() -> dict[str, tuple[tuple[str, float], ...]]:
     """Per small word the languages that have it, and what it counts for each: the less, the more languages share it."""
     table: dict[str, list[str]] = {}
-    for code, text in _SMALL_WORDS.items():
+    for code, text in SMALL_WORDS_OF.items():
         for word in dict.fromkeys(fold_words(text)):
             table.setdefault(word, []).append(code)
     return {word: tuple((code, 1 / len(codes) ** 0.5) for code in sorted(codes)) for word, codes in table.items()}
@@ -60,11 +35,13 @@ SCRIPTS = (
     ("ja", re.compile("[\u3041-\u30fa\u30fc-\u30ff\uff66-\uff9d]")),
     ("ko", re.compile("[\uac00-\ud7a3\u1100-\u11ff]")),
     ("zh", re.compile("[\u3400-\u9fff]")),
-    ("ar", re.compile("[\u0620-\u064a]")),
+    ("ar", re.compile("[\u0620-\u064a\u0671-\u06d3\u06d5]")),
     ("cyrillic", re.compile("[\u0400-\u04ff]")),
     ("other", re.compile("[\u0370-\u03ff\u0530-\u061f\u0700-\u10ff\u1200-\u1cff]")),
 )
-UKRAINIAN = re.compile("[іїєґІЇЄҐ]")
+UKRAINIAN = re.compile("[їєЇЄ]")
+#: Letters that Ukrainian, and those that Arabic doesn't have: another language of the same script.
+FOREIGN = re.compile("[ыэъёЫЭЪЁ\u0400\u0402\u0403\u0405\u0408-\u040f\u0450\u0452\u0453\u0455\u0458-\u048f\u0492-\u04ff\u0671-\u06d3\u06d5]")
 LETTERS = re.compile(r"[^\W\d_]")
 _PAIRS = (
     "们們这這说說对對时時为為会會来來过過还還没沒药藥吃喫医醫头頭应應给給让讓从從后後发發个個样樣么麼吗嗎开開关關体體问問题題间間"
@@ -82,8 +59,20 @@ LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "ja", "ar", "nl", "pl", "cs", "
 
 #: Words of a post the packs are asked for where nothing else tells its language.
 MOST_KNOWN_WORDS = 60
-#: Languages without a pack that are written in the script of one, and what they would be taken for.
-OTHERS = dict.fromkeys(("bg", "sr", "mk", "be", "kk", "ky", "mn", "tg"), "ru") | dict.fromkeys(("fa", "ur", "ps", "ckb", "sd", "ug"), "ar")
+#: Languages without a pack that are written in the script of one.
+OTHERS = dict.fromkeys(("bg", "sr", "mk", "be", "kk", "ky", "mn", "tg", "tt", "os"), "cyrillic") | dict.fromkeys(
+    ("fa", "ur", "ps", "ckb", "sd", "ug"), "arabic"
+)
+#: Scripts several languages share: the number the model gives them, their languages with a pack, and the one taken without a model.
+SHARED = {"cyrillic": (CYRILLIC_SCRIPT, ("ru", "uk"), "ru"), "arabic": (ARABIC_SCRIPT, ("ar",), "ar")}
+#: Languages a script may be declared as.
+WRITTEN_IN = {name: (*read, *(code for code, script in OTHERS.items() if script == name)) for name, (_, read, _) in SHARED.items()}
+#: The part of a post's letters from which a script is its own where no Latin word says else, and where it is in any case; and the fewest
+#: letters and the lead of Latin words for the first.
+A_FEW, MOST_OF_IT = 0.15, 0.4
+FEWEST_OF_A_FEW, NO_WORDS = 3, 0.7
+#: What the model hears is believed if the pack of that language knows one word in so many.
+FEWEST_HEARD = 8
 #: Lead of a language in small words that decides an undeclared post.
 SURE = 3
 #: The part of a post's words that a pack must know, 9 in 20: our own examples lie above it, posts in languages without a pack below.
@@ -106,24 +95,64 @@ def declared(lang: str) -> str:
 
 
 def identify(
-    text: str, words: Sequence[str], hint: str = "", packs: Iterable[str] = (), phrases: Callable[[str], int] = lambda code: 0
+    text: str,
+    words: Sequence[str],
+    hint: str = "",
+    packs: Iterable[str] = (),
+    phrases: Callable[[str], int] = lambda code: 0,
+    model: LanguageModel | None = None,
 ) -> str:
     """Language code of a post. `hint` is the declared language; `phrases(code)` counts words one of the `packs` knows."""
-    hint = declared(hint)
-    script = "" if text.isascii() else _by_script(text, hint)
-    if hint in OTHERS and script == OTHERS[hint]:
-        return hint  # declared, and written like a language that has a pack
-    own = _pack_of(hint, packs := list(packs))
-    if script:
-        return script if script != "other" else hint if hint and not own else UNDETERMINED
-    asked = min(len(words), MOST_KNOWN_WORDS)
+    hint, packs = declared(hint), list(packs)
+    own = _pack_of(hint, packs)
+    script = "" if text.isascii() else _by_script(text, hint, MOST_OF_IT)
+    if script == "other":
+        return hint if hint and not own else UNDETERMINED
+    if script and script not in SHARED and hint not in OTHERS:
+        return script
     code, strength = _by_small_words(words)
-    if strength >= (SURE if not hint else 2 if hint == code else 4):
+    if not script and strength < NO_WORDS and not text.isascii():
+        script = _by_script(text, hint, A_FEW)
+    if script:
+        return _in_script(script, words, hint, code, strength, model)
+    if strength >= _enough(hint, code):
         return code
+    heard = model.sound(words, LATIN_SCRIPT) if model else NOTHING_HEARD
     latin = [pack for pack in packs if pack.split("-")[0] in LATIN]
+    asked = min(len(words), MOST_KNOWN_WORDS)
+    if model and heard.lead >= (model.against if hint or (strength >= NO_WORDS and code != heard.code) else model.sure):
+        return _heard(heard, _pack_of(heard.code, packs), phrases, asked)
     if not hint:
-        return _by_phrases(code, latin, phrases, asked)
+        found = _by_phrases(code, latin, phrases, asked)
+        return found if heard.code in ("", found.split("-")[0]) else UNDETERMINED
     return UNDETERMINED if own in latin and asked >= FEWEST_ASKED and phrases(own) * FEWEST_DECLARED < asked else hint
+
+
+def _enough(hint: str, code: str) -> float:
+    """The lead in small words that decides: less for the declared language, more against it."""
+    return SURE if not hint else 2 if hint == code else 4
+
+
+def _heard(heard: Sound, pack: str, phrases: Callable[[str], int], asked: int) -> str:
+    """The language the model hears. Its pack must know a few of the words: the model takes a language it never met for one it knows."""
+    return UNDETERMINED if pack and phrases(pack) * FEWEST_HEARD < asked else heard.code
+
+
+def _in_script(script: str, words: Sequence[str], hint: str, code: str, strength: float, model: LanguageModel | None) -> str:
+    """The language of a post in a script that several languages share, by small words, by sound, by declaration."""
+    family = OTHERS.get(hint, "")
+    if family and (script == family or script in SHARED[family][1]):
+        return hint  # declared, and written like a language that has a pack
+    if script not in SHARED:
+        return script
+    number, read, plain = SHARED[script]
+    hint = hint if hint in read else ""
+    if code in WRITTEN_IN[script] and strength >= _enough(hint, code):
+        return code
+    heard = model.sound(words, number) if model else NOTHING_HEARD
+    if model and heard.lead >= (model.against if hint else model.sure):
+        return heard.code
+    return hint or (UNDETERMINED if model else plain)
 
 
 def _pack_of(lang: str, packs: Sequence[str]) -> str:
@@ -133,25 +162,40 @@ def _pack_of(lang: str, packs: Sequence[str]) -> str:
     )
 
 
-def _by_script(text: str, hint: str) -> str:
-    """The script most letters belong to; "" for Latin. One kana in twenty makes Han Japanese."""
+def _by_script(text: str, hint: str, part: float) -> str:
+    """The script that more than this part of the letters belong to: a language, one of SHARED, "other", or "" for Latin.
+
+    One kana in twenty makes Han Japanese. Names of medicines are long and Latin, so a small part may do; it must not speak against `hint`.
+    """
     head = text[:MOST_CHARACTERS]
     letters = len(LETTERS.findall(head)) or 1
     counts = {name: len(pattern.findall(head)) for name, pattern in SCRIPTS}
     if counts["other"]:
         counts["other"] = sum(unicodedata.category(one) != "Cn" for one in dict(SCRIPTS)["other"].findall(head))
-    if counts["ja"] and counts["ja"] + counts["zh"] > 0.4 * letters:
-        return "ja" if counts["ja"] * 20 > counts["zh"] else _chinese(head, hint)
-    name, most = max(counts.items(), key=lambda item: item[1])
-    if most <= 0.4 * letters:
+    least = part * letters if part == MOST_OF_IT else max(part * letters, FEWEST_OF_A_FEW)
+    if counts["ja"] and counts["ja"] + counts["zh"] > least:
+        found = "ja" if counts["ja"] * 20 > counts["zh"] else _chinese(head, hint)
+    else:
+        name, most = max(counts.items(), key=lambda item: item[1])
+        found = "" if most <= least else _by_letters(name, head, hint)
+    if part < MOST_OF_IT and (found == "other" or (hint and hint.split("-")[0] not in WRITTEN_IN.get(found, (found.split("-")[0],)))):
         return ""
+    return found
+
+
+def _by_letters(name: str, head: str, hint: str) -> str:
+    """What the letters of a script tell: a language, or the script where several languages share it."""
     if name == "zh":
         return _chinese(head, hint)
-    return name if name != "cyrillic" else ("uk" if UKRAINIAN.search(head) else "ru")
+    if name == "cyrillic":
+        return "uk" if UKRAINIAN.search(head) and not FOREIGN.search(head) else name
+    return "arabic" if name == "ar" and FOREIGN.search(head) else name
 
 
 def _chinese(head: str, hint: str) -> str:
-    """By the characters only one of the two scripts has; where none says it by the declaration, else simplified."""
+    """By the characters only one of the two scripts has; where none says it by the declaration, else simplified; or declared Japanese."""
+    if hint == "ja":
+        return hint
     simplified, traditional = len(SIMPLIFIED.findall(head)), len(TRADITIONAL.findall(head))
     if simplified == traditional:
         return hint if hint == "zh-Hant" else "zh-Hans"

@@ -14,15 +14,15 @@ from candour.packs.language_schema import Sign
 from candour.packs.phrases import GAP
 from candour.screening.duties import may_reach, most_score
 from candour.screening.engine import LONGEST_TAG_NAME, SHORTEST_TAG_NAME, ScreeningRelease
-from candour.screening.language import LATIN, SMALL_WORDS, UNDETERMINED
+from candour.screening.language import LATIN, SMALL_WORDS, UNDETERMINED, WRITTEN_IN
 from candour.screening.matcher import FOUND, LONGEST_PART, Hit, Matcher
 from candour.screening.products import INDICATION, Product
 from candour.screening.reading import Cue, SignHit, TimeWord
 
 #: Numbers of the tables all releases have; the packs follow in order of their codes.
 NAMED, SMALL_WORDS_TABLE, FIRST_PACK = 0, 1, 2
-#: No language.
-NO_CODE = -1
+#: No language; scripts that several languages share; one that no pack reads.
+NO_CODE, CYRILLIC, ARABIC, OTHER_SCRIPT = -1, -2, -3, -4
 #: What a meaning does to a post, as bits: judge it; judge it if it tells of use as well; tells of use; names a person; takes others back;
 #: speaks of a medicine as a rule asks for it, of what the company offers, or of a medicine in any way; is a sign of a rule.
 WAKES, BLAMES, USES, PATIENT, MASKS, DRUG, OFFER, MEDICINE, SIGN = (1 << bit for bit in range(9))
@@ -72,7 +72,8 @@ class Phrases(NamedTuple):
 
 class Codes(NamedTuple):
     """Languages by number. `table`: the matcher that reads a language, -1 for none; `leans`: whether the model was trained in the language
-    of that matcher and may wake a post; small words: symbol to languages and parts."""
+    of that matcher and may wake a post; small words: symbol to languages and parts; `family`: CYRILLIC or ARABIC for a language written so,
+    else 0; `heads`: the same number for codes of one language ("zh-Hans", "zh")."""
 
     table: NDArray[np.int64]
     leans: NDArray[np.bool_]
@@ -84,12 +85,24 @@ class Codes(NamedTuple):
     longest_small: int
     small_codes: int
     of_script: NDArray[np.int64]
+    family: NDArray[np.int64]
+    heads: NDArray[np.int64]
     undetermined: int
     japanese: int
     simplified: int
     traditional: int
     russian: int
     ukrainian: int
+
+
+class Hearing(NamedTuple):
+    """The language model for the kernel: weights of all alphabets, one after the other; first weight, bits and languages of each; codes of
+    its languages; leads from which it is believed undeclared and against a declaration."""
+
+    weights: NDArray[np.int8]
+    alphabets: NDArray[np.int64]
+    codes: NDArray[np.int64]
+    leads: NDArray[np.float64]
 
 
 class _Symbols:
@@ -258,7 +271,8 @@ def signs_needed(sign: Sign, medicine: bool, offer: bool) -> int:
 
 def code_names(release: ScreeningRelease) -> list[str]:
     """Language codes by number: those of the small words first and in order, since ties go to the earlier."""
-    others = {"ja", "ko", "ar", "ru", "uk", "zh-Hans", "zh-Hant", UNDETERMINED, *release.packs}
+    heard = {code for alphabet in release.hearing.alphabets for code in alphabet.languages} if release.hearing else set()
+    others = {"ja", "ko", "ar", "ru", "uk", "zh-Hans", "zh-Hant", UNDETERMINED, *release.packs, *heard}
     latin = sorted({code for parts in SMALL_WORDS.values() for code, _ in parts})
     return latin + sorted(others - set(latin))
 
@@ -288,8 +302,27 @@ def code_tables(release: ScreeningRelease, names: list[str]) -> Codes:
         max(map(len, SMALL_WORDS)),
         len({code for row in parts for code, _ in row}),
         of_script,
+        np.array([_FAMILIES.get(name, 0) for name in names], np.int64),
+        np.unique([name.split("-")[0] for name in names], return_inverse=True)[1].astype(np.int64),
         *(number[code] for code in (UNDETERMINED, "ja", "zh-Hans", "zh-Hant", "ru", "uk")),
     )
+
+
+_FAMILIES = {code: number for name, number in (("cyrillic", CYRILLIC), ("arabic", ARABIC)) for code in WRITTEN_IN[name]}
+
+
+def hearing_tables(release: ScreeningRelease, names: list[str]) -> Hearing:
+    """The release's language model, its languages by their number among `names`; no languages where there is no model."""
+    hearing = release.hearing
+    if hearing is None:
+        return Hearing(np.zeros(1, np.int8), np.zeros((3, 3), np.int64), np.zeros((3, 1), np.int64), np.zeros(2))
+    parts, first = hearing.alphabets, 0
+    places, codes = np.zeros((len(parts), 3), np.int64), np.zeros((len(parts), max(len(one.languages) for one in parts)), np.int64)
+    for at, one in enumerate(parts):
+        places[at], first = (first, one.bits, len(one.languages)), first + one.weights.size
+        codes[at, : len(one.languages)] = [names.index(code) for code in one.languages]
+    weights = np.concatenate([one.weights.ravel() for one in parts])
+    return Hearing(weights, places, codes, np.array([hearing.sure, hearing.against]))
 
 
 def hit_columns(numbers: NDArray[np.int64], kernel: Any) -> tuple[NDArray[Any], ...]:

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pyarrow as pa
 
 from candour.core.terms import DutyKind
-from candour.project.bench import peers
+from candour.project.bench import hearing, peers
 from candour.project.bench.figures import Figure, Part, rates, share
 from candour.screening.arrow import screen_batch
 from candour.screening.engine import ScreeningRelease, release, screen_text
@@ -47,7 +47,7 @@ def measure(*, rounds: int, posts: int, many: int) -> list[Figure]:
         share("the kernel beside its reference", one, slow, "same answers, byte for byte"),
     ]
     texts = [text for batch in batches for text in batch.column("text").to_pylist()]
-    return [*rows, *peers.matching(rounds, texts, many), *peers.whole(rounds, compiled, batches)]
+    return [*rows, *hearing.measure(rounds), *peers.matching(rounds, texts, many), *peers.whole(rounds, compiled, batches)]
 
 
 def _all(compiled: ScreeningRelease, batches: list[pa.RecordBatch]) -> None:

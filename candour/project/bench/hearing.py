@@ -1,0 +1,65 @@
+"""The model that tells languages apart in figures, beside py3langid where that is installed."""
+
+from __future__ import annotations
+
+import importlib
+import time
+from typing import Any
+
+import numpy as np
+
+from candour.packs.language_schema import shipped_languages
+from candour.project.bench.figures import Figure, share
+from candour.screening.engine import release
+from candour.screening.language_model import LATIN_SCRIPT, load_languages
+from candour.screening.phrase_tables import code_names, hearing_tables
+from candour.screening.words import fold_words
+
+_TIMES = 20
+
+
+def measure(rounds: int) -> list[Figure]:
+    """How many times as many posts a second the model hears as py3langid; nothing where py3langid is absent."""
+    try:
+        langid: Any = importlib.import_module("py3langid.langid")
+    except ImportError:
+        return []
+    model = load_languages()
+    if model is None:
+        return []
+    texts = [one.text for pack in shipped_languages() for one in pack.examples if one.text[:1].isascii()][:600]
+    judge = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)
+    judge.set_languages([code for code in model.alphabets[LATIN_SCRIPT].languages if code in set(judge.nb_classes)])
+    hear, ours, theirs = _hearing(texts), [], []
+    for _ in range(rounds):
+        begin = time.process_time()
+        for _ in range(_TIMES):
+            hear()
+        ours.append(_TIMES * len(texts) / (time.process_time() - begin))
+        begin = time.process_time()
+        for text in texts:
+            judge.classify(text)
+        theirs.append(len(texts) / (time.process_time() - begin))
+    note = "the packs' own posts, cut into words before, as screening has them; py3langid held to the same languages it knows; floor 20"
+    return [share("languages heard beside py3langid", ours, theirs, note)]
+
+
+def _hearing(texts: list[str]) -> Any:
+    """What asks the kernel for the language of every text; warm."""
+    from candour.screening import kernel_language as kl  # the kernel takes its time to load
+
+    compiled = release()
+    tables = hearing_tables(compiled, code_names(compiled))
+    found, sums = np.empty(kl.PIECES, np.uint64), np.zeros(kl.LANGUAGES, np.int32)
+    posts = []
+    for text in texts:
+        words = fold_words(text)
+        at = np.concatenate([[0], np.cumsum([len(word) for word in words], dtype=np.int64)]).astype(np.int64)
+        posts.append((np.frombuffer("".join(words).encode("utf-32-le") or b"\0\0\0\0", np.uint32), at, len(words)))
+
+    def hear() -> None:
+        for letters, at, count in posts:
+            kl.sound(letters, at, count, LATIN_SCRIPT, tables, found, sums)
+
+    hear()
+    return hear
