@@ -32,7 +32,7 @@ from candour.screening.language import (
     MOST_WORDS,
     NO_WORDS,
 )
-from candour.screening.language_model import LATIN_SCRIPT
+from candour.screening.language_model import LATIN_SCRIPT, MOST_LANGUAGES
 from candour.screening.phrase_tables import BLAMES, MASKS, NAMED, NO_CODE, OTHER_SCRIPT, PATIENT, SMALL_WORDS_TABLE, USES, WAKES
 
 __all__ = ["AWAKE", "LAST_BITS", "MEANING_BITS", "ODD", "PRODUCT_BIT", "QUIET", "Out", "fill_steps", "fill_symbols", "memory", "scan"]
@@ -292,7 +292,7 @@ def scan(data: Any, offsets: Any, hints: Any, tables: Any, phrases: Any, codes: 
     pieces, known, counts = np.empty((size, 4), np.int32), np.empty(size, np.int32), np.zeros(kt.COUNTS, np.int64)
     chars, at, found = np.empty(2 * size, np.uint32), np.empty(size + 1, np.int64), np.empty(kp.MOST_SYMBOLS + 1, np.int64)
     own, answers_at, hashes = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.uint64)
-    masked, read_pieces, sums = np.zeros(size, np.uint8), np.empty(kl.PIECES, np.uint64), np.zeros(kl.WIDTH, np.int32)
+    masked, read_pieces, sums = np.zeros(size, np.uint8), np.empty(kl.PIECES, np.uint64), np.zeros(MOST_LANGUAGES, np.int32)
     stack, scores, per_pack = np.empty((kp.DEPTH, 2), np.int32), np.zeros(codes.small_codes, np.float64), np.zeros(64, np.int64)
     room, points, fold, several = (chars, at, found, own), tables.points, tables.fold, tables.pieces
     base = n = np.int64(0)

@@ -10,8 +10,8 @@ import numpy as np
 from numba import njit
 
 from candour.screening import kernel_text as kt
-from candour.screening.language import FEWEST_OF_A_FEW, MOST_OF_IT, SCRIPTS, SURE
-from candour.screening.language_model import ARABIC_SCRIPT, BORDER, CYRILLIC_SCRIPT, LONGEST_PIECE, MOST_LETTERS, RANGES
+from candour.screening.language import FEWER_TO_CHOOSE, FEWEST_OF_A_FEW, MOST_OF_IT, SCRIPTS, SURE
+from candour.screening.language_model import ARABIC_SCRIPT, BORDER, CYRILLIC_SCRIPT, LATIN_SCRIPT, LONGEST_PIECE, MOST_LETTERS, RANGES
 from candour.screening.phrase_tables import ARABIC, CYRILLIC, NO_CODE, OTHER_SCRIPT, WIDTH
 
 _RANGES = np.array(RANGES, np.int64)
@@ -59,19 +59,24 @@ def pieces(chars: Any, at: Any, words: Any, script: Any, out: Any) -> Any:
 def add_up(found: Any, count: Any, weights: Any, first: Any, bits: Any, sums: Any) -> None:
     """Sum the weights of all pieces per language; `first`: where the alphabet's begin. Four rows at once, of a length known beforehand: the
     compiler makes wide additions of it, nine times as fast."""
-    shift = np.uint64(64 - bits)
+    shift, begin, width = (
+        np.uint64(64 - bits),
+        np.uint64(first),
+        np.uint64(WIDTH),
+    )  # unsigned: else each place is asked whether it is negative
     for one in range(WIDTH):
         sums[one] = 0
     whole = count - count % 4
     for k in range(0, whole, 4):
-        a, b = first + np.int64(found[k] >> shift) * WIDTH, first + np.int64(found[k + 1] >> shift) * WIDTH
-        c, d = first + np.int64(found[k + 2] >> shift) * WIDTH, first + np.int64(found[k + 3] >> shift) * WIDTH
+        a, b = begin + (found[k] >> shift) * width, begin + (found[k + 1] >> shift) * width
+        c, d = begin + (found[k + 2] >> shift) * width, begin + (found[k + 3] >> shift) * width
         for one in range(WIDTH):
-            sums[one] += np.int16(weights[a + one]) + np.int16(weights[b + one]) + np.int16(weights[c + one]) + np.int16(weights[d + one])
+            at = np.uint64(one)
+            sums[one] += np.int16(weights[a + at]) + np.int16(weights[b + at]) + np.int16(weights[c + at]) + np.int16(weights[d + at])
     for k in range(whole, count):
-        a = first + np.int64(found[k] >> shift) * WIDTH
+        a = begin + (found[k] >> shift) * width
         for one in range(WIDTH):
-            sums[one] += weights[a + one]
+            sums[one] += weights[a + np.uint64(one)]
 
 
 @njit(nogil=True, cache=True)
@@ -109,7 +114,9 @@ def hear(chars: Any, at: Any, words: Any, script: Any, doubtful: Any, told: Any,
     if best == NOBODY:
         return np.int64(NO_CODE), False
     code = model.codes[script, best]
-    return code, lead >= model.leads[1 if doubtful or (told != NO_CODE and told != code) else 0]
+    if doubtful or (told != NO_CODE and told != code):
+        return code, lead >= model.leads[1]
+    return code, lead >= (model.leads[0] if script == LATIN_SCRIPT else model.leads[0] / FEWER_TO_CHOOSE)
 
 
 @njit(nogil=True, cache=True)

@@ -11,7 +11,7 @@ import numpy as np
 from candour.packs.language_schema import shipped_languages
 from candour.project.bench.figures import Figure, share
 from candour.screening.engine import release
-from candour.screening.language_model import LATIN_SCRIPT, load_languages
+from candour.screening.language_model import LATIN_SCRIPT, MOST_LANGUAGES, load_languages
 from candour.screening.phrase_tables import code_names, hearing_tables
 from candour.screening.words import fold_words
 
@@ -50,7 +50,7 @@ def _hearing(texts: list[str]) -> Any:
 
     compiled = release()
     tables = hearing_tables(compiled, code_names(compiled))
-    found, sums = np.empty(kl.PIECES, np.uint64), np.zeros(kl.WIDTH, np.int32)
+    found, sums = np.empty(kl.PIECES, np.uint64), np.zeros(MOST_LANGUAGES, np.int32)
     posts = [fold_words(text) for text in texts]
     words = [word for post in posts for word in post]
     letters = np.frombuffer("".join(words).encode("utf-32-le"), np.uint32)
