@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from candour.screening import kernel_text as kt
-from candour.screening.language import FEWEST_OF_A_FEW, MOST_OF_IT, SCRIPTS, SURE
-from candour.screening.language_model import ARABIC_SCRIPT, BORDER, CYRILLIC_SCRIPT, LONGEST_PIECE, MOST_LETTERS, RANGES
-from candour.screening.phrase_tables import ARABIC, CYRILLIC, NO_CODE, OTHER_SCRIPT
+from candour.screening.language import FEWER_TO_CHOOSE, FEWEST_OF_A_FEW, MOST_OF_IT, SCRIPTS, SURE
+from candour.screening.language_model import ARABIC_SCRIPT, BORDER, CYRILLIC_SCRIPT, LATIN_SCRIPT, LONGEST_PIECE, MOST_LETTERS, RANGES
+from candour.screening.phrase_tables import ARABIC, CYRILLIC, NO_CODE, OTHER_SCRIPT, WIDTH
 
 _RANGES = np.array(RANGES, np.int64)
 _BORDER = np.uint64(BORDER)
@@ -19,8 +19,8 @@ _NUMBERS = {name: at for at, (name, _) in enumerate(SCRIPTS, 1)}
 _ZH, _ARABIC_NUMBER, _CYRILLIC_NUMBER, _OTHER_NUMBER = (_NUMBERS[name] for name in ("zh", "ar", "cyrillic", "other"))
 #: No language could be read.
 NOBODY = -1
-#: Room for what is read of one post, and for the languages of an alphabet.
-PIECES, LANGUAGES = LONGEST_PIECE * (3 * MOST_LETTERS + 2), 128
+#: Room for what is read of one post.
+PIECES = LONGEST_PIECE * (3 * MOST_LETTERS + 2)
 
 
 @kt.inlined
@@ -55,25 +55,37 @@ def pieces(chars: Any, at: Any, words: Any, script: Any, out: Any) -> Any:
 
 
 @kt.compiled
-def add_up(found: Any, count: Any, weights: Any, first: Any, bits: Any, languages: Any, sums: Any) -> None:
-    """Sum the weights of all pieces per language; `weights` flat, those of the alphabet from `first` on."""
-    shift = np.uint64(64 - bits)
-    sums[:languages] = 0
-    for k in range(count):
-        row = first + np.int64(found[k] >> shift) * languages
-        for one in range(languages):
-            sums[one] += weights[row + one]
+def add_up(found: Any, count: Any, weights: Any, first: Any, bits: Any, sums: Any) -> None:
+    """Sum the weights of all pieces per language; `first`: where the alphabet's begin. Four rows at once, of a length known beforehand: the
+    compiler makes wide additions of it, nine times as fast."""
+    shift, begin, width = (
+        np.uint64(64 - bits),
+        np.uint64(first),
+        np.uint64(WIDTH),
+    )  # unsigned: else each place is asked whether it is negative
+    for one in range(WIDTH):
+        sums[one] = 0
+    whole = count - count % 4
+    for k in range(0, whole, 4):
+        a, b = begin + (found[k] >> shift) * width, begin + (found[k + 1] >> shift) * width
+        c, d = begin + (found[k + 2] >> shift) * width, begin + (found[k + 3] >> shift) * width
+        for one in range(WIDTH):
+            at = np.uint64(one)
+            sums[one] += np.int16(weights[a + at]) + np.int16(weights[b + at]) + np.int16(weights[c + at]) + np.int16(weights[d + at])
+    for k in range(whole, count):
+        a = begin + (found[k] >> shift) * width
+        for one in range(WIDTH):
+            sums[one] += weights[a + np.uint64(one)]
 
 
 @kt.compiled
 def sound(chars: Any, at: Any, words: Any, script: Any, model: Any, found: Any, sums: Any) -> Any:
-    """Number of the nearest language in its alphabet, NOBODY for none, and its lead. `found`, `sums`: room for PIECES and LANGUAGES."""
-    weights, alphabets = model.weights, model.alphabets
-    first, bits, languages = alphabets[script, 0], alphabets[script, 1], alphabets[script, 2]
+    """Number of the nearest language in its alphabet, NOBODY for none, and its lead. `found`, `sums`: room for PIECES and WIDTH."""
+    first, bits, languages = model.alphabets[script, 0], model.alphabets[script, 1], model.alphabets[script, 2]
     count = pieces(chars, at, words, script, found) if languages else 0
     if count == 0:
         return np.int64(NOBODY), 0.0
-    add_up(found, count, weights, first, bits, languages, sums)
+    add_up(found, count, model.weights, first, bits, sums)
     best = np.int64(0)
     for one in range(1, languages):
         if sums[one] > sums[best]:
@@ -86,6 +98,14 @@ def sound(chars: Any, at: Any, words: Any, script: Any, model: Any, found: Any, 
 
 
 @kt.compiled
+def sound_all(chars: Any, at: Any, ends: Any, script: Any, model: Any, found: Any, sums: Any, out: Any) -> None:
+    """The nearest language of many posts. `at`: where each word begins, and the last ends; `ends`: the first word of each post, and all."""
+    for post in range(ends.shape[0] - 1):
+        first, words = ends[post], ends[post + 1] - ends[post]
+        out[post], _ = sound(chars, at[first:], words, script, model, found, sums)
+
+
+@kt.compiled
 def hear(chars: Any, at: Any, words: Any, script: Any, doubtful: Any, told: Any, model: Any, found: Any, sums: Any) -> Any:
     """Code of the language a post sounds like, NO_CODE where nothing can be read, and whether the model is to be believed: it must be surer
     where it is `doubtful`, as a declaration speaks against it, or where it says another language than was `told` (NO_CODE: none)."""
@@ -93,7 +113,9 @@ def hear(chars: Any, at: Any, words: Any, script: Any, doubtful: Any, told: Any,
     if best == NOBODY:
         return np.int64(NO_CODE), False
     code = model.codes[script, best]
-    return code, lead >= model.leads[1 if doubtful or (told != NO_CODE and told != code) else 0]
+    if doubtful or (told != NO_CODE and told != code):
+        return code, lead >= model.leads[1]
+    return code, lead >= (model.leads[0] if script == LATIN_SCRIPT else model.leads[0] / FEWER_TO_CHOOSE)
 
 
 @kt.compiled

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from candour.screening import kernel_language as kl
 from candour.screening import kernel_phrases as kp
 from candour.screening import kernel_text as kt
+from candour.screening.language_model import MOST_LANGUAGES
 
 
 class Room(NamedTuple):
@@ -54,6 +55,6 @@ def room_for(longest: int, languages: int) -> Room:
         np.zeros(languages, np.float64),
         np.zeros(64, np.int64),
         np.empty(kl.PIECES, np.uint64),
-        np.zeros(kl.LANGUAGES, np.int32),
+        np.zeros(MOST_LANGUAGES, np.int32),
         np.zeros(3, np.int64),
     )

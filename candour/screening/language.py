@@ -71,6 +71,8 @@ WRITTEN_IN = {name: (*read, *(code for code, script in OTHERS.items() if script 
 #: letters and the lead of Latin words for the first.
 A_FEW, MOST_OF_IT = 0.15, 0.4
 FEWEST_OF_A_FEW, NO_WORDS = 3, 0.7
+#: In scripts with few languages a smaller lead is enough: else one Russian post in eight would wait for a person.
+FEWER_TO_CHOOSE = 3
 #: What the model hears is believed if the pack of that language knows one word in so many.
 FEWEST_HEARD = 8
 #: Lead of a language in small words that decides an undeclared post.
@@ -150,7 +152,7 @@ def _in_script(script: str, words: Sequence[str], hint: str, code: str, strength
     if code in WRITTEN_IN[script] and strength >= _enough(hint, code):
         return code
     heard = model.sound(words, number) if model else NOTHING_HEARD
-    if model and heard.lead >= (model.against if hint else model.sure):
+    if model and heard.lead >= (model.against if hint else model.sure / FEWER_TO_CHOOSE):
         return heard.code
     return hint or (UNDETERMINED if model else plain)
 

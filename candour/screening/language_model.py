@@ -23,6 +23,8 @@ from candour.screening.model import MODEL, ModelError, word_hash
 WEIGHTS, SETTINGS = "languages.npy", "languages.json"
 #: A post is judged by its first letters: enough to tell any language, and a long post costs no more than a short one.
 MOST_LETTERS = 256
+#: So many languages an alphabet may have; the kernel's rows are as long.
+MOST_LANGUAGES = 48
 #: A longer piece of a word adds nothing.
 LONGEST_PIECE = 4
 BORDER = 32
@@ -118,8 +120,8 @@ def _alphabets(weights: NDArray[np.int8], told: Mapping[str, Mapping[str, object
     for name in ALPHABETS:
         languages, bits = tuple(str(code) for code in told[name]["languages"]), int(str(told[name]["bits"]))  # type: ignore[attr-defined]
         size = len(languages) << bits
-        if weights.dtype != np.int8 or weights.ndim != 1 or len(weights) < at + size or len(languages) < 2:
-            raise ModelError(f"Save {WEIGHTS} as one row of int8, 2^bits times the languages of each alphabet.")
+        if weights.dtype != np.int8 or weights.ndim != 1 or len(weights) < at + size or not 2 <= len(languages) <= MOST_LANGUAGES:
+            raise ModelError(f"Save {WEIGHTS} as one row of int8, 2^bits times the languages of each alphabet, {MOST_LANGUAGES} at most.")
         yield Alphabet(languages, weights[at : at + size].reshape(1 << bits, len(languages)))
         at += size
 

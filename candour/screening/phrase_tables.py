@@ -15,6 +15,7 @@ from candour.packs.phrases import GAP
 from candour.screening.duties import may_reach, most_score
 from candour.screening.engine import LONGEST_TAG_NAME, SHORTEST_TAG_NAME, ScreeningRelease
 from candour.screening.language import LATIN, SMALL_WORDS, UNDETERMINED, WRITTEN_IN
+from candour.screening.language_model import MOST_LANGUAGES
 from candour.screening.matcher import FOUND, LONGEST_PART, Hit, Matcher
 from candour.screening.products import INDICATION, Product
 from candour.screening.reading import Cue, SignHit, TimeWord
@@ -95,9 +96,13 @@ class Codes(NamedTuple):
     ukrainian: int
 
 
+#: Length of a row of weights in the kernel.
+WIDTH = MOST_LANGUAGES
+
+
 class Hearing(NamedTuple):
-    """The language model for the kernel: weights of all alphabets, one after the other; first weight, bits and languages of each; codes of
-    its languages; leads from which it is believed undeclared and against a declaration."""
+    """The language model for the kernel: weights of all alphabets, one after the other, rows filled up to WIDTH; first weight, bits and
+    languages of each; codes of its languages; leads from which it is believed undeclared and against a declaration."""
 
     weights: NDArray[np.int8]
     alphabets: NDArray[np.int64]
@@ -319,9 +324,9 @@ def hearing_tables(release: ScreeningRelease, names: list[str]) -> Hearing:
     parts, first = hearing.alphabets, 0
     places, codes = np.zeros((len(parts), 3), np.int64), np.zeros((len(parts), max(len(one.languages) for one in parts)), np.int64)
     for at, one in enumerate(parts):
-        places[at], first = (first, one.bits, len(one.languages)), first + one.weights.size
+        places[at], first = (first, one.bits, len(one.languages)), first + len(one.weights) * WIDTH
         codes[at, : len(one.languages)] = [names.index(code) for code in one.languages]
-    weights = np.concatenate([one.weights.ravel() for one in parts])
+    weights = np.concatenate([np.pad(one.weights, ((0, 0), (0, WIDTH - len(one.languages)))).ravel() for one in parts])
     return Hearing(weights, places, codes, np.array([hearing.sure, hearing.against]))
 
 

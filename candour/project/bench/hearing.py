@@ -11,7 +11,7 @@ import numpy as np
 from candour.packs.language_schema import shipped_languages
 from candour.project.bench.figures import Figure, share
 from candour.screening.engine import release
-from candour.screening.language_model import LATIN_SCRIPT, load_languages
+from candour.screening.language_model import LATIN_SCRIPT, MOST_LANGUAGES, load_languages
 from candour.screening.phrase_tables import code_names, hearing_tables
 from candour.screening.words import fold_words
 
@@ -50,16 +50,15 @@ def _hearing(texts: list[str]) -> Any:
 
     compiled = release()
     tables = hearing_tables(compiled, code_names(compiled))
-    found, sums = np.empty(kl.PIECES, np.uint64), np.zeros(kl.LANGUAGES, np.int32)
-    posts = []
-    for text in texts:
-        words = fold_words(text)
-        at = np.concatenate([[0], np.cumsum([len(word) for word in words], dtype=np.int64)]).astype(np.int64)
-        posts.append((np.frombuffer("".join(words).encode("utf-32-le") or b"\0\0\0\0", np.uint32), at, len(words)))
+    found, sums = np.empty(kl.PIECES, np.uint64), np.zeros(MOST_LANGUAGES, np.int32)
+    posts = [fold_words(text) for text in texts]
+    words = [word for post in posts for word in post]
+    letters = np.frombuffer("".join(words).encode("utf-32-le"), np.uint32)
+    at, ends = (np.concatenate([[0], np.cumsum([len(one) for one in rows])]).astype(np.int64) for rows in (words, posts))
+    out = np.zeros(len(texts), np.int64)
 
     def hear() -> None:
-        for letters, at, count in posts:
-            kl.sound(letters, at, count, LATIN_SCRIPT, tables, found, sums)
+        kl.sound_all(letters, at, ends, LATIN_SCRIPT, tables, found, sums, out)
 
     hear()
     return hear
