@@ -24,6 +24,7 @@ from candour.screening.result import Screened
 
 #: A post longer than this is refused; the largest posts of any network are far below.
 LARGEST_LINE = 8 * 1024 * 1024
+ENGINES = ("local", "spark")
 #: Posts, or bytes, screened together.
 BATCH = 5000
 BATCH_BYTES = 8 * 1024 * 1024
@@ -36,6 +37,10 @@ class BadRow(ValueError):
     def __init__(self, message: str, key: str | None = None) -> None:
         super().__init__(message)
         self.key = key
+
+
+class EngineMissing(ValueError):
+    """There is no engine of the name asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +58,20 @@ def screen_file(
     in_path: Path | str,
     out_path: Path | str,
     products_path: Path | str | None = None,
+    engine: str = "local",
     progress: Callable[[int, int], None] | None = None,
 ) -> Counts:
     """Screen a file; `progress(bytes read, bytes in all)` is called now and then. The output appears under its name only when complete.
 
-    Raises ProductsError, OSError; a bad line raises nothing, it becomes an error row.
+    By the engine "spark" the same bytes, and what `spark_job.screen_jsonl` raises.
+    Raises EngineMissing, ProductsError, OSError; a bad line raises nothing, it becomes an error row.
     """
+    if engine not in ENGINES:
+        raise EngineMissing(f"Use the engine {' or '.join(ENGINES)}: there is none named {engine!r}.")
+    if engine == "spark":
+        from candour.screening.spark_job import screen_jsonl  # reads the lines by what stands here
+
+        return screen_jsonl(in_path, out_path, Path(products_path).read_bytes() if products_path else None)
     compiled = release(read_products(Path(products_path)) if products_path else None)
     partial_path = Path(f"{out_path}.partial")
     with Path(in_path).open("rb") as source, partial_path.open("w", encoding="utf-8", newline="\n") as target:

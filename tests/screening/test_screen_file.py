@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from candour.screening.products import ProductsError, read_products
-from candour.screening.screen_file import LARGEST_LINE, Counts, screen_file
+from candour.screening.screen_file import LARGEST_LINE, Counts, EngineMissing, screen_file
 from tests.screening.conftest import PRODUCTS
 from tests.screening.test_screen_text import MOTHER
 
@@ -92,6 +92,14 @@ def test_progress_ends_at_the_size_of_the_file(tmp_path: Path) -> None:
     source.write_bytes(_line(id=1, text="Danke") * 1)
     screen_file(source, tmp_path / "out.jsonl", PRODUCTS, progress=lambda done, size: told.append((done, size)))
     assert told[-1] == (source.stat().st_size, source.stat().st_size)
+
+
+def test_an_engine_that_is_not_there_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_bytes(_line(id=1, text="Danke"))
+    with pytest.raises(EngineMissing, match="local or spark"):
+        screen_file(source, tmp_path / "out.jsonl", PRODUCTS, engine="steam")
+    assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
 
 
 @pytest.mark.parametrize(

@@ -42,27 +42,26 @@ def command(posts: Path, output: Path, products: Path | None, engine: str) -> No
       candour screen posts.jsonl -o screened.jsonl --products our-names.csv
       candour screen posts.parquet -o screened.parquet --engine spark
     """
-    counts = _by_spark(posts, output, products) if engine == "spark" else _here(posts, output, products)
+    from candour.screening.screen_file import screen_file  # loads Arrow and the language packs
+
+    if _is_parquet(posts):
+        counts = _parquet(posts, output, products, engine)
+    else:
+        hidden = engine != "local" or not sys.stderr.isatty()
+        with click.progressbar(length=posts.stat().st_size, label="Screening", file=sys.stderr, hidden=hidden) as bar:
+            counts = screen_file(posts, output, products_path=products, engine=engine, progress=lambda done, _: bar.update(done - bar.pos))
     summary = f"{counts.screened} of {counts.lines} posts screened by {counts.release}"
     click.echo(f"{summary}; {counts.rejected} lines refused, {counts.unscreened_language} posts in a language without a pack", err=True)
 
 
-def _here(posts: Path, output: Path, products: Path | None) -> Counts:
-    from candour.screening.screen_file import screen_file  # loads Arrow and the language packs
+def _parquet(posts: Path, output: Path, products: Path | None, engine: str) -> Counts:
+    from candour.screening.spark_job import screen_parquet  # as above
 
-    if _is_parquet(posts):
+    if engine != "spark":
         raise click.UsageError("Give --engine spark for Parquet, or a JSONL file.")
-    with click.progressbar(length=posts.stat().st_size, label="Screening", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-        return screen_file(posts, output, products_path=products, progress=lambda done, _: bar.update(done - bar.pos))
-
-
-def _by_spark(posts: Path, output: Path, products: Path | None) -> Counts:
-    from candour.screening.spark_job import screen_jsonl, screen_parquet  # as above
-
-    if _is_parquet(posts) and output.exists():
+    if output.exists():
         raise click.UsageError(f"Name a folder that does not exist yet: {output} does.")
-    screen = screen_parquet if _is_parquet(posts) else screen_jsonl
-    return screen(posts, output, products.read_bytes() if products else None)
+    return screen_parquet(posts, output, products.read_bytes() if products else None)
 
 
 def _is_parquet(posts: Path) -> bool:
