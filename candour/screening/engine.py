@@ -112,6 +112,11 @@ def _ordinary(phrases: dict[str, list[tuple[tuple[str, ...], Any]]]) -> Callable
     return is_ordinary
 
 
+def shipped_name() -> str:
+    """Name of the shipped packs and model over no product names at all: what figures of quality belong to. Compiles nothing."""
+    return _name(ProductDictionary((), ""), load_model())
+
+
 def _name(products: ProductDictionary, model: Model | None) -> str:
     digest = hashlib.sha256(_ENGINE)
     digest.update(repr((sorted(adverse.WEIGHTS.items()), sorted(adverse.DUTY_WEIGHTS.items()))).encode())
