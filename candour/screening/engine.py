@@ -159,12 +159,17 @@ def _time_words(pack: LanguagePack) -> Iterator[tuple[tuple[str, ...], Any]]:
 def screen_text(release: ScreeningRelease, text: str, lang: str = "") -> Screened:
     """Judge one post. `lang` is what its source declared, "" for nothing. Never fails on any text; same text, same answer."""
     words = cut(text, release.known_prefix)
-    code = identify(text, words.words, lang, release.packs, partial(_known_words, release, words))
+    code = language_of(release, words, lang)
     pack = release.pack(code)
     hits = release.matchers[pack.code].find(words.words) if pack else []
     named = release.named.find(words.words)
     leaning = release.model.leaning(words, masked(named)) if release.model and pack else 0.0
     return judge(release, words, hits + named, code, leaning=leaning)
+
+
+def language_of(release: ScreeningRelease, words: Words, lang: str) -> str:
+    """The language code of a post cut into words."""
+    return identify(words.text, words.words, lang, release.packs, partial(_known_words, release, words))
 
 
 def masked(named: list[Hit]) -> set[int]:
@@ -180,11 +185,17 @@ def judge(release: ScreeningRelease, words: Words, hits: list[Hit], code: str, p
 
     `private`: whether there may be personal data in it; `leaning`: log-odds of the model.
     """
+    pack, reading = release.pack(code), reading_of(release, words, hits, code, leaning)
+    return _judge(release, reading, pack, private) if pack else _unscreened(release, reading, code)
+
+
+def reading_of(release: ScreeningRelease, words: Words, hits: list[Hit], code: str, leaning: float) -> Reading:
+    """A post as it is read before it is judged: hits sorted, and what the model adds in a language it knows."""
     pack = release.pack(code)
     reading = read(words, hits, 1 if pack is None or pack.spaced else 3)
     if release.model and release.model.reads(code if pack is None else pack.code):
         _lean(reading, release.model, leaning, hits)
-    return _judge(release, reading, pack, private) if pack else _unscreened(release, reading, code)
+    return reading
 
 
 def _lean(reading: Reading, model: Model, leaning: float, hits: list[Hit]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from candour.screening.words import fold_words
 
@@ -181,3 +182,27 @@ def _by_phrases(guess: str, packs: Sequence[str], phrases: Callable[[str], int],
         return UNDETERMINED
     top = [code for code in counts if counts[code] == best]
     return top[0] if best and len(top) == 1 else guess or UNDETERMINED
+
+
+class Decided(NamedTuple):
+    """What told the language of a post: the declaration, its script, small words, words a pack knows, or nothing (`""`).
+
+    `words`: the small words seen.
+    """
+
+    by: str
+    words: tuple[str, ...] = ()
+
+
+def decided_by(text: str, words: Sequence[str], hint: str, code: str) -> Decided:
+    """Why `identify` said `code`, for a person who asks; never on the way of a post."""
+    script = "" if text.isascii() else _by_script(text, declared(hint))
+    if script == code:
+        return Decided("script")
+    head = code.split("-")[0]
+    seen = tuple(dict.fromkeys(word for word in words[:MOST_WORDS] if any(one == head for one, _ in SMALL_WORDS.get(word, ()))))
+    if declared(hint).split("-")[0] == head:
+        return Decided("declared", seen)
+    if code == UNDETERMINED:
+        return Decided("")
+    return Decided("small_words", seen) if _by_small_words(words)[0] == head else Decided("pack_words")
