@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ from candour.screening.forms import forms_of
 from candour.screening.language import MOST_KNOWN_WORDS, SMALL_WORDS, identify
 from candour.screening.matcher import GAP_CHARACTERS, GAP_WORDS, Hit, Matcher
 from candour.screening.model import MODEL, Model, load_model, model_bytes
+from candour.screening.parts import parts_of
 from candour.screening.people import ages, patient_spans
 from candour.screening.products import INDICATION, ORDINARY, ProductDictionary, ProductTerm, everyday_words, shipped_substances
 from candour.screening.reading import Cue, Reading, SignHit, Symptom, TimeWord, read
@@ -61,6 +62,8 @@ class ScreeningRelease:
     scan: personal.PersonalScan
     product_words: frozenset[str]
     model: Model | None = None
+    #: A digest of every part (`parts.parts_of`), to tell what changed from one release to the next.
+    parts: dict[str, str] = field(default_factory=dict)
 
     def known_prefix(self, word: str) -> int:
         """Length of the product name a hashtag begins with, 0 for none."""
@@ -88,8 +91,9 @@ def _release(products: ProductDictionary, model: Model | None) -> ScreeningRelea
     phrases = {code: list(_phrases(pack)) for code, pack in packs.items()}
     forms = list(products.forms(_ordinary(phrases)))
     matchers = {code: Matcher(phrases[code], GAP_WORDS if pack.spaced else GAP_CHARACTERS) for code, pack in packs.items()}
-    name = _name(products, model)
-    return ScreeningRelease(name, packs, matchers, Matcher(forms), personal.compile_scan(tuple(packs.values())), products.names(), model)
+    scan = personal.compile_scan(tuple(packs.values()))
+    parts = parts_of(_judgement(), products, model)
+    return ScreeningRelease(_name(products, model), packs, matchers, Matcher(forms), scan, products.names(), model, parts)
 
 
 #: A stem as long as this makes any word that begins with it a word of its own.
@@ -117,9 +121,17 @@ def shipped_name() -> str:
     return _name(ProductDictionary((), ""), load_model())
 
 
+def release_name(products: ProductDictionary | None = None) -> str:
+    """Name that `release(products)` has, without compiling it."""
+    return _name(products or shipped_substances(), load_model())
+
+
+def _judgement() -> bytes:
+    return _ENGINE + repr((sorted(adverse.WEIGHTS.items()), sorted(adverse.DUTY_WEIGHTS.items()))).encode()
+
+
 def _name(products: ProductDictionary, model: Model | None) -> str:
-    digest = hashlib.sha256(_ENGINE)
-    digest.update(repr((sorted(adverse.WEIGHTS.items()), sorted(adverse.DUTY_WEIGHTS.items()))).encode())
+    digest = hashlib.sha256(_judgement())
     for path in (CONCEPTS, CUES, SIGNS, PERSONAL, ORDINARY, *language_files()):
         digest.update(path.read_bytes())
     digest.update(products.digest.encode())

@@ -1,4 +1,4 @@
-"""`candour screen --explain`: the same rows as without, each with why. For a few posts that somebody asks about; it is a hundred times slower."""
+"""`candour screen --explain`: the same rows as without, each with why. For a few posts that somebody asks about; it takes its time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What makes a sign or symptom count less, or not at all, and in which words of the post that is said. Read only where somebody asks why."""
+"""What makes a sign or symptom count less, or not at all, and by which words of the post. Read only where somebody asks why."""
 
 from __future__ import annotations
 
