@@ -152,12 +152,13 @@ def grade_examples(
     return out
 
 
-def grade(compiled: ScreeningRelease, pack: LanguagePack, posts: list[Labelled]) -> Graded:
-    """Screen labelled posts of one language and count."""
+def grade(compiled: ScreeningRelease, pack: LanguagePack | None, posts: list[Labelled]) -> Graded:
+    """Screen labelled posts of one language and count. `pack` None: a language without one."""
     found = [shown(screen_text(compiled, post.text, post.lang)) for post in posts]
     duties = {duty: sum((_answer(duty, post, got) for post, got in zip(posts, found, strict=True)), Tally()) for duty in DutyKind}
     which = tuple(_wrong(post, got) for post, got in zip(posts, found, strict=True) if got & post.graded != post.owed)
-    return Graded(pack.code, pack.name, pack.level, len(posts), len(which), duties, which)
+    code, name, level = (pack.code, pack.name, pack.level) if pack else (posts[0].lang, "no pack", "")
+    return Graded(code, name, level, len(posts), len(which), duties, which)
 
 
 def _answer(duty: DutyKind, post: Labelled, found: frozenset[DutyKind]) -> Tally:

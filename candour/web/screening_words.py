@@ -90,9 +90,14 @@ def because_words(because: Because) -> str:
     return str(words)
 
 
+def language_words(code: str) -> str:
+    """A language in the reader's words; "und" is what nobody could tell."""
+    return gettext("Language not told") if code in ("", "und") else language_name(code.lower())
+
+
 def part_words(name: str) -> str:
     """A part of a release: one that all languages share, or a language pack."""
-    return str(PART[name]) if name in PART else gettext("language pack %(language)s") % {"language": language_name(name.lower())}
+    return str(PART[name]) if name in PART else gettext("language pack %(language)s") % {"language": language_words(name)}
 
 
 def pack_codes() -> list[str]:

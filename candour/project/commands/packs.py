@@ -119,9 +119,20 @@ def show(market: str, rule: str | None, data: Path) -> None:
 @click.option("--languages", "what", flag_value="languages", help="Only the screening of the languages.")
 @click.option("--wrong", is_flag=True, help="Name every post that screening judges other than its label.")
 @click.option("--write", is_flag=True, help="Keep the figures of all languages in the packs, for the page and the next release.")
+@click.option("--posts", type=ReadableFile, metavar="FILE.jsonl", help="Measure screening on labelled posts of your own instead.")
+@click.option("--products", type=ReadableFile, metavar="FILE.csv", help="Product names in those posts, as for candour screen.")
 @data_option
 @json_option
-def test(only: str | None, what: str | None, wrong: bool, write: bool, data: Path, as_json: bool) -> int:
+def test(
+    only: str | None,
+    what: str | None,
+    wrong: bool,
+    write: bool,
+    posts: Path | None,
+    products: Path | None,
+    data: Path,
+    as_json: bool,
+) -> int:
     """Check every rule against its own texts, and measure screening on the labelled posts of every language.
 
     For each language and each duty: posts, precision, recall and F1, each with its 95 % interval. ID is a market or a language; one
@@ -131,18 +142,22 @@ def test(only: str | None, what: str | None, wrong: bool, write: bool, data: Pat
     Example:
       candour packs test --languages
       candour packs test de --wrong
+      candour packs test --posts ours.jsonl --products our-names.csv
     """
     from candour.project.commands import packs_quality  # loads the language packs
 
     asked = packs_quality.asked(only, what)
-    if write and (only or asked.languages is None):
-        raise click.UsageError("Leave the ID and --rules out with --write: the figures that are kept are those of all languages.")
-    rules = None if asked.markets is None else _rules_tried(asked.markets, data)
-    graded = None if asked.languages is None else packs_quality.graded(asked.languages)
+    if write and (only or posts or asked.languages is None):
+        raise click.UsageError("Give --write alone or with --languages: the figures that are kept are those of all packs' own posts.")
+    if posts:
+        rules, graded = None, packs_quality.graded_posts(posts, products)
+    else:
+        rules = None if asked.markets is None else _rules_tried(asked.markets, data)
+        graded = None if asked.languages is None else packs_quality.graded(asked.languages)
     if as_json:
         click.echo(json.dumps(packs_quality.as_json(rules, graded), ensure_ascii=False))
     else:
-        packs_quality.tell(rules, graded, wrong=wrong)
+        packs_quality.tell(rules, graded, wrong=wrong, own=bool(posts))
     if write and graded:
         packs_quality.keep(graded)
     return int(bool((rules and rules.wrong) or any(one.wrong for one in graded or ())))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
@@ -12,8 +13,13 @@ from candour.core.terms import DutyKind
 from candour.packs import loader
 from candour.packs.language_schema import language_folders
 from candour.screening.checks import SampleOutcome
+from candour.screening.engine import release, shipped_name
 from candour.screening.figures import FIGURES, as_data, file_text
+from candour.screening.labelled_file import grade_labelled, read_labelled
+from candour.screening.products import read_products
 from candour.screening.quality import FEW_POSTS, Graded, Share, Tally, by_duty, examples_release, grade_examples
+
+_NOT_MORE = " The posts are the packs' own, and the packs were corrected by them: new posts do worse."
 
 
 class Asked(NamedTuple):
@@ -50,6 +56,12 @@ def graded(codes: tuple[str, ...]) -> list[Graded]:
         return grade_examples(examples_release(), codes, lambda pack: bar.update(1))
 
 
+def graded_posts(posts: Path, products: Path | None) -> list[Graded]:
+    """Labelled posts of somebody's own, screened with their product names (None: the invented ones of the examples)."""
+    labelled = read_labelled(posts)
+    return grade_labelled(release(read_products(products)) if products else examples_release(), labelled)
+
+
 def keep(rows: list[Graded]) -> None:
     """Write the figures into the packs."""
     FIGURES.write_text(file_text(rows), encoding="utf-8", newline="\n")
@@ -68,19 +80,13 @@ def as_json(rules: RulesTried | None, rows: list[Graded] | None) -> dict[str, An
 
 
 def _screening(rows: list[Graded]) -> dict[str, Any]:
-    data = as_data(rows, _release_of())
+    data = as_data(rows, shipped_name())
     for one in rows:
         row = data["languages"][one.code]
         row["figures"] = _figures(one.all)
         row["duties"] = {duty.value: _figures(tally) for duty, tally in one.duties.items() if tally.graded}
         row["which"] = [{"text": w.text, "found": list(w.found), "owed": list(w.owed)} for w in one.which]
     return data | {"duties": {duty.value: _figures(tally) for duty, tally in by_duty(rows).items() if tally.graded}}
-
-
-def _release_of() -> str:
-    from candour.screening.engine import shipped_name
-
-    return shipped_name()
 
 
 def _figures(tally: Tally) -> dict[str, Any]:
@@ -96,10 +102,11 @@ def _share(share: Share) -> dict[str, Any]:
 # for people
 
 
-def tell(rules: RulesTried | None, rows: list[Graded] | None, *, wrong: bool) -> None:
-    """Print what was found: rules first, then the table of languages, that of duties, and the wrong posts."""
+def tell(rules: RulesTried | None, rows: list[Graded] | None, *, wrong: bool, own: bool = False) -> None:
+    """Print what was found: the table of languages, that of duties, the wrong posts, and the rules. `own`: posts that are no examples."""
     if rows is not None:
         click.echo("\n".join(_tables(rows)))
+        click.echo(f"\nShares with 95 % intervals.{'' if own else _NOT_MORE}")
         for one in (post for row in rows for post in row.which) if wrong else ():
             click.echo(f"{one.language}: found {_named(one.found)}, owed {_named(one.owed)}: {one.text}")
     if rules is not None:
@@ -119,13 +126,12 @@ def _tables(rows: list[Graded]) -> Iterator[str]:
     yield f"{'language':<24}{head}".rstrip()
     for one in rows:
         few = "  few posts" if one.all.owed < FEW_POSTS else ""
-        yield _line(f"{one.code} {one.name}"[:18] + ("" if one.level == "deep" else f" ({one.level})"), one.posts, one.all) + few
+        yield _line(f"{one.code} {one.name}"[:18] + (" (basic)" if one.level == "basic" else ""), one.posts, one.all) + few
     yield ""
     yield f"{'duty':<24}{head}".rstrip()
     for duty, tally in by_duty(rows).items():
         if tally.graded:
             yield _line(duty.value, tally.graded, tally) + ("  few posts" if tally.owed < FEW_POSTS else "")
-    yield "\nShares of the packs' own labelled posts, with 95 % intervals. The packs were corrected by these posts: new posts do worse."
 
 
 def _line(name: str, posts: int, tally: Tally) -> str:

@@ -19,7 +19,9 @@ _BOX = 'viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" focus
 
 
 def _percent(value: float) -> str:
-    return str(format_percent(value, "#,##0%", locale=reader_locale()))
+    """Whole per cents, a tenth where that tells almost all from all."""
+    pattern = "#,##0.0%" if 0.99 <= value < 1 else "#,##0%"
+    return str(format_percent(min(value, 0.999) if value < 1 else value, pattern, locale=reader_locale()))
 
 
 @register.simple_tag
@@ -49,6 +51,12 @@ def because_words(because: Because) -> str:
 
 
 @register.filter
+def language_words(code: str) -> str:
+    """The language of a pack or post in the reader's words."""
+    return screening_words.language_words(code)
+
+
+@register.filter
 def part_words(name: str) -> str:
     return screening_words.part_words(name)
 
@@ -72,7 +80,7 @@ def thresholds(score: float, found_from: float, queue_from: float) -> SafeString
         "", '<rect class="t" x="{}" width="0.8" height="10"/>', ((round(100 * one, 1),) for one in dict.fromkeys((found_from, queue_from)))
     )
     return format_html(
-        f'<svg class="sc-line wide" {_BOX}><rect class="r" y="4.5" width="100" height="1"/>'
+        f'<svg class="sc-line score" {_BOX}><rect class="r" y="4.5" width="100" height="1"/>'
         '<rect class="i" y="3.5" width="{}" height="3"/>{}</svg>',
         round(100 * min(max(score, 0.0), 1.0), 1),
         ticks,
