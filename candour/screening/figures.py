@@ -30,6 +30,8 @@ class Figures:
 
     release: str
     languages: tuple[Graded, ...]
+    #: The same for posts that nobody corrected the packs by, each set by its name.
+    others: tuple[tuple[str, Figures], ...] = ()
 
     def fits(self, name: str) -> bool:
         """Whether they were counted with the packs and model of this name."""
@@ -51,11 +53,23 @@ def as_data(graded: Iterable[Graded], release: str) -> dict[str, Any]:
     return {"release": release, "languages": languages}
 
 
-def file_text(graded: Iterable[Graded]) -> str:
-    """The whole file, a line per language; the same bytes for the same counts."""
-    data = as_data(graded, shipped_name())
+def file_text(graded: Iterable[Graded], others: Iterable[tuple[str, Figures]] = ()) -> str:
+    """The whole file, a line per language; the same bytes for the same counts. `others` are kept as they are."""
+    return _set_text(as_data(graded, shipped_name()), others) + "\n"
+
+
+def with_other(figures: Figures, name: str, graded: Iterable[Graded]) -> str:
+    """The file with a set of posts added that the packs were not corrected by, counted now; one of the same name is replaced."""
+    added = (name, Figures(shipped_name(), tuple(graded)))
+    others = sorted([*(one for one in figures.others if one[0] != name), added], key=lambda one: one[0])
+    return _set_text(as_data(figures.languages, figures.release), others) + "\n"
+
+
+def _set_text(data: dict[str, Any], others: Iterable[tuple[str, Figures]] = ()) -> str:
     rows = ",\n".join(f"  {json.dumps(code)}: {json.dumps(row, ensure_ascii=False)}" for code, row in data["languages"].items())
-    return f'{{\n "release": {json.dumps(data["release"])},\n "languages": {{\n{rows}\n }}\n}}\n'
+    more = ",\n".join(f"{json.dumps(name, ensure_ascii=False)}: {_set_text(as_data(one.languages, one.release))}" for name, one in others)
+    kept = f',\n "others": {{\n{more}\n }}' if more else ""
+    return f'{{\n "release": {json.dumps(data["release"])},\n "languages": {{\n{rows}\n }}{kept}\n}}'
 
 
 def read_figures(path: Path = FIGURES) -> Figures | None:
@@ -63,10 +77,14 @@ def read_figures(path: Path = FIGURES) -> Figures | None:
     if not path.is_file():
         return None
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        return Figures(data["release"], tuple(_graded(code, row) for code, row in data["languages"].items()))
-    except (ValueError, KeyError, TypeError) as error:
+        return _figures(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise FiguresError(f"Write {path.name} anew with candour packs test --write: {error} can't be read in it.") from error
+
+
+def _figures(data: dict[str, Any]) -> Figures:
+    others = tuple((name, _figures(one)) for name, one in data.get("others", {}).items())
+    return Figures(data["release"], tuple(_graded(code, row) for code, row in data["languages"].items()), others)
 
 
 def _graded(code: str, row: dict[str, Any]) -> Graded:

@@ -51,11 +51,18 @@ def page(request: HttpRequest) -> HttpResponse:
         "languages": figures.languages if figures else (),
         "duties": _duty_rows(figures, chosen),
         "chosen": chosen,
+        "others": [_other(name, one) for name, one in figures.others] if figures else [],
         "few": FEW_POSTS,
         "corrections": screening_queries.corrections(request.reader.held, request.reader.now),
         "days": screening_queries.WINDOW.days,
     }
     return render(request, "screening.html", context)
+
+
+def _other(name: str, figures: Figures) -> dict[str, Any]:
+    """Posts that the packs were not corrected by: the adverse event in each language."""
+    rows = [(one, one.duties[DutyKind.AE]) for one in figures.languages if one.duties[DutyKind.AE].graded]
+    return {"name": name, "rows": rows, "fits": figures.fits(_packs_name()), "release": figures.release}
 
 
 def _chosen(figures: Figures | None, code: str) -> Graded | None:

@@ -14,7 +14,8 @@ from candour.core.terms import DutyKind
 from candour.packs.language_schema import shipped_languages
 from candour.screening import figures
 from candour.screening.engine import ScreeningRelease, shipped_name
-from candour.screening.figures import FiguresError, as_data, file_text, read_figures
+from candour.screening.figures import FiguresError, as_data, file_text, read_figures, with_other
+from candour.screening.labelled_file import LabelledError, grade_labelled, read_labelled
 from candour.screening.quality import Labelled, Tally, by_duty, examples_of, grade, grade_examples, wilson
 
 _COUNT = st.integers(0, 400)
@@ -95,6 +96,59 @@ def test_a_file_nobody_can_read_says_how_to_make_it_anew(tmp_path: Path) -> None
     path.write_text('{"release": "x", "languages": {"en": {}}}', encoding="utf-8")
     with pytest.raises(FiguresError, match="candour packs test --write"):
         read_figures(path)
+
+
+def test_figures_of_other_posts_are_kept_beside_and_leave_the_rest_alone(compiled: ScreeningRelease, tmp_path: Path) -> None:
+    path = tmp_path / "figures.json"
+    path.write_text(file_text(grade_examples(compiled, ["nl"])), encoding="utf-8")
+    first = read_figures(path)
+    assert first is not None
+    path.write_text(with_other(first, "Blind", grade_examples(compiled, ["ko"])), encoding="utf-8")
+    second = read_figures(path)
+    assert second is not None and second.languages == first.languages
+    path.write_text(with_other(second, "Blind", grade_examples(compiled, ["pl"])), encoding="utf-8")
+    third = read_figures(path)
+    assert third is not None
+    assert [(name, [row.code for row in one.languages]) for name, one in third.others] == [("Blind", ["pl"])]
+    path.write_text(file_text(grade_examples(compiled, ["nl"]), third.others), encoding="utf-8")
+    assert read_figures(path) == third
+
+
+def test_labelled_posts_are_graded_by_language_and_one_without_a_pack_too(compiled: ScreeningRelease, tmp_path: Path) -> None:
+    path = tmp_path / "posts.jsonl"
+    rows = [
+        {"text": "Zovellark gave my little boy hives", "lang": "en", "duties": ["AE"], "only": ["AE"]},
+        {"text": "Soleil partout", "lang": "fr-FR", "duties": []},
+        {"text": "Jag mår illa av medicinen", "lang": "sv", "duties": ["AE"]},
+    ]
+    path.write_text("\n".join(json.dumps(row) for row in rows) + "\n\n", encoding="utf-8")
+    graded = grade_labelled(compiled, read_labelled(path))
+    assert [(one.code, one.level, one.posts, one.wrong) for one in graded] == [("en", "deep", 1, 0), ("fr", "deep", 1, 0), ("sv", "", 1, 1)]
+    assert graded[0].duties[DutyKind.SPAM].graded == 0
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "nonsense",
+        "[]",
+        "{}",
+        '{"text": "a", "lang": "en"}',
+        '{"text": "a", "lang": "en", "duties": ["AEX"]}',
+        '{"text": 1, "lang": "en", "duties": []}',
+    ],
+)
+def test_a_line_that_is_no_labelled_post_is_named(line: str, tmp_path: Path) -> None:
+    path = tmp_path / "posts.jsonl"
+    path.write_text('{"text": "a", "lang": "en", "duties": []}\n' + line, encoding="utf-8")
+    with pytest.raises(LabelledError, match=r"line 2 of posts\.jsonl"):
+        read_labelled(path)
+
+
+def test_a_file_without_posts_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "posts.jsonl").write_text("\n", encoding="utf-8")
+    with pytest.raises(LabelledError, match="holds none"):
+        read_labelled(tmp_path / "posts.jsonl")
 
 
 def test_every_example_is_counted() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -24,7 +25,7 @@ from candour.listening import actions as listening
 from candour.listening.models import Judgement, Post, PostVersion, ReleaseStart
 from candour.people.rights import held_by
 from candour.screening.engine import shipped_name
-from candour.screening.figures import shipped_figures
+from candour.screening.figures import Figures, shipped_figures
 from candour.screening.held_back import SAYS, SPEAKS
 from candour.web import screening_words
 from tests import factories
@@ -80,6 +81,16 @@ def test_figures_of_other_packs_say_so(safety: Client, monkeypatch: pytest.Monke
     assert "with other packs" in safety.get(reverse("screening")).content.decode()
     monkeypatch.setattr("candour.web.screening.shipped_figures", lambda: None)
     assert "came without figures" in safety.get(reverse("screening")).content.decode()
+
+
+def test_posts_that_the_packs_were_not_corrected_by_come_first(safety: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped = shipped_figures()
+    assert shipped is not None
+    other = Figures("screening@another", shipped.languages[:1])
+    monkeypatch.setattr("candour.web.screening.shipped_figures", lambda: replace(shipped, others=(("Blind <b>set</b>", other),)))
+    page = safety.get(reverse("screening")).content.decode()
+    assert page.index("On posts of others") < page.index('id="h-languages"')
+    assert "Blind &lt;b&gt;set" in page and "counted with screening@another" in page
 
 
 # the release

@@ -119,6 +119,7 @@ def show(market: str, rule: str | None, data: Path) -> None:
 @click.option("--languages", "what", flag_value="languages", help="Only the screening of the languages.")
 @click.option("--wrong", is_flag=True, help="Name every post that screening judges other than its label.")
 @click.option("--write", is_flag=True, help="Keep the figures of all languages in the packs, for the page and the next release.")
+@click.option("--keep-as", metavar="NAME", default="", help="With --posts: keep those figures too, under this name; never the posts.")
 @click.option("--posts", type=ReadableFile, metavar="FILE.jsonl", help="Measure screening on labelled posts of your own instead.")
 @click.option("--products", type=ReadableFile, metavar="FILE.csv", help="Product names in those posts, as for candour screen.")
 @data_option
@@ -128,6 +129,7 @@ def test(
     what: str | None,
     wrong: bool,
     write: bool,
+    keep_as: str,
     posts: Path | None,
     products: Path | None,
     data: Path,
@@ -147,8 +149,7 @@ def test(
     from candour.project.commands import packs_quality  # loads the language packs
 
     asked = packs_quality.asked(only, what)
-    if write and (only or posts or asked.languages is None):
-        raise click.UsageError("Give --write alone or with --languages: the figures that are kept are those of all packs' own posts.")
+    packs_quality.refuse_mixed(asked, write=write, whole=not (only or posts), keep_as=keep_as, posts=posts)
     if posts:
         rules, graded = None, packs_quality.graded_posts(posts, products)
     else:
@@ -158,8 +159,8 @@ def test(
         click.echo(json.dumps(packs_quality.as_json(rules, graded), ensure_ascii=False))
     else:
         packs_quality.tell(rules, graded, wrong=wrong, own=bool(posts))
-    if write and graded:
-        packs_quality.keep(graded)
+    if graded and (write or keep_as):
+        packs_quality.keep(graded, keep_as)
     return int(bool((rules and rules.wrong) or any(one.wrong for one in graded or ())))
 
 

@@ -14,7 +14,7 @@ from candour.packs import loader
 from candour.packs.language_schema import language_folders
 from candour.screening.checks import SampleOutcome
 from candour.screening.engine import release, shipped_name
-from candour.screening.figures import FIGURES, as_data, file_text
+from candour.screening.figures import FIGURES, as_data, file_text, read_figures, with_other
 from candour.screening.labelled_file import grade_labelled, read_labelled
 from candour.screening.products import read_products
 from candour.screening.quality import FEW_POSTS, Graded, Share, Tally, by_duty, examples_release, grade_examples
@@ -50,6 +50,14 @@ def asked(only: str | None, what: str | None) -> Asked:
     return Asked(markets, (known,) if known and what != "rules" else None)
 
 
+def refuse_mixed(asked: Asked, *, write: bool, whole: bool, keep_as: str, posts: Path | None) -> None:
+    """Raise UsageError for flags that would keep figures of something else than they say."""
+    if write and (not whole or asked.languages is None):
+        raise click.UsageError("Give --write alone or with --languages: the figures that are kept are those of all packs' own posts.")
+    if keep_as and not posts:
+        raise click.UsageError("Name the posts with --posts: --keep-as keeps the figures of posts that are not the packs' own.")
+
+
 def graded(codes: tuple[str, ...]) -> list[Graded]:
     """The examples of these languages, screened and counted; a bar on a terminal while it goes."""
     with click.progressbar(length=len(codes), label="Screening examples", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
@@ -62,9 +70,14 @@ def graded_posts(posts: Path, products: Path | None) -> list[Graded]:
     return grade_labelled(release(read_products(products)) if products else examples_release(), labelled)
 
 
-def keep(rows: list[Graded]) -> None:
-    """Write the figures into the packs."""
-    FIGURES.write_text(file_text(rows), encoding="utf-8", newline="\n")
+def keep(rows: list[Graded], name: str = "") -> None:
+    """Write the figures into the packs: those of the examples, or beside them those of other posts under a name."""
+    before = read_figures()
+    if name and before is None:
+        raise click.UsageError("Write the figures of the packs' own posts first: candour packs test --write.")
+    others = before.others if before else ()
+    text = with_other(before, name, rows) if name and before else file_text(rows, others)
+    FIGURES.write_text(text, encoding="utf-8", newline="\n")
     click.echo(f"{FIGURES.parent.name}/{FIGURES.name} is written.", err=True)
 
 
