@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
-from django.db.models import F, Q
+from django.db.models import QuerySet
 
-from candour.listening.models import Judgement, ReleaseStart
-from candour.people.rights import Held, Sides, visible
+from candour.listening.models import Judgement, PostVersion, ReleaseStart
+from candour.people.prepared import Given, Prepared
+from candour.people.rights import Held, Place, may
 from candour.screening.parts import changed
 from candour.screening.quality import Share, wilson
 
 #: Judgements looked at: those of so many days, and of them the newest.
 WINDOW = timedelta(days=90)
-MOST_JUDGEMENTS = 10_000
+MOST_JUDGEMENTS = 5_000
 #: Releases the page names.
 MOST_STARTS = 50
-_SIDES = Sides("post__versions__market", None, "post__source__account__key")
 _UPHELD, _OVERRULED = frozenset({"agree", "case"}), frozenset({"not_so", "dismissed"})
 
 
@@ -80,19 +81,34 @@ class Corrections:
 
 
 def corrections(held: Iterable[Held], now: datetime) -> Corrections:
-    """The judgements of the last 90 days on posts that the reader may see, at most the newest MOST_JUDGEMENTS of everybody's."""
-    newest = Judgement.objects.filter(at__gt=now - WINDOW).order_by("-at")[:MOST_JUDGEMENTS]
-    seen = visible(held, "post.see", _SIDES) & Q(post__versions__number=1)
-    found = Judgement.objects.filter(seen, pk__in=newest.values("pk")).annotate(lang=F("post__versions__lang"))
-    rows = list(found.order_by().values_list("duty", "answer", "lang"))
+    """The judgements of the last 90 days on posts that the reader may see, out of the newest MOST_JUDGEMENTS of everybody's."""
+    newest = Judgement.objects.filter(at__gt=now - WINDOW).order_by("-at").values_list("post_id", "duty", "answer")[:MOST_JUDGEMENTS]
+    judged = list(newest)
+    langs = _langs(tuple(held), {post for post, _, _ in judged})
+    rows = [(duty, answer, langs[post]) for post, duty, answer in judged if post in langs]
     on_findings, on_posts = [row for row in rows if row[0]], [row for row in rows if not row[0]]
     return Corrections(
         _counted((duty, answer) for duty, answer, _ in on_findings),
         _counted((lang, answer) for _, answer, lang in on_findings),
         _counted((lang, answer) for _, answer, lang in on_posts),
         len(rows),
-        len(rows) >= MOST_JUDGEMENTS,
+        len(judged) >= MOST_JUDGEMENTS,
     )
+
+
+def _first_versions() -> QuerySet[PostVersion, tuple[int, str, str, str | None]]:
+    found = PostVersion.objects.filter(post__id__any_of=Given("posts"), number=1)
+    return found.values_list("post_id", "lang", "market", "post__source__account__key")
+
+
+_FIRST_VERSIONS = Prepared(_first_versions)
+
+
+def _langs(held: tuple[Held, ...], posts: Collection[int]) -> dict[int, str]:
+    """The language of each of these posts that the reader may see; a few places are tested, not thousands of posts."""
+    seen = cache(lambda market, account: may(held, "post.see", Place(market, None, account or "")))
+    rows = _FIRST_VERSIONS.ask(posts=sorted(posts)) if posts else ()
+    return {post: lang for post, lang, market, account in rows if seen(market, account)}
 
 
 def _counted(answers: Iterable[tuple[str, str]]) -> dict[str, Corrected]:

@@ -55,6 +55,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "few": FEW_POSTS,
         "corrections": screening_queries.corrections(request.reader.held, request.reader.now),
         "days": screening_queries.WINDOW.days,
+        "most": screening_queries.MOST_JUDGEMENTS,
     }
     return render(request, "screening.html", context)
 
