@@ -110,6 +110,7 @@ def take_in(by: User, source: Source, page: Page, now: datetime, *, refused: int
     with acting(by, "listen.receive", source.key):
         listening.hold(source)
         release = screening_release()
+        listening.judging_by(release.name, release.parts, now)
         heard = [*page.posts, *listening.gone(source, page.removed)]
         news = listening.news(source, heard)
         screened = screen_page(release, [(item.heard.text, listening.declared(source, item)) for item in news])

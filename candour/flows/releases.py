@@ -27,7 +27,7 @@ from candour.registry.queries import current_release, product_dictionary
 from candour.screening import engine
 from candour.screening.checks import SampleOutcome, try_rule
 from candour.screening.engine import ScreeningRelease
-from candour.screening.products import Product, ProductTerm, dictionary
+from candour.screening.products import Product, ProductDictionary, ProductTerm, dictionary
 
 
 def screening_release() -> ScreeningRelease:
@@ -43,10 +43,24 @@ _COMPILING = threading.Lock()
 
 @lru_cache(maxsize=4)
 def _compiled(rows: str) -> ScreeningRelease:
+    return engine.release(_dictionary(rows))
+
+
+def _dictionary(rows: str) -> ProductDictionary | None:
     terms = [
         ProductTerm(row["term"], Product(row["product"], row["kind"], row["market"], bool(row["ambiguous"]))) for row in json.loads(rows)
     ]
-    return engine.release(dictionary(terms)) if terms else engine.release()
+    return dictionary(terms) if terms else None
+
+
+def screening_name() -> str:
+    """Name of the release that `screening_release` would give, without compiling it."""
+    return _named(json.dumps(product_dictionary(), sort_keys=True, ensure_ascii=False))
+
+
+@lru_cache(maxsize=4)
+def _named(rows: str) -> str:
+    return engine.release_name(_dictionary(rows))
 
 
 def active_pack(market: str, at: datetime) -> MarketPack | None:

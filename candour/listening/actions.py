@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ from candour.core.states import SourceState
 from candour.core.terms import Finding, HeardPost
 from candour.listening.authors import author_of
 from candour.listening.hearing import Learned, News, content_digest, storable, told_apart
-from candour.listening.models import Gap, Intake, Judgement, Post, PostFinding, PostVersion, Source
+from candour.listening.models import Gap, Intake, Judgement, Post, PostFinding, PostVersion, ReleaseStart, Source
 from candour.listening.storing import Batch, Stored, store_rows
 from candour.people.models import User
 
@@ -67,6 +67,13 @@ def store_news(
     )
     told = learned if learned is not None else [Learned(declared(source, item)) for item in news]
     return intake, store_rows(Batch(source, intake, now, _edited(source, news)), news, told)
+
+
+def judging_by(name: str, parts: Mapping[str, str], now: datetime) -> None:
+    """Put down that a screening release judges from now on, unless it already does."""
+    last = ReleaseStart.objects.order_by("-pk").values_list("name", flat=True).first()
+    if last != name:
+        ReleaseStart.objects.create(name=name[:64], at=now, parts=dict(parts))
 
 
 def declared(source: Source, item: News) -> str:

@@ -150,6 +150,14 @@ class PostFinding(models.Model):
         indexes = [models.Index(fields=["duty", "-id"], name="finding_duty")]
 
 
+class ReleaseStart(models.Model):
+    """Another screening release begins to judge what is heard: since when, and a digest of each of its parts. Append-only."""
+
+    name = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    parts = models.JSONField(default=dict)
+
+
 class Judgement(models.Model):
     """A person's answer to a finding or to a post in the queue: agree, not so, dismissed or made a case, with the reason."""
 
@@ -160,3 +168,6 @@ class Judgement(models.Model):
     reason = models.CharField(max_length=300, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["-at"], name="judgement_at")]

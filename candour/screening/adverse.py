@@ -62,7 +62,7 @@ NO_MEDICINE_CAP = 0.45
 #: Languages with a shared corpus of reviews of medicines, whose sentences seldom name one.
 _REVIEWED = frozenset({"en"})
 #: A withdrawal reaction is an adverse event for drug safety, though not for `label`: the finding is scored without these.
-_WITHDRAWAL = frozenset({"stopped"})
+SCORE_ALONE = frozenset({"stopped"})
 #: Ordinary feelings, which news and life bring about as well: they need the medicine in their own sentence.
 _MOODS = ("mind.anxiety", "mind.depression", "mind.anger", "general.weakness")
 _MANY = 4
@@ -102,7 +102,7 @@ class Odds:
         return known
 
     def _added(self, lights: frozenset[str]) -> _Sums:
-        owed = lights - _WITHDRAWAL - ({"asked"} if "anchored" in lights else set())
+        owed = lights - SCORE_ALONE - ({"asked"} if "anchored" in lights else set())
         start = self.weights["start"]
         score = sum(self.weights.get(light, 0.0) for light in sorted(lights)) + start
         duty = sum(self.weights.get(light, 0.0) + DUTY_WEIGHTS.get(light, 0.0) for light in sorted(owed)) + start

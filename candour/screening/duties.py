@@ -66,7 +66,7 @@ def rule_findings(reading: Reading, medicine: bool, pack: str) -> Iterator[Findi
     """One finding per duty whose rules reach its threshold."""
     by_duty: dict[DutyKind, list[tuple[float, Hit]]] = {}
     for hit in reading.rules:
-        if score := _rule_score(reading, hit, medicine):
+        if score := rule_score(reading, hit, medicine):
             by_duty.setdefault(hit.what.sign.duty, []).append((score, hit))
     for duty, hits in by_duty.items():
         if may_reach(duty, [score for score, _ in hits]):
@@ -113,7 +113,8 @@ def _asked(reading: Reading) -> Iterator[tuple[float, Span]]:
             yield score, Span(first, last, words.text[first:last], why)
 
 
-def _rule_score(reading: Reading, hit: Hit, medicine: bool) -> float:
+def rule_score(reading: Reading, hit: Hit, medicine: bool) -> float:
+    """What a sign counts for its duty as it stands in the post; 0 when it is taken back."""
     rule = hit.what.sign
     sentence = reading.words.sentence[hit.first]
     if rule.question and not reading.asked(sentence):

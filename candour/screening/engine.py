@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ from candour.screening.language import MOST_KNOWN_WORDS, SMALL_WORDS, identify
 from candour.screening.language_model import LanguageModel, load_languages
 from candour.screening.matcher import GAP_CHARACTERS, GAP_WORDS, Hit, Matcher
 from candour.screening.model import MODEL, Model, load_model, model_bytes
+from candour.screening.parts import parts_of
 from candour.screening.people import ages, patient_spans
 from candour.screening.products import (
     INDICATION,
@@ -72,6 +73,8 @@ class ScreeningRelease:
     model: Model | None = None
     #: Tells languages apart where script and small words don't.
     hearing: LanguageModel | None = None
+    #: A digest of every part (`parts.parts_of`), to tell what changed from one release to the next.
+    parts: dict[str, str] = field(default_factory=dict)
 
     def known_prefix(self, word: str) -> int:
         """Length of the product name a hashtag begins with, 0 for none."""
@@ -101,7 +104,8 @@ def _release(products: ProductDictionary, model: Model | None) -> ScreeningRelea
     matchers = {code: Matcher(phrases[code], GAP_WORDS if pack.spaced else GAP_CHARACTERS) for code, pack in packs.items()}
     hearing = load_languages()
     name, scan = _name(products, model, hearing), personal.compile_scan(tuple(packs.values()))
-    return ScreeningRelease(name, packs, matchers, Matcher(forms), scan, products.names(), model, hearing)
+    parts = parts_of(_judgement(), products, model, hearing)
+    return ScreeningRelease(name, packs, matchers, Matcher(forms), scan, products.names(), model, hearing, parts)
 
 
 #: A stem as long as this makes any word that begins with it a word of its own.
@@ -124,9 +128,22 @@ def _ordinary(phrases: dict[str, list[tuple[tuple[str, ...], Any]]]) -> Callable
     return is_ordinary
 
 
+def shipped_name() -> str:
+    """Name of the shipped packs and model over no product names at all: what figures of quality belong to. Compiles nothing."""
+    return _name(ProductDictionary((), ""), load_model(), load_languages())
+
+
+def release_name(products: ProductDictionary | None = None) -> str:
+    """Name that `release(products)` has, without compiling it."""
+    return _name(with_medicines_of_others(products) if products else shipped_substances(), load_model(), load_languages())
+
+
+def _judgement() -> bytes:
+    return _ENGINE + repr((sorted(adverse.WEIGHTS.items()), sorted(adverse.DUTY_WEIGHTS.items()))).encode()
+
+
 def _name(products: ProductDictionary, model: Model | None, hearing: LanguageModel | None) -> str:
-    digest = hashlib.sha256(_ENGINE)
-    digest.update(repr((sorted(adverse.WEIGHTS.items()), sorted(adverse.DUTY_WEIGHTS.items()))).encode())
+    digest = hashlib.sha256(_judgement())
     for path in (CONCEPTS, CUES, SIGNS, PERSONAL, ORDINARY, *language_files()):
         digest.update(path.read_bytes())
     digest.update(products.digest.encode())
@@ -167,12 +184,17 @@ def _time_words(pack: LanguagePack) -> Iterator[tuple[tuple[str, ...], Any]]:
 def screen_text(release: ScreeningRelease, text: str, lang: str = "") -> Screened:
     """Judge one post. `lang` is what its source declared, "" for nothing. Never fails on any text; same text, same answer."""
     words = cut(text, release.known_prefix)
-    code = identify(text, words.words, lang, release.packs, partial(_known_words, release, words), release.hearing)
+    code = language_of(release, words, lang)
     pack = release.pack(code)
     hits = release.matchers[pack.code].find(words.words) if pack else []
     named = release.named.find(words.words)
     leaning = release.model.leaning(words, masked(named)) if release.model and pack else 0.0
     return judge(release, words, hits + named, code, leaning=leaning)
+
+
+def language_of(release: ScreeningRelease, words: Words, lang: str) -> str:
+    """The language code of a post cut into words."""
+    return identify(words.text, words.words, lang, release.packs, partial(_known_words, release, words), release.hearing)
 
 
 def masked(hits: list[Hit]) -> set[int]:
@@ -190,11 +212,17 @@ def judge(release: ScreeningRelease, words: Words, hits: list[Hit], code: str, p
 
     `private`: whether there may be personal data in it; `leaning`: log-odds of the model.
     """
+    pack, reading = release.pack(code), reading_of(release, words, hits, code, leaning)
+    return _judge(release, reading, pack, private) if pack else _unscreened(release, reading, code)
+
+
+def reading_of(release: ScreeningRelease, words: Words, hits: list[Hit], code: str, leaning: float) -> Reading:
+    """A post as it is read before it is judged: hits sorted, and what the model adds in a language it knows."""
     pack = release.pack(code)
     reading = read(words, hits, 1 if pack is None or pack.spaced else 3)
     if release.model and release.model.reads(code if pack is None else pack.code):
         _lean(reading, release.model, leaning, hits)
-    return _judge(release, reading, pack, private) if pack else _unscreened(release, reading, code)
+    return reading
 
 
 def _lean(reading: Reading, model: Model, leaning: float, hits: list[Hit]) -> None:

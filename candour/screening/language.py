@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from candour.screening.language_model import ARABIC_SCRIPT, CYRILLIC_SCRIPT, LATIN_SCRIPT, NOTHING_HEARD, LanguageModel, Sound
 from candour.screening.small_words import READ, SMALL_WORDS_OF
@@ -227,3 +228,31 @@ def _by_phrases(guess: str, packs: Sequence[str], phrases: Callable[[str], int],
         return UNDETERMINED
     top = [code for code in counts if counts[code] == best]
     return top[0] if best and len(top) == 1 else guess or UNDETERMINED
+
+
+class Decided(NamedTuple):
+    """What told the language of a post: the declaration, its script, small words, the model, words a pack knows, or nothing (`""`).
+
+    `words`: the small words seen.
+    """
+
+    by: str
+    words: tuple[str, ...] = ()
+
+
+def decided_by(text: str, words: Sequence[str], hint: str, code: str, model: LanguageModel | None = None) -> Decided:
+    """Why `identify` said `code`, for a person who asks; never on the way of a post."""
+    script = "" if text.isascii() else _by_script(text, declared(hint), MOST_OF_IT) or _by_script(text, declared(hint), A_FEW)
+    if script == code:
+        return Decided("script")
+    head = code.split("-")[0]
+    seen = tuple(dict.fromkeys(word for word in words[:MOST_WORDS] if any(one == head for one, _ in SMALL_WORDS.get(word, ()))))
+    if declared(hint).split("-")[0] == head:
+        return Decided("declared", seen)
+    if code == UNDETERMINED:
+        return Decided("")
+    small, strength = _by_small_words(words)
+    if small.split("-")[0] == head and strength >= _enough(declared(hint), small):
+        return Decided("small_words", seen)
+    heard = model.sound(words, SHARED[script][0] if script in SHARED else LATIN_SCRIPT) if model else NOTHING_HEARD
+    return Decided("model" if heard.code.split("-")[0] == head else "pack_words", seen)

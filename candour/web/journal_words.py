@@ -41,6 +41,7 @@ THING: dict[str, str | Promise] = {
     "listening_gap": gettext_lazy("gap"),
     "listening_intake": gettext_lazy("intake"),
     "listening_judgement": gettext_lazy("judgement"),
+    "listening_releasestart": gettext_lazy("screening release"),
     "assurance_legalhold": gettext_lazy("legal hold"),
     "assurance_retentionrun": gettext_lazy("retention run"),
     "assurance_erasure": gettext_lazy("erasure"),

@@ -15,6 +15,7 @@ Visit = Callable[..., Visitor]
 PAGES = {
     "Henrik Aalto": ["/", "/inbox/", "/cases/", "/posts/", "/registry/", "/registry/hollinqvist-de/", "/sources/", "/journal/", "/library/",
                      "/drafts/?tab=all", "/authority/", "/training/", "/import/", "/your-sign-in/", "/people/sign-in/",
+                     "/screening/", "/screening/?language=de", "/screening/try/",
                      "/claims/", "/claims/1/", "/claims/3/", "/withdrawals/", "/labels/zovellark/de/changed/"],
     "Mira Castellane": ["/", "/inbox/", "/training/basics/"],
     "Emil Harder": ["/", "/training/"],

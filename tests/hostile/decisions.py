@@ -227,6 +227,10 @@ ADDRESSES: dict[str, Address] = {
     ),
     "palette": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
     "sources": Address(_nothing, Gate("source.see", where="any"), NO_BEHIND_DOOR),
+    "screening": Address(_nothing, Gate("post.see", where="any"), NO_BEHIND_DOOR),
+    "screening-try": Address(
+        _nothing, Gate("post.see", where="any"), Gate("post.see", where="any"), lambda things: {"text": "Mir ist schlecht von Mivrantel"}
+    ),
     "source-poll": Address(_key("source"), NO_BEHIND_DOOR, Gate("source.see", "source.change")),
     # approve
     "drafts": Address(_nothing, SIGNED_IN, NO_BEHIND_DOOR),
@@ -451,6 +455,9 @@ ADDRESSES: dict[str, Address] = {
     "api-reuse-answers": Address(_key("message"), Travels(door=401), NO),
     "api-reuse-order": Address(_abroad, NO, Travels("reuse.ask", door=401), _reuse),
     "api-reuse-proof": Address(_pk("proof"), Travels(door=401), NO),
+    "api-screening-try": Address(
+        _nothing, NO, Gate(act="post.see", where="any", door=401), lambda things: {"text": "Mir ist schlecht von Mivrantel"}
+    ),
     "api-calendar": Address(_nothing, _OPEN_TO_ALL, NO),
     "api-pauses": Address(
         _nothing, _OPEN_TO_ALL, Gate(act="publication.pause", door=401), lambda things: {"market": HERE, "reason": "recall", **SECRET}

@@ -77,6 +77,8 @@ CHANGES_NOTHING = {
     "nearest",
     "app-remove",
     "told-seen",
+    "screening-try",
+    "api-screening-try",
 }
 
 

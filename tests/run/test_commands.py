@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 
 from candour.packs.loader import shipped_markets
 from candour.project import cli
+from candour.screening.figures import FIGURES
 
 ASK_FOR_DJANGO = "import sys; from candour.project import cli; code = cli.outcome(['--help']); sys.exit(code or 'django' in sys.modules)"
 
@@ -122,3 +123,57 @@ def test_rules_go_out_to_a_workbook_and_come_back(tmp_path: Path, capsys: pytest
     book.write_bytes(b"no workbook")
     assert cli.outcome(["packs", "import", str(book), *data]) == 2
     assert "no XLSX workbook" in capsys.readouterr().err
+
+
+def test_the_figures_of_a_language_are_printed_for_people_and_for_machines(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.outcome(["packs", "test", "nl", "--languages", "--wrong"]) == 0
+    table = capsys.readouterr().out
+    assert "Nederlands (basic)" in table and "few posts" in table and "1 languages, 51 posts, 0 wrong" in table
+    assert "new posts do worse" in table
+    assert cli.outcome(["packs", "test", "pl", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert "rules" not in told and set(told["screening"]["languages"]) == {"pl"}
+    event = told["screening"]["languages"]["pl"]["duties"]["AE"]
+    assert event["owed"] == event["hit"] + event["missed"] and 0 < event["recall"]["low"] <= event["recall"]["value"]
+    assert set(told["screening"]["duties"]) == set(told["screening"]["languages"]["pl"]["duties"])
+
+
+def test_an_id_that_is_market_and_language_tests_both(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.outcome(["packs", "test", "fr", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["rules"]["packs"] == 1 and set(told["screening"]["languages"]) == {"fr"}
+    assert cli.outcome(["packs", "test", "fr", "--rules", "--json"]) == 0
+    assert "screening" not in json.loads(capsys.readouterr().out)
+
+
+def test_posts_that_come_out_wrong_are_named_and_the_answer_is_no(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    posts = tmp_path / "posts.jsonl"
+    posts.write_text('{"text": "Sunny today", "lang": "en", "duties": ["AE"]}\n', encoding="utf-8")
+    assert cli.outcome(["packs", "test", "--posts", str(posts), "--wrong"]) == 1
+    out = capsys.readouterr().out
+    assert "en: found nothing, owed AE: Sunny today" in out and "new posts do worse" not in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["de", "--write"], "Give --write alone"),
+        (["--rules", "--write"], "Give --write alone"),
+        (["--keep-as", "Blind"], "Name the posts with --posts"),
+        (["us", "--languages"], "us has no pack"),
+    ],
+)
+def test_figures_are_only_kept_of_what_they_say(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    before = FIGURES.read_bytes()
+    assert cli.outcome(["packs", "test", *arguments]) == 2
+    assert says in capsys.readouterr().err and FIGURES.read_bytes() == before
+
+
+def test_screen_explain_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text('{"id": "1", "text": "No nausea, all fine", "lang": "en"}\nbroken\n', encoding="utf-8")
+    assert cli.outcome(["screen", str(source), "-o", str(target), "--explain"]) == 0
+    assert "1 of 2 posts screened" in capsys.readouterr().err
+    first, second = (json.loads(line) for line in target.read_text(encoding="utf-8").splitlines())
+    assert first["explained"]["near_misses"][0]["held_back"][0]["says"] == "denied"
+    assert "error" in second and "explained" not in second

@@ -1,16 +1,14 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from candour.screening.engine import ScreeningRelease, release
-from candour.screening.products import read_products
+from candour.screening.engine import ScreeningRelease
+from candour.screening.quality import EXAMPLE_PRODUCTS, examples_release
 
-PRODUCTS = Path(__file__).parent / "products.csv"
+PRODUCTS = EXAMPLE_PRODUCTS
 
 
 @pytest.fixture(scope="session")
 def compiled() -> ScreeningRelease:
     """The shipped packs with the invented products."""
-    return release(read_products(PRODUCTS))
+    return examples_release()

@@ -15,7 +15,7 @@ from candour.core.rights import Function
 from candour.people.models import User
 
 LARGE = {
-    *("listening_post", "listening_postversion", "listening_postfinding"),
+    *("listening_post", "listening_postversion", "listening_postfinding", "listening_judgement"),
     *("cases_case", "cases_duty", "cases_happening", "cases_evidence", "journal_entry"),
 }
 PAGES = (
@@ -32,6 +32,7 @@ PAGES = (
     "/registry/",
     "/journal/",
     "/journal/?subject=cases_case&key=1",
+    "/screening/",
     "/",
 )
 

@@ -15,6 +15,7 @@ from candour.project.commands.options import ReadableFile, WritableFile, data_op
 if TYPE_CHECKING:
     from candour.packs.market import MarketPack
     from candour.packs.rule_sheet import Proposal
+    from candour.project.commands.packs_quality import RulesTried
 
 
 @click.group("packs")
@@ -113,25 +114,62 @@ def show(market: str, rule: str | None, data: Path) -> None:
 
 
 @command.command("test")
-@click.argument("market", required=False, metavar="[ID]")
+@click.argument("only", required=False, metavar="[ID]")
+@click.option("--rules", "what", flag_value="rules", help="Only the rules of the markets.")
+@click.option("--languages", "what", flag_value="languages", help="Only the screening of the languages.")
+@click.option("--wrong", is_flag=True, help="Name every post that screening judges other than its label.")
+@click.option("--write", is_flag=True, help="Keep the figures of all languages in the packs, for the page and the next release.")
+@click.option("--keep-as", metavar="NAME", default="", help="With --posts: keep those figures too, under this name; never the posts.")
+@click.option("--posts", type=ReadableFile, metavar="FILE.jsonl", help="Measure screening on labelled posts of your own instead.")
+@click.option("--products", type=ReadableFile, metavar="FILE.csv", help="Product names in those posts, as for candour screen.")
 @data_option
-def test(market: str | None, data: Path) -> int:
-    """Check every rule against its own texts that must hit and must not hit. Exit code 1 when one is wrong.
+@json_option
+def test(
+    only: str | None,
+    what: str | None,
+    wrong: bool,
+    write: bool,
+    keep_as: str,
+    posts: Path | None,
+    products: Path | None,
+    data: Path,
+    as_json: bool,
+) -> int:
+    """Check every rule against its own texts, and measure screening on the labelled posts of every language.
+
+    For each language and each duty: posts, precision, recall and F1, each with its 95 % interval. ID is a market or a language; one
+    that is both tests both. Exit code 1 when a text or post is judged wrongly.
 
     \b
     Example:
-      candour packs test de
+      candour packs test --languages
+      candour packs test de --wrong
+      candour packs test --posts ours.jsonl --products our-names.csv
     """
-    from candour.packs import loader  # loads the schema library
+    from candour.project.commands import packs_quality  # loads the language packs
+
+    asked = packs_quality.asked(only, what)
+    packs_quality.refuse_mixed(asked, write=write, whole=not (only or posts), keep_as=keep_as, posts=posts)
+    if posts:
+        rules, graded = None, packs_quality.graded_posts(posts, products)
+    else:
+        rules = None if asked.markets is None else _rules_tried(asked.markets, data)
+        graded = None if asked.languages is None else packs_quality.graded(asked.languages)
+    if as_json:
+        click.echo(json.dumps(packs_quality.as_json(rules, graded), ensure_ascii=False))
+    else:
+        packs_quality.tell(rules, graded, wrong=wrong, own=bool(posts))
+    if graded and (write or keep_as):
+        packs_quality.keep(graded, keep_as)
+    return int(bool((rules and rules.wrong) or any(one.wrong for one in graded or ())))
+
+
+def _rules_tried(markets: tuple[str, ...], data: Path) -> RulesTried:
+    from candour.project.commands.packs_quality import RulesTried  # loads the language packs
     from candour.screening import checks
 
-    markets = [loader.market_id(market)] if market else loader.shipped_markets()
     outcomes = [(name, one) for name in markets for one in checks.try_samples(_pack(name, data))]
-    wrong = [(name, one) for name, one in outcomes if not one.sound]
-    for name, one in wrong:
-        click.echo(f"{name} {one.rule}: {one.kind} {one.number} is judged the other way: {one.text}")
-    click.echo(f"{len(markets)} packs, {len(outcomes)} texts, {len(wrong)} wrong")
-    return 1 if wrong else 0
+    return RulesTried(len(markets), len(outcomes), [(name, one) for name, one in outcomes if not one.sound])
 
 
 @command.command("export")

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     help="Names to look for: product,kind,term,market,ambiguous. Default: substance names.",
 )
 @click.option("--engine", type=click.Choice(["local", "spark"]), default="local", show_default=True, help="Where the work is done.")
-def command(posts: Path, output: Path, products: Path | None, engine: str) -> None:
+@click.option("--explain", is_flag=True, help="Also say why: near misses, weights, criteria, how the language was told. Slower.")
+def command(posts: Path, output: Path, products: Path | None, engine: str, explain: bool) -> None:
     """Screen posts for every duty; needs no database.
 
     Each input line is {"id", "text"} with optional lang, published_at, author, channel. Spark also reads a Parquet file or folder and then
@@ -42,14 +43,16 @@ def command(posts: Path, output: Path, products: Path | None, engine: str) -> No
       candour screen posts.jsonl -o screened.jsonl --products our-names.csv
       candour screen posts.parquet -o screened.parquet --engine spark
     """
-    from candour.screening.screen_file import screen_file  # loads Arrow and the language packs
+    from candour.screening.explain_file import explain_file  # loads Arrow and the language packs
+    from candour.screening.screen_file import screen_file
 
+    act = explain_file if explain else screen_file
     if _is_parquet(posts):
         counts = _parquet(posts, output, products, engine)
     else:
         hidden = engine != "local" or not sys.stderr.isatty()
         with click.progressbar(length=posts.stat().st_size, label="Screening", file=sys.stderr, hidden=hidden) as bar:
-            counts = screen_file(posts, output, products_path=products, engine=engine, progress=lambda done, _: bar.update(done - bar.pos))
+            counts = act(posts, output, products_path=products, engine=engine, progress=lambda done, _: bar.update(done - bar.pos))
     summary = f"{counts.screened} of {counts.lines} posts screened by {counts.release}"
     click.echo(f"{summary}; {counts.rejected} lines refused, {counts.unscreened_language} posts in a language without a pack", err=True)
 
