@@ -138,11 +138,13 @@ class Told(NamedTuple):
     odds: Odds = _PHRASES
     #: Whether a reaction counts only where a medicine is spoken of: everywhere but in English, whose reviews the model knows.
     needs_medicine: bool = False
+    #: Log-odds of the model for the symptoms that stand in its sentence, itself among them; 0 without a model and for what doesn't stand.
+    company: float = 0.0
 
     @property
     def score(self) -> float:
         """0..1: an adverse reaction somebody had while using."""
-        odds = squash(self.odds.of(self.lights).score + self._leaning())
+        odds = squash(self.odds.of(self.lights).score + self.company + self._leaning())
         return min(odds, NO_MEDICINE_CAP) if self.needs_medicine and "medicine" not in self.lights else odds
 
     @property
@@ -151,7 +153,7 @@ class Told(NamedTuple):
 
         The model may add a duty and never takes one away: what the phrases put before drug safety stays there.
         """
-        heard = self._owed(self.odds, self._leaning())
+        heard = self._owed(self.odds, self.company + self._leaning())
         return heard if self.odds is _PHRASES or "none" in self.lights else max(heard, self._owed(_PHRASES, 0.0))
 
     def _owed(self, odds: Odds, leaning: float) -> float:
@@ -183,7 +185,25 @@ def told(reading: Reading, pack: LanguagePack) -> list[Told]:
         if out and "negated" in out[-1].lights and "negated" not in one.lights and chained(reading, out[-1].hit, hit):
             one = one._replace(lights=one.lights | {"negated"})
         out.append(one)
+    if reading.lights:
+        out = _accompanied(out, reading)
     return out or list(_unnamed(reading, pack)) or list(_sounding(reading))
+
+
+def standing(all_told: list[Told], reading: Reading) -> dict[int, list[str]]:
+    """Concepts of the symptoms that stand, each once, by sentence."""
+    found: dict[int, set[str]] = {}
+    for one in all_told:
+        if one.stands:
+            found.setdefault(reading.words.sentence[one.hit.first], set()).add(one.concept)
+    return {sentence: sorted(concepts) for sentence, concepts in found.items()}
+
+
+def _accompanied(all_told: list[Told], reading: Reading) -> list[Told]:
+    """Each symptom that stands with what the model adds for all that stand in its sentence: a list of reactions is told as one."""
+    weights, sentences = reading.lights or {}, reading.words.sentence
+    added = {at: sum(weights.get(concept, 0.0) for concept in concepts) for at, concepts in standing(all_told, reading).items()}
+    return [one._replace(company=added[sentences[one.hit.first]]) if one.stands else one for one in all_told]
 
 
 def _sounding(reading: Reading) -> Iterator[Told]:
