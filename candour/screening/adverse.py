@@ -72,7 +72,8 @@ _MOST_MODELS = 4
 #: Where a reaction that no words are shown of is told.
 _NOWHERE = Hit(0, 0, None)
 _VAGUE = ("general.side_effect", "general.worse", "general.pain", "general.unwell", "mind.depression", "mind.anxiety")
-_UNWANTED = ("negated", "indicated", "older", "not_caused", "not_yet", "feared", "hypothetical", "disease", "warned")
+#: Lights in which a symptom does not stand.
+UNWANTED = ("negated", "indicated", "older", "not_caused", "not_yet", "feared", "hypothetical", "disease", "warned")
 
 
 class _Sums(NamedTuple):
@@ -106,7 +107,7 @@ class Odds:
         start = self.weights["start"]
         score = sum(self.weights.get(light, 0.0) for light in sorted(lights)) + start
         duty = sum(self.weights.get(light, 0.0) + DUTY_WEIGHTS.get(light, 0.0) for light in sorted(owed)) + start
-        return _Sums(score, duty, not lights.intersection(_UNWANTED))
+        return _Sums(score, duty, not lights.intersection(UNWANTED))
 
 
 _PHRASES = Odds(WEIGHTS)
