@@ -34,7 +34,7 @@ RAISED = 0.3
 #: How strongly words are held at nought and lights at the weights of the phrases.
 WORD_HOLD, LIGHT_HOLD, CONCEPT_HOLD = 0.05, 0.1, 0.05
 #: Reviews of medicines hardly name them and are told by those who take them; what a feed shows instead is held at what people gave it.
-FEED_HOLD = 1.0
+FEED_HOLD = 10.0
 FEED = frozenset(
     {"product", "use", "cause", "self", "other", "no_medicine", "bystander", "general", "impersonal", "asked", "feared", "hypothetical"}
 )
