@@ -1,4 +1,4 @@
-"""Judge the training of the small model without its dev parts: python tools/check_model.py CORPORA.
+"""Judge the training of the small model without its dev parts: python -m tools.check_model CORPORA.
 
 Every train text is judged by a fit that saw none of its document (three parts), and every review of PsyTAR by a fit that saw no review of
 its medicine. Printed per corpus: F1 at 0.5 and average precision with 95 % intervals (whole documents resampled), and the highest recall at
