@@ -72,7 +72,8 @@ _MOST_MODELS = 4
 #: Where a reaction that no words are shown of is told.
 _NOWHERE = Hit(0, 0, None)
 _VAGUE = ("general.side_effect", "general.worse", "general.pain", "general.unwell", "mind.depression", "mind.anxiety")
-_UNWANTED = ("negated", "indicated", "older", "not_caused", "not_yet", "feared", "hypothetical", "disease", "warned")
+#: Lights in which a symptom does not stand.
+UNWANTED = ("negated", "indicated", "older", "not_caused", "not_yet", "feared", "hypothetical", "disease", "warned")
 
 
 class _Sums(NamedTuple):
@@ -106,7 +107,7 @@ class Odds:
         start = self.weights["start"]
         score = sum(self.weights.get(light, 0.0) for light in sorted(lights)) + start
         duty = sum(self.weights.get(light, 0.0) + DUTY_WEIGHTS.get(light, 0.0) for light in sorted(owed)) + start
-        return _Sums(score, duty, not lights.intersection(_UNWANTED))
+        return _Sums(score, duty, not lights.intersection(UNWANTED))
 
 
 _PHRASES = Odds(WEIGHTS)
@@ -138,6 +139,8 @@ class Told(NamedTuple):
     odds: Odds = _PHRASES
     #: Whether a reaction counts only where a medicine is spoken of: everywhere but in English, whose reviews the model knows.
     needs_medicine: bool = False
+    #: Log-odds of the model for the symptoms that stand in its sentence, itself among them; 0 without a model and for what doesn't stand.
+    company: float = 0.0
 
     @property
     def score(self) -> float:
@@ -158,14 +161,14 @@ class Told(NamedTuple):
         return self.odds.of(self.lights).stands
 
     def _weighed(self) -> _Sums:
-        return _weighed(self.odds, self.lights, self.leaning, self.needs_medicine)
+        return _weighed(self.odds, self.lights, self.leaning, self.company, self.needs_medicine)
 
 
 @lru_cache(maxsize=_MEMORY)
-def _weighed(odds: Odds, lights: frozenset[str], leaning: float, needs_medicine: bool) -> _Sums:
+def _weighed(odds: Odds, lights: frozenset[str], leaning: float, company: float, needs_medicine: bool) -> _Sums:
     """Score and duty, 0..1, of lights with what the model adds. What is denied, feared or older stays so, however much it sounds."""
     sums = odds.of(lights)
-    added = leaning if sums.stands else min(leaning, 0.0)
+    added = company + (leaning if sums.stands else min(leaning, 0.0))
     score = squash(sums.score + added)
     if needs_medicine and "medicine" not in lights:
         score = min(score, NO_MEDICINE_CAP)
@@ -195,6 +198,8 @@ def told(reading: Reading, pack: LanguagePack) -> list[Told]:
         if out and "negated" in out[-1].lights and "negated" not in one.lights and chained(reading, out[-1].hit, hit):
             one = one._replace(lights=one.lights | {"negated"})
         out.append(one)
+    if reading.lights:
+        out = _accompanied(out, reading)
     return out or list(_unnamed(reading, pack)) or list(_sounding(reading))
 
 
@@ -214,6 +219,22 @@ def heard_below(weights: Mapping[str, float], weight: float) -> float:
         return -math.inf
     least = math.log(SAFETY_THRESHOLD / (1 - SAFETY_THRESHOLD)) - _ROUNDED
     return (least - max(odds_of(weights).of(lights).duty for lights in (_HEARD, _HEARD_OF_MEDICINE))) / weight
+
+
+def standing(all_told: list[Told], reading: Reading) -> dict[int, list[str]]:
+    """Concepts of the symptoms that stand, each once, by sentence."""
+    found: dict[int, set[str]] = {}
+    for one in all_told:
+        if one.stands:
+            found.setdefault(reading.words.sentence[one.hit.first], set()).add(one.concept)
+    return {sentence: sorted(concepts) for sentence, concepts in found.items()}
+
+
+def _accompanied(all_told: list[Told], reading: Reading) -> list[Told]:
+    """Each symptom that stands with what the model adds for all that stand in its sentence: a list of reactions is told as one."""
+    weights, sentences = reading.lights or {}, reading.words.sentence
+    added = {at: sum(weights.get(concept, 0.0) for concept in concepts) for at, concepts in standing(all_told, reading).items()}
+    return [one._replace(company=added[sentences[one.hit.first]]) if one.stands else one for one in all_told]
 
 
 def _sounding(reading: Reading) -> Iterator[Told]:

@@ -43,7 +43,7 @@ class Model:
     wakes: float | None
     #: Languages it was trained in; elsewhere the phrases judge alone. Empty: all.
     languages: frozenset[str] = frozenset()
-    #: Log-odds per light in those languages (adverse.WEIGHTS elsewhere); empty: those of the phrases stay.
+    #: Log-odds per light and per concept of a symptom in those languages (adverse.WEIGHTS elsewhere); empty: those of the phrases stay.
     lights: Mapping[str, float] = field(default_factory=dict)
 
     @property
