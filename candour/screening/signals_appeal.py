@@ -26,7 +26,7 @@ _NEAR = 8
 _TOLD = (
     *("supply_words", "form_words", "price", "leaflet_invitation", "risk_words", "corporate_news", "pipeline_fact", "safety_notice"),
     *("label_reference", "reporting_statement", "prescribing_information", "approved_words", "treats_words", "claim_efficacy"),
-    "limit_words",
+    *("limit_words", "disclosure_words", "pack_shown"),
 )
 #: More mentions of the name tell nothing new and would make long texts slow.
 _PLACES = 10

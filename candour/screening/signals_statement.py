@@ -17,7 +17,7 @@ _TEXTS = ("post_text", "image_text")
 #: Words of an advertisement, a leaflet, a list of prices, a report on research or on the business. Each has rules of its own.
 _TOLD = (
     *("supply_words", "price", "leaflet_invitation", "risk_words", "corporate_news", "pipeline_fact", "safety_notice", "label_reference"),
-    *("reporting_statement", "prescribing_information", "approved_words", "treats_words", "claim_efficacy", "disclosure_words"),
+    *("reporting_statement", "prescribing_information", "approved_words", "treats_words", "claim_efficacy", "disclosure_words", "pack_shown"),
     *(
         "medical_information",
         "role_named",
@@ -158,6 +158,7 @@ def _use_as_figure(reading: Reading) -> tuple[PieceSpan, ...]:
             (start, end)
             for start, end in label_use_places(reading, text)
             if (bounds := folded.sentence(start)) in sentences
+            and not names.touches(start, end)  # a brand may hold the first letters of what it is for
             and not _compound(folded.text[start:end])
             and not _as_label(folded, start)
             and not any(bounds[0] <= at < bounds[1] for at in told)
