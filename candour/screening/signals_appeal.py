@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from candour.screening.signals import CodeSignal, PieceSpan, Reading
 from candour.screening.signals_label import VISIBLE_TEXTS, label_use_places
+from candour.screening.signals_statement import label_uses
 from candour.screening.signals_text import is_spaceless, tokens
 
 #: Pictures, faces, hearts and stars; not the marks of a trade name, arrows or the black triangle.
@@ -91,7 +92,8 @@ def _name_acts(reading: Reading) -> tuple[PieceSpan, ...]:
         if not named:
             continue
         told = {place[0] for name in _TOLD for place in reading.places(name, text)} | {
-            place[0] for place in label_use_places(reading, text)
+            *(place[0] for place in label_use_places(reading, text)),
+            *label_uses(reading, text),
         }
         sentences = dict.fromkeys(folded.sentence(place[0]) for place in named)
         found[text] = [

@@ -37,6 +37,8 @@ _IMPRINT = re.compile(
     r"[a-z0-9-]\.[a-z]{2,}\b(?!\.? [a-z])|\b(?:gmbh|ag|sa|sas|ab|ltd|inc|plc|bv|nv|s\.?l\.?|s\.?p\.?a\.?|a/s|kk)\b|[0-9]{2,}[ 0-9-]{4,}"
     r"|\b(?:19|20)[0-9]{2}\b"
 )
+#: "Ad", "#advertentie", "Collaboration commerciale".
+_LABELLED = 2
 #: An answer ends with who gave it.
 _SIGNED = 5
 #: A name with a verb or a picture beside it says something; two words may be a heading or a greeting.
@@ -93,7 +95,8 @@ def _unexplained(reading: Reading, text: str, kinds: tuple[str, ...]) -> list[Bo
     if not folded.text.strip():
         return []
     named = _names(reading, text)
-    uses = _uses(reading, text)
+    uses = label_uses(reading, text)
+    scene = [start for start, _ in label_use_places(reading, text)]
     told = [*_told(reading, text, kinds), *uses]
     names = Covered(named)
     least = _SAYS + reading.piece.is_reply  # an answer begins with a name and a word of greeting
@@ -103,13 +106,16 @@ def _unexplained(reading: Reading, text: str, kinds: tuple[str, ...]) -> list[Bo
         if not any(begin <= at < end for at in told)
         and _said(folded.text, (begin, end), names) >= least
         and not _beside_the_point(reading, folded, (begin, end), named)
-        and not (_opens(folded, begin, end, named) and any(at >= end for at in uses))
+        and not (_opens(folded, begin, end, names) and any(at >= end for at in scene))
     ]
 
 
-def _opens(folded: FoldedText, begin: int, end: int, named: list[Bounds]) -> bool:
-    """A first sentence that does not name the product sets a scene ("Grass pollen peaks this week."), where the label's use follows."""
-    return not folded.text[:begin].strip() and not any(begin <= start < end for start, _ in named)
+def _opens(folded: FoldedText, begin: int, end: int, names: Covered) -> bool:
+    """A first sentence that does not name the product sets a scene ("Grass pollen peaks this week."), where the label's use follows.
+
+    A word such as "Ad" may stand before it.
+    """
+    return not names.touches(begin, end) and _said(folded.text, (0, begin), names) <= _LABELLED
 
 
 def _told(reading: Reading, text: str, kinds: tuple[str, ...]) -> list[int]:
@@ -128,7 +134,7 @@ def _beside_the_point(reading: Reading, folded: FoldedText, bounds: Bounds, name
     return sentence.endswith("?") and not any(bounds[0] <= start < bounds[1] for start, _ in named)
 
 
-def _uses(reading: Reading, text: str) -> list[int]:
+def label_uses(reading: Reading, text: str) -> list[int]:
     """Places of the use told as a label tells it: "for migraine", "bei leichten Schmerzen"; in scripts without blanks each place."""
     folded = reading.texts[text]
     places = {*label_use_places(reading, text), *filed_places(reading, reading.piece.indication, (text,))[text]}
@@ -154,6 +160,7 @@ def _use_as_figure(reading: Reading) -> tuple[PieceSpan, ...]:
             continue
         told = _told(reading, text, _TOLD)
         names = Covered(named)
+        besides = Covered([*named, *filed_places(reading, reading.piece.indication, (text,))[text]])
         found[text] = [
             (start, end)
             for start, end in label_use_places(reading, text)
@@ -163,6 +170,7 @@ def _use_as_figure(reading: Reading) -> tuple[PieceSpan, ...]:
             and not _as_label(folded, start)
             and not any(bounds[0] <= at < bounds[1] for at in told)
             and _said(folded.text, bounds, names) > _SAYS
+            and _said(folded.text, bounds, besides) > 1  # the name and the label's own words, set side by side, are the label
         ]
     return reading.spans("use_as_figure", found)
 
