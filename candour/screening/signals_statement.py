@@ -55,6 +55,8 @@ _REACH = 50
 _USE_BEFORE = re.compile(r"(?:用于|适用|治疗|缓解|对|针对|用於).{0,12}$")
 _USE_BEHIND = re.compile(r".{0,12}?(?:に|の|時|用|薬|止|・|など|,|\))")
 _FORMS = ("saft", "tropfen", "tablette", "tabletten", "salbe", "gel", "spray", "tee", "sirup", "siroop", "drank", "medicin", "management")
+#: A form of medicine with up to so many words is what a pack says of itself.
+_FORM_TOLD = 7
 #: A word such as "at" or "by" explains no sentence.
 _SHORT = 4
 
@@ -120,8 +122,17 @@ def _opens(folded: FoldedText, begin: int, end: int, names: Covered) -> bool:
 
 def _told(reading: Reading, text: str, kinds: tuple[str, ...]) -> list[int]:
     folded = reading.texts[text].text
-    places = (place for kind in kinds for place in reading.places(kind, text))
-    return [start for start, end in places if end - start >= _SHORT or is_spaceless(folded[start])]
+    places = (place for kind in kinds if kind != "form_words" for place in reading.places(kind, text))
+    told = [start for start, end in places if end - start >= _SHORT or is_spaceless(folded[start])]
+    return [*told, *(_forms_told(reading, text) if "form_words" in kinds else ())]
+
+
+def _forms_told(reading: Reading, text: str) -> list[int]:
+    """A form of medicine explains a short sentence ("50 mg film-coated tablets"), not a story in which a tablet occurs."""
+    folded = reading.texts[text]
+    forms = [start for start, end in reading.places("form_words", text) if end - start >= _SHORT or is_spaceless(folded.text[start])]
+    names = Covered(_names(reading, text)) if forms else Covered(())
+    return [start for start in forms if _said(folded.text, folded.sentence(start), names) <= _FORM_TOLD]
 
 
 def _beside_the_point(reading: Reading, folded: FoldedText, bounds: Bounds, named: list[Bounds]) -> bool:
@@ -135,7 +146,12 @@ def _beside_the_point(reading: Reading, folded: FoldedText, bounds: Bounds, name
 
 
 def label_uses(reading: Reading, text: str) -> list[int]:
-    """Places of the use told as a label tells it: "for migraine", "bei leichten Schmerzen"; in scripts without blanks each place."""
+    """Places of the use told as a label tells it: "for migraine", "bei leichten Schmerzen"; in scripts without blanks each place.
+
+    What is no medicine has no label.
+    """
+    if reading.piece.product_status == "none":
+        return []
     folded = reading.texts[text]
     places = {*label_use_places(reading, text), *filed_places(reading, reading.piece.indication, (text,))[text]}
     return [start for start, _ in places if _as_label(folded, start)]
