@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
@@ -43,6 +44,8 @@ _LABELLED = 2
 _SIGNED = 5
 #: A name with a verb or a picture beside it says something; two words may be a heading or a greeting.
 _SAYS = 3
+#: A picture, a blank and a letter that may be a capital one.
+_SIGN = re.compile("[\U0001f300-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]? (?=[A-ZÀ-ÖØ-Þ¿¡])")
 #: More sentences tell nothing new and would make long texts slow.
 _SENTENCES = 40
 #: How a label puts its use: "for", "against", "with" some complaint, or as a heading.
@@ -56,14 +59,21 @@ _USE_BEFORE = re.compile(r"(?:用于|适用|治疗|缓解|对|针对|用於).{0,
 _USE_BEHIND = re.compile(r".{0,12}?(?:に|の|時|用|薬|止|・|など|,|\))")
 _FORMS = ("saft", "tropfen", "tablette", "tabletten", "salbe", "gel", "spray", "tee", "sirup", "siroop", "drank", "medicin", "management")
 #: A form of medicine with up to so many words is what a pack says of itself.
-_FORM_TOLD = 7
+_FORM_TOLD = 8
 #: A word such as "at" or "by" explains no sentence.
 _SHORT = 4
 
 
 def _sentences(folded: FoldedText) -> Iterator[Bounds]:
-    ends = (*folded.sentences[1:], len(folded.text))
-    yield from list(zip(folded.sentences, ends, strict=True))[:_SENTENCES]
+    begins = sorted({*folded.sentences, *_behind_signs(folded)})
+    ends = (*begins[1:], len(folded.text))
+    yield from list(zip(begins, ends, strict=True))[:_SENTENCES]
+
+
+def _behind_signs(folded: FoldedText) -> Iterator[int]:
+    """Where a picture sign ends a sentence: a capital letter follows it, as after a full stop."""
+    for found in _SIGN.finditer(folded.original):
+        yield bisect_left(folded.starts, found.end())
 
 
 def _said(text: str, bounds: Bounds, named: Covered) -> int:
@@ -186,7 +196,7 @@ def _use_as_figure(reading: Reading) -> tuple[PieceSpan, ...]:
             and not _as_label(folded, start)
             and not any(bounds[0] <= at < bounds[1] for at in told)
             and _said(folded.text, bounds, names) > _SAYS
-            and _said(folded.text, bounds, besides) > 1  # the name and the label's own words, set side by side, are the label
+            and _said(folded.text, bounds, besides) > 2  # the name and the label's own words, set side by side, are the label
         ]
     return reading.spans("use_as_figure", found)
 

@@ -74,18 +74,13 @@ def fold(original: str) -> FoldedText:
     starts: list[int] = []
     ends: list[int] = []
     for start, end, cluster in _clusters(original):
-        for letter in ";" if _ends(original, cluster, end) else _fold_cluster(cluster):
+        for letter in _fold_cluster(cluster):
             letters.append(letter)
             starts.append(start)
             ends.append(end)
     text, mixed = _without_look_alikes("".join(letters))
     hidden = [(starts[a], ends[b - 1]) for a, b in mixed] + _inside_words(original)
     return FoldedText(original, text, tuple(starts), tuple(ends), tuple(sorted(hidden)), _sentences(text))
-
-
-def _ends(original: str, cluster: str, end: int) -> bool:
-    """Whether a picture sign ends a sentence: a capital letter follows it, as after a full stop."""
-    return cluster >= "\U0001f300" and original[end : end + 1] == " " and original[end + 1 : end + 2].isupper()
 
 
 def fold_phrase(phrase: str) -> str:
