@@ -18,7 +18,15 @@ _TEXTS = ("post_text", "image_text")
 #: Words of an advertisement, a leaflet, a list of prices, a report on research or on the business. Each has rules of its own.
 _TOLD = (
     *("supply_words", "price", "leaflet_invitation", "risk_words", "corporate_news", "pipeline_fact", "safety_notice", "label_reference"),
-    *("reporting_statement", "prescribing_information", "approved_words", "treats_words", "claim_efficacy", "disclosure_words", "pack_shown"),
+    *(
+        "reporting_statement",
+        "prescribing_information",
+        "approved_words",
+        "treats_words",
+        "claim_efficacy",
+        "disclosure_words",
+        "pack_shown",
+    ),
     *(
         "medical_information",
         "role_named",
