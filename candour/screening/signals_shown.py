@@ -24,8 +24,13 @@ _ENOUGH = 2
 
 
 def _before_after_told(reading: Reading) -> tuple[PieceSpan, ...]:
-    """Two times, two sides or "the same": any two of them, or one with a thing that is named twice."""
+    """Two times, two sides or "the same": any two of them, or one with a thing that is named twice.
+
+    A wall or a meadow may be shown twice; it is a body that tells of a treatment.
+    """
     folded = reading.texts["image_text"]
+    if not reading.places("picture_body", "image_text"):
+        return ()
     sides, times, same = (reading.places(name, "image_text") for name in ("picture_places", "picture_times", "picture_same"))
     shown = [_different(folded.text, sides), _different(folded.text, times), bool(same)]
     if sum(shown) + _named_twice(reading, [*sides, *times]) < _ENOUGH or not any(shown[:2]):

@@ -37,6 +37,8 @@ def holds(signal: str, market: str, **fields: Any) -> bool:
         ("JP", "左：1月の肌。右：3月の同じ肌", True),
         ("CN", "左图：1月的皮肤。右图：3月，同一个人", True),
         ("US", "Photo 1: hands round a mug. Photo 2: a clinic door", False),
+        ("DE", "Links der Parkplatz im März, rechts dieselbe Stelle im Juli", False),
+        ("UK", "Left: bare wall in May. Right: the same wall, painted, in June", False),
         ("DE", "Zwei Tuben nebeneinander: 20 g und 50 g", False),
         ("FR", "Le tube sur fond bleu", False),
         ("ES", "Tubo de 2 g sobre una mesa en enero", False),
