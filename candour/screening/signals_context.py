@@ -63,7 +63,8 @@ _PERMITTED = re.compile(
 _KEURINGSRAAD = re.compile(r"\b(?:koag|kag|keuringsraad)\b(?:\W{0,3}kag\b)?(?:\W{0,3}(?:nr|nummer|no|number)\b)?\W{0,4}[0-9][0-9-]{3,}")
 _REDUCED = re.compile(
     r"\b(?:desconto|descuento|sconto|sconti|scontat|remise|rabatt|discount|promo(?:\b|ç|ci|zi)|oferta|offerta|rebaja|cupom|cup[oó]n|coupon)"
-    r"|% off\b|\bhalf[ -]price|moitié prix|mitad de precio|metà prezzo|metade do preço|\bhalber preis|\bhalve prijs|\bhalva priset|\bhalv pris"
+    r"|% off\b|\bhalf[ -]price|moitié prix|mitad de precio"
+    r"|metà prezzo|metade do preço|\bhalber preis|\bhalve prijs|\bhalva priset|\bhalv pris"
 )
 
 

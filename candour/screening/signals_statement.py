@@ -25,7 +25,6 @@ _TOLD = (
         "treats_words",
         "claim_efficacy",
         "disclosure_words",
-        "pack_shown",
     ),
     *(
         "medical_information",
