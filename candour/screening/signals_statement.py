@@ -39,7 +39,7 @@ _TOLD = (
 #: What a piece that names the product may say besides.
 _NAMED = (*_TOLD, "form_words", "refers_on", "event_stand", "evidence")
 #: What an answer may say besides.
-_ANSWER = (*_TOLD, "form_words", "refers_on", "private_contact", "reporting_route", "courtesy", "evidence")
+_ANSWER = (*_TOLD, "form_words", "pack_shown", "refers_on", "private_contact", "reporting_route", "courtesy", "evidence")
 #: Who speaks and where more is found: a page, a number to call, a firm with its form, a month and year.
 _IMPRINT = re.compile(
     r"[a-z0-9-]\.[a-z]{2,}\b(?!\.? [a-z])|\b(?:gmbh|ag|sa|sas|ab|ltd|inc|plc|bv|nv|s\.?l\.?|s\.?p\.?a\.?|a/s|kk)\b|[0-9]{2,}[ 0-9-]{4,}"
