@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from candour.screening.signals import CodeSignal, PieceSpan, Reading
 from candour.screening.signals_label import VISIBLE_TEXTS, label_use_places
+from candour.screening.signals_statement import label_uses
 from candour.screening.signals_text import is_spaceless, tokens
 
 #: Pictures, faces, hearts and stars; not the marks of a trade name, arrows or the black triangle.
@@ -26,8 +27,10 @@ _NEAR = 8
 _TOLD = (
     *("supply_words", "form_words", "price", "leaflet_invitation", "risk_words", "corporate_news", "pipeline_fact", "safety_notice"),
     *("label_reference", "reporting_statement", "prescribing_information", "approved_words", "treats_words", "claim_efficacy"),
-    "limit_words",
+    *("limit_words", "disclosure_words"),
 )
+#: Words for a picture also say what of the pack is seen on it.
+_SEEN = (*_TOLD, "pack_shown")
 #: More mentions of the name tell nothing new and would make long texts slow.
 _PLACES = 10
 
@@ -90,8 +93,9 @@ def _name_acts(reading: Reading) -> tuple[PieceSpan, ...]:
         named = sorted({place for places in reading.named(text) for place in places})[:_PLACES]
         if not named:
             continue
-        told = {place[0] for name in _TOLD for place in reading.places(name, text)} | {
-            place[0] for place in label_use_places(reading, text)
+        told = {place[0] for name in (_SEEN if text == "image_text" else _TOLD) for place in reading.places(name, text)} | {
+            *(place[0] for place in label_use_places(reading, text)),
+            *label_uses(reading, text),
         }
         sentences = dict.fromkeys(folded.sentence(place[0]) for place in named)
         found[text] = [

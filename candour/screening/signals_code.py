@@ -15,6 +15,7 @@ from candour.screening.signals_heard import HEARD_SIGNALS
 from candour.screening.signals_label import LABEL_SIGNALS
 from candour.screening.signals_piece import PIECE_SIGNALS
 from candour.screening.signals_product import exact_places
+from candour.screening.signals_shown import SHOWN_SIGNALS
 from candour.screening.signals_statement import STATEMENT_SIGNALS
 from candour.screening.signals_text import FoldedText, fold, is_spaceless, tokens
 
@@ -150,5 +151,5 @@ _CODE: Mapping[str, CodeSignal] = {
 
 #: Every code signal of packs/signals has exactly one entry; a test holds the two lists equal.
 CODE_SIGNALS: Mapping[str, CodeSignal] = MappingProxyType(
-    {**_CODE, **APPEAL_SIGNALS, **LABEL_SIGNALS, **PIECE_SIGNALS, **CONTEXT_SIGNALS, **HEARD_SIGNALS, **STATEMENT_SIGNALS}
+    {**_CODE, **APPEAL_SIGNALS, **LABEL_SIGNALS, **PIECE_SIGNALS, **CONTEXT_SIGNALS, **HEARD_SIGNALS, **STATEMENT_SIGNALS, **SHOWN_SIGNALS}
 )

@@ -59,8 +59,12 @@ _PERMITTED = re.compile(
     r"\bvisa\W{1,3}(?:gp\W{0,3})?(?:n\W{0,3}|no\W{0,3})?[0-9]{2}[0-9/. -]{2,14}(?:gp|/)"
     r"|\baut(?:orizzazione|\.) ?(?:ministeriale|min\.?)?(?: ?rich\.?| ?pub\.?)?(?: ?n\.?| ?del|:)? ?[0-9][0-9/.-]{5,}"
 )
+#: The number of the Dutch Keuringsraad (`KOAG nr. 1166-1126-0417`, `KOAG/KAG 3121-0926-2044`).
+_KEURINGSRAAD = re.compile(r"\b(?:koag|kag|keuringsraad)\b(?:\W{0,3}kag\b)?(?:\W{0,3}(?:nr|nummer|no|number)\b)?\W{0,4}[0-9][0-9-]{3,}")
 _REDUCED = re.compile(
-    r"\b(?:desconto|descuento|sconto|sconti|scontat|remise|rabatt|discount|promo|oferta|offerta|rebaja|cupom|cup[oó]n|coupon)|% off\b"
+    r"\b(?:desconto|descuento|sconto|sconti|scontat|remise|rabatt|discount|promo(?:\b|ç|ci|zi)|oferta|offerta|rebaja|cupom|cup[oó]n|coupon)"
+    r"|% off\b|\bhalf[ -]price|moitié prix|mitad de precio"
+    r"|metà prezzo|metade do preço|\bhalber preis|\bhalve prijs|\bhalva priset|\bhalv pris"
 )
 
 
@@ -232,6 +236,7 @@ CONTEXT_SIGNALS: Mapping[str, CodeSignal] = MappingProxyType(
         "generic_filed": lambda reading: bool(reading.names.generics),
         "registration_number": _pattern("registration_number", _REGISTERED),
         "advert_permitted": _pattern("advert_permitted", _PERMITTED),
+        "keuringsraad_number": _pattern("keuringsraad_number", _KEURINGSRAAD),
         "price_reduced": _pattern("price_reduced", _REDUCED),
     }
 )
