@@ -19,11 +19,13 @@ from candour.core.terms import DutyKind, Finding, Span
 from candour.packs.language_schema import (
     CONCEPTS,
     CUES,
+    MEDICINES,
     PERSONAL,
     SIGNS,
     LanguagePack,
     emoji_concepts,
     language_files,
+    medicine_names,
     shipped_languages,
     signs,
 )
@@ -115,7 +117,7 @@ def _ordinary(phrases: dict[str, list[tuple[tuple[str, ...], Any]]]) -> Callable
 def _name(products: ProductDictionary, model: Model | None) -> str:
     digest = hashlib.sha256(_ENGINE)
     digest.update(repr((sorted(adverse.WEIGHTS.items()), sorted(adverse.DUTY_WEIGHTS.items()))).encode())
-    for path in (CONCEPTS, CUES, SIGNS, PERSONAL, ORDINARY, *language_files()):
+    for path in (CONCEPTS, CUES, MEDICINES, SIGNS, PERSONAL, ORDINARY, *language_files()):
         digest.update(path.read_bytes())
     digest.update(products.digest.encode())
     digest.update(model_bytes(model))
@@ -128,6 +130,7 @@ def _phrases(pack: LanguagePack) -> Iterator[tuple[tuple[str, ...], Any]]:
         yield from _forms(pack, phrases, Symptom(concept))
     for emoji, concept in emoji_concepts().items():
         yield (emoji,), Symptom(concept)
+    yield from _forms(pack, medicine_names(), Cue("drug"))
     for role, phrases in pack.cues.items():
         yield from _forms(pack, phrases, Cue(role))
     for key, phrases in pack.signs.items():
