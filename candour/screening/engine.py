@@ -31,12 +31,12 @@ from candour.packs.language_schema import (
 )
 from candour.screening import adverse, duties, personal, reasons
 from candour.screening.criteria import missing_in_text
-from candour.screening.forms import forms_of
+from candour.screening.forms import forms_of, shared_forms
 from candour.screening.language import MOST_KNOWN_WORDS, SMALL_WORDS, identify
 from candour.screening.matcher import GAP_CHARACTERS, GAP_WORDS, Hit, Matcher
 from candour.screening.model import MODEL, Model, load_model, model_bytes
 from candour.screening.people import ages, patient_spans
-from candour.screening.products import INDICATION, ORDINARY, ProductDictionary, ProductTerm, everyday_words, shipped_substances
+from candour.screening.products import INDICATION, ORDINARY, Product, ProductDictionary, everyday_words, shipped_substances
 from candour.screening.reading import Cue, Reading, SignHit, Symptom, TimeWord, read
 from candour.screening.result import QUEUE_THRESHOLD, ProductMention, Screened
 from candour.screening.words import Words, cut, fold_words
@@ -53,7 +53,7 @@ _UNKNOWN_SCORE = 0.0
 class ScreeningRelease:
     """What screens: packs, dictionary, compiled matchers. `name` changes with any byte of either, and with the weights.
 
-    `matchers`: phrases by pack code; `named`: the product dictionary, the same for every language.
+    `matchers`: phrases by pack code; `named`: the product dictionary and well-known medicines, the same for every language.
     """
 
     name: str
@@ -88,7 +88,7 @@ def release(products: ProductDictionary | None = None, model_folder: Path = MODE
 def _release(products: ProductDictionary, model: Model | None) -> ScreeningRelease:
     packs = {pack.code: pack for pack in shipped_languages()}
     phrases = {code: list(_phrases(pack)) for code, pack in packs.items()}
-    forms = list(products.forms(_ordinary(phrases)))
+    forms = [*products.forms(_ordinary(phrases)), *((form, Cue("drug")) for phrase in medicine_names() for form in shared_forms(phrase))]
     matchers = {code: Matcher(phrases[code], GAP_WORDS if pack.spaced else GAP_CHARACTERS) for code, pack in packs.items()}
     name = _name(products, model)
     return ScreeningRelease(name, packs, matchers, Matcher(forms), personal.compile_scan(tuple(packs.values())), products.names(), model)
@@ -130,7 +130,6 @@ def _phrases(pack: LanguagePack) -> Iterator[tuple[tuple[str, ...], Any]]:
         yield from _forms(pack, phrases, Symptom(concept))
     for emoji, concept in emoji_concepts().items():
         yield (emoji,), Symptom(concept)
-    yield from _forms(pack, medicine_names(), Cue("drug"))
     for role, phrases in pack.cues.items():
         yield from _forms(pack, phrases, Cue(role))
     for key, phrases in pack.signs.items():
@@ -165,8 +164,10 @@ def screen_text(release: ScreeningRelease, text: str, lang: str = "") -> Screene
     return judge(release, words, hits + named, code, leaning=leaning)
 
 
-def masked(named: list[Hit]) -> set[int]:
-    return {at for hit in named if hit.what.kind != INDICATION for at in range(hit.first, hit.last)}
+def masked(hits: list[Hit]) -> set[int]:
+    """Words that are a product of the dictionary: the model must not hear them."""
+    products = [hit for hit in hits if isinstance(hit.what, Product) and hit.what.kind != INDICATION]
+    return {at for hit in products for at in range(hit.first, hit.last)}
 
 
 def _known_words(release: ScreeningRelease, words: Words, code: str) -> int:
@@ -189,7 +190,7 @@ def _lean(reading: Reading, model: Model, leaning: float, hits: list[Hit]) -> No
     """Let the model speak: its log-odds, its weights, and the words in which it hears a reaction, should no phrase tell one."""
     reading.leaning, reading.lights = leaning * model.weight, model.lights or None
     if model.lights and model.wakes is not None and leaning >= model.wakes and not reading.symptoms and reading.words.starts:
-        reading.sounding = lambda: model.strongest(reading.words, masked([hit for hit in hits if isinstance(hit.what, ProductTerm)]))
+        reading.sounding = lambda: model.strongest(reading.words, masked(hits))
 
 
 def _judge(release: ScreeningRelease, reading: Reading, pack: LanguagePack, private: bool) -> Screened:
