@@ -261,8 +261,17 @@ def chained(reading: Reading, previous: Hit, hit: Hit) -> bool:
 
 def relieved(reading: Reading, hit: Hit) -> bool:
     """Whether the symptom is told as gone or helped ("my headache is gone", "helps with the pain")."""
+    return _beside(reading, hit, "relief")
+
+
+def unchanged(reading: Reading, hit: Hit) -> bool:
+    """Whether the symptom is told as there before and still there ("the itch is just the same")."""
+    return _beside(reading, hit, "unchanged")
+
+
+def _beside(reading: Reading, hit: Hit, role: str) -> bool:
     words = reading.words
-    for cue in reading.in_sentence("relief", words.sentence[hit.first]):
+    for cue in reading.in_sentence(role, words.sentence[hit.first]):
         after, before = cue.first - hit.last, hit.first - cue.last
         near = 0 <= after <= _RELIEF_REACH_AFTER * reading.scale or 0 <= before <= _RELIEF_REACH_BEFORE * reading.scale
         if near and words.clause[cue.first] == words.clause[hit.first]:
