@@ -56,6 +56,7 @@ WEIGHTS = {
     "bystander": -1.3,
     "unchanged": -2.6,
     "fiction": -3.5,
+    "advert": -3.5,
 }
 #: Log-odds that count for the duty alone, as they say whether the company must act and not whether the sentence tells a reaction.
 DUTY_WEIGHTS = {"disease": -2.8, "mood": -1.6, "warned": -2.8, "unlinked": -1.6}
@@ -74,7 +75,7 @@ _MOST_MODELS = 4
 #: Where a reaction that no words are shown of is told.
 _NOWHERE = Hit(0, 0, None)
 _VAGUE = ("general.side_effect", "general.worse", "general.pain", "general.unwell", "mind.depression", "mind.anxiety")
-_UNWANTED = ("negated", "indicated", "older", "not_caused", "not_yet", "feared", "hypothetical", "disease", "warned", "unchanged", "fiction")
+_UNWANTED = ("negated", "indicated", "older", "not_caused", "not_yet", "feared", "hypothetical", "disease", "warned", "unchanged", "fiction", "advert")
 
 
 class _Sums(NamedTuple):
@@ -231,6 +232,8 @@ def _about_the_post(reading: Reading, sentence: int, said: int) -> int:
         seen |= _USE_TOLD
     if said & _OTHER or (said & _PRONOUN and reading.roles & _OTHER):
         seen |= _OTHER_TOLD
+    if reading.roles & _NOTICE and not said & _PERSON:
+        seen |= _ADVERTISED
     if reading.roles & _WELCOME:
         seen |= _WELCOMED
     if reading.roles & _ANCHOR and (said | reading.said.get(sentence + 1, 0)) & _ANCHOR:
@@ -260,9 +263,9 @@ def _warned(reading: Reading, hit: Hit) -> bool:
 
 _PRODUCT, _MEDICINE_TOLD, _USE_TOLD, _OTHER_TOLD, _WELCOMED, _ANCHORED, _ASKED, _NEGATED = (1 << at for at in range(8))
 _RELIEVED, _INDICATED, _OLDER, _WARNED, _DISEASE, _MOOD, _SEVERAL, _MANY_TOLD = (1 << at for at in range(8, 16))
-_UNCHANGED = 1 << 16
+_UNCHANGED, _ADVERTISED = 1 << 16, 1 << 17
 _USED, _OTHER, _PRONOUN, _WELCOME, _ANCHOR = bits("use", "drug"), bits("other"), bits("pronoun"), bits("welcome"), bits("anchor")
-_NOT_YET = bits("recovered_use")
+_NOT_YET, _NOTICE, _PERSON = bits("recovered_use"), bits("notice"), bits("self", "other")
 _CAUSE, _WHEN, _STRONG, _BLAMING = bits("cause"), bits("when"), bits("strong_experience"), bits("strong_experience", "blame")
 #: As `medicine_told`.
 _MEDICINE = bits("drug", "taken", "anchor")
@@ -291,6 +294,7 @@ _SEEN = {
     _SEVERAL: "several",
     _MANY_TOLD: "many",
     _UNCHANGED: "unchanged",
+    _ADVERTISED: "advert",
 }
 #: Lights that a cue anywhere in the sentence sets.
 _SAID = {
