@@ -232,7 +232,7 @@ def negated(reading: Reading, hit: Hit) -> bool:
         return True
     for cue in reading.in_sentence("negation_after", sentence):
         behind = 0 <= cue.first - hit.last <= _NEGATION_REACH_BACK * reading.scale and words.clause[cue.first] == words.clause[hit.last - 1]
-        if behind and not any(hit.last <= joint.first < cue.first for joint in reading.in_sentence("joint", sentence)):
+        if behind and not any(hit.last < joint.last and joint.first < cue.first for joint in reading.in_sentence("joint", sentence)):
             return True
     return False
 
