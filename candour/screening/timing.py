@@ -88,7 +88,7 @@ def _by_relief(reading: Reading, hit: Hit, sentence: int, uses: list[int]) -> bo
     use = min(later)
     blamed = any(hit.last <= cue.first <= use for cue in reading.in_sentence("cause", sentence))
     apart = reading.words.clause[hit.last - 1] != reading.words.clause[use]
-    return apart and not blamed and any(cue.first > use for cue in reading.in_sentence("relief", sentence))
+    return (apart or reading.scale > 1) and not blamed and any(cue.first > use for cue in reading.in_sentence("relief", sentence))
 
 
 def _by_spans(reading: Reading, hit: Hit, sentence: int, uses: list[int], time: TimeWords) -> bool:
