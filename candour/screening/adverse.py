@@ -75,7 +75,20 @@ _MOST_MODELS = 4
 #: Where a reaction that no words are shown of is told.
 _NOWHERE = Hit(0, 0, None)
 _VAGUE = ("general.side_effect", "general.worse", "general.pain", "general.unwell", "mind.depression", "mind.anxiety")
-_UNWANTED = ("negated", "indicated", "older", "not_caused", "not_yet", "feared", "hypothetical", "disease", "warned", "unchanged", "fiction", "advert")
+_UNWANTED = (
+    "negated",
+    "indicated",
+    "older",
+    "not_caused",
+    "not_yet",
+    "feared",
+    "hypothetical",
+    "disease",
+    "warned",
+    "unchanged",
+    "fiction",
+    "advert",
+)
 
 
 class _Sums(NamedTuple):
