@@ -25,6 +25,7 @@ LANGUAGES = Path(__file__).parent / "languages"
 CONCEPTS = Path(__file__).parent / "concepts.toml"
 SIGNS = Path(__file__).parent / "signs.toml"
 CUES = Path(__file__).parent / "cues.toml"
+MEDICINES = Path(__file__).parent / "medicines.toml"
 PERSONAL = Path(__file__).parent / "personal_data.toml"
 EXAMPLES = "examples.toml"
 #: Language, and the script or country where one language has two packs: en, zh-Hant, pt-BR.
@@ -184,6 +185,13 @@ def emoji_concepts() -> dict[str, str]:
     if unknown:
         raise PackError(f"Correct [emoji] in {CONCEPTS.name}: {', '.join(unknown)} not among [names].")
     return emoji
+
+
+@cache
+def medicine_names() -> tuple[str, ...]:
+    """Phrases that name a medicine in any language: endings of classes, substances, well-known brands. No dictionary of a customer's."""
+    rows = _table(MEDICINES)
+    return tuple(phrase for kind in ("endings", "substances", "brands") for phrase in rows[kind])
 
 
 @cache

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from candour.packs.language_schema import LanguagePack, TimeWords
 from candour.screening.disease import is_disease, medicine_told, spoken
 from candour.screening.matcher import Hit
-from candour.screening.reading import Reading, bits, chained, indicated, negated, relieved
+from candour.screening.reading import Reading, bits, chained, indicated, negated, relieved, unchanged
 from candour.screening.result import SAFETY_THRESHOLD
 from candour.screening.timing import older_than_use
 
@@ -54,6 +54,9 @@ WEIGHTS = {
     "not_yet": -3.5,
     "no_medicine": -1.2,
     "bystander": -1.3,
+    "unchanged": -2.6,
+    "fiction": -3.5,
+    "advert": -3.5,
 }
 #: Log-odds that count for the duty alone, as they say whether the company must act and not whether the sentence tells a reaction.
 DUTY_WEIGHTS = {"disease": -2.8, "mood": -1.6, "warned": -2.8, "unlinked": -1.6}
@@ -73,7 +76,20 @@ _MOST_MODELS = 4
 _NOWHERE = Hit(0, 0, None)
 _VAGUE = ("general.side_effect", "general.worse", "general.pain", "general.unwell", "mind.depression", "mind.anxiety")
 #: Lights in which a symptom does not stand.
-UNWANTED = ("negated", "indicated", "older", "not_caused", "not_yet", "feared", "hypothetical", "disease", "warned")
+UNWANTED = (
+    "negated",
+    "indicated",
+    "older",
+    "not_caused",
+    "not_yet",
+    "feared",
+    "hypothetical",
+    "disease",
+    "warned",
+    "unchanged",
+    "fiction",
+    "advert",
+)
 
 
 class _Sums(NamedTuple):
@@ -257,11 +273,16 @@ def _unnamed(reading: Reading, pack: LanguagePack) -> Iterator[Told]:
 
 def _tell(reading: Reading, hit: Hit, concept: str, count: int, pack: LanguagePack) -> Told:
     sentence = reading.words.sentence[hit.first]
-    said = reading.said.get(sentence, 0)
+    said = reading.said.get(sentence, 0) | _still_ahead(reading, sentence)
     seen = _about_the_hit(reading, hit, concept, sentence, said, pack.time) | _about_the_post(reading, sentence, said)
     seen |= _SEVERAL * (count > 1) | _MANY_TOLD * (count >= _MANY)
     lights = _lights(_kind(concept), said & _WEIGHED, seen)
     return Told(hit, concept, lights, _distance(reading, hit), reading.leaning, odds_of(reading.lights), pack.code not in _REVIEWED)
+
+
+def _still_ahead(reading: Reading, sentence: int) -> int:
+    """The use not yet begun of the sentence before, where this one speaks of no other ("Starting it on Monday. My hair will go")."""
+    return _NOT_YET if reading.said.get(sentence - 1, 0) & _NOT_YET and not spoken(reading, sentence) else 0
 
 
 def _about_the_post(reading: Reading, sentence: int, said: int) -> int:
@@ -274,6 +295,8 @@ def _about_the_post(reading: Reading, sentence: int, said: int) -> int:
         seen |= _USE_TOLD
     if said & _OTHER or (said & _PRONOUN and reading.roles & _OTHER):
         seen |= _OTHER_TOLD
+    if reading.roles & _NOTICE and not said & _PERSON:
+        seen |= _ADVERTISED
     if reading.roles & _WELCOME:
         seen |= _WELCOMED
     if reading.roles & _ANCHOR and (said | reading.said.get(sentence + 1, 0)) & _ANCHOR:
@@ -303,7 +326,9 @@ def _warned(reading: Reading, hit: Hit) -> bool:
 
 _PRODUCT, _MEDICINE_TOLD, _USE_TOLD, _OTHER_TOLD, _WELCOMED, _ANCHORED, _ASKED, _NEGATED = (1 << at for at in range(8))
 _RELIEVED, _INDICATED, _OLDER, _WARNED, _DISEASE, _MOOD, _SEVERAL, _MANY_TOLD = (1 << at for at in range(8, 16))
+_UNCHANGED, _ADVERTISED = 1 << 16, 1 << 17
 _USED, _OTHER, _PRONOUN, _WELCOME, _ANCHOR = bits("use", "drug"), bits("other"), bits("pronoun"), bits("welcome"), bits("anchor")
+_NOT_YET, _NOTICE, _PERSON = bits("recovered_use"), bits("notice"), bits("self", "other")
 _CAUSE, _WHEN, _STRONG, _BLAMING = bits("cause"), bits("when"), bits("strong_experience"), bits("strong_experience", "blame")
 #: As `medicine_told`.
 _MEDICINE = bits("drug", "taken", "anchor")
@@ -312,6 +337,7 @@ _LOOKED_AT = (
     (relieved, bits("relief"), _RELIEVED),
     (indicated, bits("indication"), _INDICATED),
     (_warned, bits("warned"), _WARNED),
+    (unchanged, bits("unchanged"), _UNCHANGED),
 )
 _SEEN = {
     _PRODUCT: "product",
@@ -330,6 +356,8 @@ _SEEN = {
     _MOOD: "mood",
     _SEVERAL: "several",
     _MANY_TOLD: "many",
+    _UNCHANGED: "unchanged",
+    _ADVERTISED: "advert",
 }
 #: Lights that a cue anywhere in the sentence sets.
 _SAID = {
@@ -342,6 +370,7 @@ _SAID = {
     "not_caused": "not_caused",
     "stop": "stopped",
     "recovered_use": "not_yet",
+    "fiction": "fiction",
 }
 _SAID_BITS = {bits(role): light for role, light in _SAID.items()}
 _HYPOTHETICAL = bits("hypothetical")

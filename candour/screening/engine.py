@@ -19,17 +19,19 @@ from candour.core.terms import DutyKind, Finding, Span
 from candour.packs.language_schema import (
     CONCEPTS,
     CUES,
+    MEDICINES,
     PERSONAL,
     SIGNS,
     LanguagePack,
     emoji_concepts,
     language_files,
+    medicine_names,
     shipped_languages,
     signs,
 )
 from candour.screening import adverse, duties, personal, reasons
 from candour.screening.criteria import missing_in_text
-from candour.screening.forms import forms_of
+from candour.screening.forms import forms_of, shared_forms
 from candour.screening.language import MOST_KNOWN_WORDS, SMALL_WORDS, identify
 from candour.screening.language_model import LanguageModel, load_languages
 from candour.screening.matcher import GAP_CHARACTERS, GAP_WORDS, Hit, Matcher
@@ -61,7 +63,7 @@ _UNKNOWN_SCORE = 0.0
 class ScreeningRelease:
     """What screens: packs, dictionary, compiled matchers. `name` changes with any byte of either, and with the weights.
 
-    `matchers`: phrases by pack code; `named`: the product dictionary, the same for every language.
+    `matchers`: phrases by pack code; `named`: the product dictionary and well-known medicines, the same for every language.
     """
 
     name: str
@@ -100,7 +102,7 @@ def release(products: ProductDictionary | None = None, model_folder: Path = MODE
 def _release(products: ProductDictionary, model: Model | None) -> ScreeningRelease:
     packs = {pack.code: pack for pack in shipped_languages()}
     phrases = {code: list(_phrases(pack)) for code, pack in packs.items()}
-    forms = list(products.forms(_ordinary(phrases)))
+    forms = [*products.forms(_ordinary(phrases)), *((form, Cue("drug")) for phrase in medicine_names() for form in shared_forms(phrase))]
     matchers = {code: Matcher(phrases[code], GAP_WORDS if pack.spaced else GAP_CHARACTERS) for code, pack in packs.items()}
     hearing = load_languages()
     name, scan = _name(products, model, hearing), personal.compile_scan(tuple(packs.values()))
@@ -144,7 +146,7 @@ def _judgement() -> bytes:
 
 def _name(products: ProductDictionary, model: Model | None, hearing: LanguageModel | None) -> str:
     digest = hashlib.sha256(_judgement())
-    for path in (CONCEPTS, CUES, SIGNS, PERSONAL, ORDINARY, *language_files()):
+    for path in (CONCEPTS, CUES, MEDICINES, SIGNS, PERSONAL, ORDINARY, *language_files()):
         digest.update(path.read_bytes())
     digest.update(products.digest.encode())
     digest.update(model_bytes(model))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from candour.packs.language_schema import LanguagePack
-from candour.packs.phrases import GAP
+from candour.packs.phrases import GAP, phrase_forms
 from candour.screening.normalise import fold
 from candour.screening.words import fold_words
 
@@ -29,6 +29,13 @@ def forms_of(pack: LanguagePack, phrase: str) -> Iterator[Form]:
             if one and one not in seen:
                 seen.add(one)
                 yield one
+
+
+def shared_forms(phrase: str) -> Iterator[Form]:
+    """All forms of a phrase of no language of its own: as written and without its accents."""
+    for written in phrase_forms(phrase.casefold()):
+        form = tuple([piece for word in written for piece in _cut(word)])
+        yield from dict.fromkeys((form, tuple(map(without_accents, form))))
 
 
 @lru_cache(maxsize=100_000)  # phrases of a language share their words

@@ -325,7 +325,7 @@ def _mask(bits: Any, matchers: Any, hits: Any, begin: Any, end: Any, words: Any,
     """Mark the words that are part of a product name."""
     masked[:words] = 0
     for k in range(begin, end):
-        if hits[k] >> PRODUCT_BIT and bits[matchers[NAMED, 2] + (hits[k] & _MEANING)]:
+        if hits[k] >> PRODUCT_BIT and bits[matchers[NAMED, 2] + (hits[k] & _MEANING)] & WAKES:
             first = (hits[k] >> (LAST_BITS + MEANING_BITS)) & 0x7FFFFFFF
             last = first + ((hits[k] >> MEANING_BITS) & ((1 << LAST_BITS) - 1))
             masked[first:last] = 1

@@ -8,7 +8,7 @@ from candour.packs.language_schema import TimeWords
 from candour.screening.matcher import Hit
 from candour.screening.reading import Reading, Since, bits
 
-_ORDERING = bits("before", "then", "already", "after")
+_ORDERING = bits("before", "then", "already", "after", "relief")
 #: Two stretches of time can be compared.
 _FEWEST_TIMES = 2
 
@@ -20,7 +20,8 @@ def older_than_use(reading: Reading, hit: Hit, time: TimeWords) -> bool:
     dated = len(reading.times.get(sentence, ())) >= _FEWEST_TIMES
     if not said and not dated:
         return False
-    uses = [cue.first for cue in (*reading.in_sentence("use", sentence), *_products(reading, sentence))]
+    uses = [cue.first for role in ("use", "drug") for cue in reading.in_sentence(role, sentence)]
+    uses += [product.first for product in _products(reading, sentence)]
     if not uses:
         return False
     for cues, sign in _SIGNS:
@@ -74,6 +75,17 @@ def _by_then(reading: Reading, hit: Hit, sentence: int, uses: list[int]) -> bool
     )
 
 
+def _by_relief(reading: Reading, hit: Hit, sentence: int, uses: list[int]) -> bool:
+    """ "A headache all day, one tablet, and it was gone": the symptom, then a use nothing puts it down to, then relief."""
+    later = [use for use in uses if use >= hit.last]
+    if not later or len(later) < len(uses):
+        return False
+    use = min(later)
+    blamed = any(hit.last <= cue.first <= use for cue in reading.in_sentence("cause", sentence))
+    apart = reading.words.clause[hit.last - 1] != reading.words.clause[use]
+    return (apart or reading.scale > 1) and not blamed and any(cue.first > use for cue in reading.in_sentence("relief", sentence))
+
+
 def _by_spans(reading: Reading, hit: Hit, sentence: int, uses: list[int], time: TimeWords) -> bool:
     spans = reading.since.get(sentence)
     if spans is None:
@@ -103,4 +115,10 @@ def _number(word: str, time: TimeWords) -> float | None:
     return time.numbers.get(word)
 
 
-_SIGNS = ((bits("before"), _by_before), (bits("then"), _by_then), (bits("already"), _by_already), (bits("after"), _by_after))
+_SIGNS = (
+    (bits("before"), _by_before),
+    (bits("then"), _by_then),
+    (bits("already"), _by_already),
+    (bits("after"), _by_after),
+    (bits("relief"), _by_relief),
+)
