@@ -52,6 +52,7 @@ WEIGHTS = {
     "welcome": -3.5,
     "stopped": -1.0,
     "not_yet": -3.5,
+    "fiction": -3.5,
     "no_medicine": -1.2,
     "bystander": -1.3,
 }
@@ -72,7 +73,7 @@ _MOST_MODELS = 4
 #: Where a reaction that no words are shown of is told.
 _NOWHERE = Hit(0, 0, None)
 _VAGUE = ("general.side_effect", "general.worse", "general.pain", "general.unwell", "mind.depression", "mind.anxiety")
-_UNWANTED = ("negated", "indicated", "older", "not_caused", "not_yet", "feared", "hypothetical", "disease", "warned")
+_UNWANTED = ("negated", "indicated", "older", "not_caused", "not_yet", "feared", "hypothetical", "disease", "warned", "fiction")
 
 
 class _Sums(NamedTuple):
@@ -228,6 +229,8 @@ def _about_the_post(reading: Reading, sentence: int, said: int) -> int:
         seen |= _WELCOMED
     if reading.roles & _ANCHOR and (said | reading.said.get(sentence + 1, 0)) & _ANCHOR:
         seen |= _ANCHORED
+    if reading.roles & _FICTION and (said & _FICTION or not said & _SELF):
+        seen |= _FICTION_TOLD
     return seen | _ASKED if reading.asked(sentence) else seen
 
 
@@ -253,7 +256,9 @@ def _warned(reading: Reading, hit: Hit) -> bool:
 
 _PRODUCT, _MEDICINE_TOLD, _USE_TOLD, _OTHER_TOLD, _WELCOMED, _ANCHORED, _ASKED, _NEGATED = (1 << at for at in range(8))
 _RELIEVED, _INDICATED, _OLDER, _WARNED, _DISEASE, _MOOD, _SEVERAL, _MANY_TOLD = (1 << at for at in range(8, 16))
+_FICTION_TOLD = 1 << 16
 _USED, _OTHER, _PRONOUN, _WELCOME, _ANCHOR = bits("use", "drug"), bits("other"), bits("pronoun"), bits("welcome"), bits("anchor")
+_FICTION, _SELF = bits("fiction"), bits("self")
 _CAUSE, _WHEN, _STRONG, _BLAMING = bits("cause"), bits("when"), bits("strong_experience"), bits("strong_experience", "blame")
 #: As `medicine_told`.
 _MEDICINE = bits("drug", "taken", "anchor")
@@ -280,6 +285,8 @@ _SEEN = {
     _MOOD: "mood",
     _SEVERAL: "several",
     _MANY_TOLD: "many",
+    #: The plot of a film; what the author's own sentence says of himself elsewhere in the post is none.
+    _FICTION_TOLD: "fiction",
 }
 #: Lights that a cue anywhere in the sentence sets.
 _SAID = {

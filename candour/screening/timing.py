@@ -10,6 +10,8 @@ from candour.screening.matcher import Hit
 from candour.screening.reading import Reading, bits
 
 _ORDERING = bits("before", "then", "already", "after")
+_THEN = bits("then")
+_USE = bits("use", "drug", "anchor", "taken")
 #: Two stretches of time can be compared.
 _FEWEST_TIMES = 2
 
@@ -25,6 +27,8 @@ class _Since(NamedTuple):
 def older_than_use(reading: Reading, hit: Hit, time: TimeWords) -> bool:
     """Whether the symptom was there before the medicine ("I had X before I took Y", "X for two years, two days ago I began Y")."""
     sentence = reading.words.sentence[hit.first]
+    if reading.said.get(sentence + 1, 0) & _THEN and _told_before_the_next(reading, sentence):
+        return True
     if not reading.said.get(sentence, 0) & _ORDERING and len(reading.times.get(sentence, ())) < _FEWEST_TIMES:
         return False
     uses = [cue.first for cue in (*reading.in_sentence("use", sentence), *_products(reading, sentence))]
@@ -77,6 +81,14 @@ def _by_then(reading: Reading, hit: Hit, sentence: int, uses: list[int]) -> bool
         hit.first < cue.first and any(use >= cue.first for use in uses) and not any(use < hit.first for use in uses)
         for cue in reading.in_sentence("then", sentence)
     )
+
+
+def _told_before_the_next(reading: Reading, sentence: int) -> bool:
+    """ "I don't sleep. That is why she prescribed it": a sentence without any use, and one that opens with the use it led to."""
+    if reading.said.get(sentence, 0) & _USE or _products(reading, sentence):
+        return False
+    start = reading.words.sentence_starts[sentence + 1]
+    return any(cue.first == start for cue in reading.in_sentence("then", sentence + 1))
 
 
 def _by_spans(reading: Reading, hit: Hit, sentence: int, uses: list[int], time: TimeWords) -> bool:
