@@ -17,11 +17,11 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from candour.packs.language_schema import LanguagePack, TimeWords
-from candour.screening.disease import is_disease, medicine_told, spoken
+from candour.screening.disease import is_disease, is_remedied, medicine_told, spoken
 from candour.screening.matcher import Hit
 from candour.screening.reading import Reading, bits, chained, indicated, negated, relieved
 from candour.screening.result import SAFETY_THRESHOLD
-from candour.screening.timing import older_than_use
+from candour.screening.timing import older_than_use, treated
 
 #: Log-odds per light in which a symptom is told.
 WEIGHTS = {
@@ -52,9 +52,9 @@ WEIGHTS = {
     "welcome": -3.5,
     "stopped": -1.0,
     "not_yet": -3.5,
-    "fiction": -3.5,
     "no_medicine": -1.2,
     "bystander": -1.3,
+    "fiction": -3.5,
 }
 #: Log-odds that count for the duty alone, as they say whether the company must act and not whether the sentence tells a reaction.
 DUTY_WEIGHTS = {"disease": -2.8, "mood": -1.6, "warned": -2.8, "unlinked": -1.6}
@@ -229,8 +229,6 @@ def _about_the_post(reading: Reading, sentence: int, said: int) -> int:
         seen |= _WELCOMED
     if reading.roles & _ANCHOR and (said | reading.said.get(sentence + 1, 0)) & _ANCHOR:
         seen |= _ANCHORED
-    if reading.roles & _FICTION and (said & _FICTION or not said & _SELF):
-        seen |= _FICTION_TOLD
     return seen | _ASKED if reading.asked(sentence) else seen
 
 
@@ -242,6 +240,8 @@ def _about_the_hit(reading: Reading, hit: Hit, concept: str, sentence: int, said
             seen |= light
     if older_than_use(reading, hit, time):
         seen |= _OLDER
+    if is_remedied(concept) and treated(reading, hit):
+        seen |= _INDICATED
     if is_disease(reading, hit, concept):
         seen |= _DISEASE
     if concept in _MOODS and not said & _CAUSE and not spoken(reading, sentence):
@@ -256,9 +256,7 @@ def _warned(reading: Reading, hit: Hit) -> bool:
 
 _PRODUCT, _MEDICINE_TOLD, _USE_TOLD, _OTHER_TOLD, _WELCOMED, _ANCHORED, _ASKED, _NEGATED = (1 << at for at in range(8))
 _RELIEVED, _INDICATED, _OLDER, _WARNED, _DISEASE, _MOOD, _SEVERAL, _MANY_TOLD = (1 << at for at in range(8, 16))
-_FICTION_TOLD = 1 << 16
 _USED, _OTHER, _PRONOUN, _WELCOME, _ANCHOR = bits("use", "drug"), bits("other"), bits("pronoun"), bits("welcome"), bits("anchor")
-_FICTION, _SELF = bits("fiction"), bits("self")
 _CAUSE, _WHEN, _STRONG, _BLAMING = bits("cause"), bits("when"), bits("strong_experience"), bits("strong_experience", "blame")
 #: As `medicine_told`.
 _MEDICINE = bits("drug", "taken", "anchor")
@@ -285,8 +283,6 @@ _SEEN = {
     _MOOD: "mood",
     _SEVERAL: "several",
     _MANY_TOLD: "many",
-    #: The plot of a film; what the author's own sentence says of himself elsewhere in the post is none.
-    _FICTION_TOLD: "fiction",
 }
 #: Lights that a cue anywhere in the sentence sets.
 _SAID = {
@@ -299,6 +295,7 @@ _SAID = {
     "not_caused": "not_caused",
     "stop": "stopped",
     "recovered_use": "not_yet",
+    "fiction": "fiction",
 }
 _SAID_BITS = {bits(role): light for role, light in _SAID.items()}
 _HYPOTHETICAL = bits("hypothetical")

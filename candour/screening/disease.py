@@ -21,6 +21,11 @@ def _concepts(table: str) -> frozenset[str]:
     return frozenset(rows)
 
 
+def is_remedied(concept: str) -> bool:
+    """Whether people take something for a symptom of their own accord."""
+    return concept in _concepts("remedied")
+
+
 def is_disease(reading: Reading, hit: Hit, concept: str) -> bool:
     """Whether the symptom is the disease somebody lives with, rather than something a medicine did."""
     sentence = reading.words.sentence[hit.first]

@@ -48,6 +48,8 @@ _RELIEF_REACH_BEFORE = 3
 _CHAIN_REACH = 2
 #: Cues that swallow a symptom of the same words: "afraid of" tells of no anxiety, "sick of it" of no sickness.
 _EXPLAINING = frozenset({"mask", "feared"})
+#: What they never swallow: "pills for the pain" tells of no pain, and still of a medicine.
+_STAYS = "drug"
 #: One bit per cue role, so that one look tells which of many roles stand in a sentence.
 _BITS = {role: 1 << at for at, role in enumerate(cue_roles())}
 
@@ -205,7 +207,9 @@ def _explained(hit: Hit, covered: list[int], told: list[Hit]) -> bool:
     if not number or covered[hit.last - 1] != number:
         return False
     by = told[number - 1]
-    return isinstance(by.what, Cue) or (by.first, by.last) != (hit.first, hit.last)
+    if isinstance(by.what, Cue):
+        return not (isinstance(hit.what, Cue) and hit.what.role == _STAYS)
+    return (by.first, by.last) != (hit.first, hit.last)
 
 
 def _longest(products: list[Hit]) -> list[Hit]:

@@ -11,7 +11,9 @@ from candour.screening.reading import Reading, bits
 
 _ORDERING = bits("before", "then", "already", "after")
 _THEN = bits("then")
-_USE = bits("use", "drug", "anchor", "taken")
+_TAKING = ("use", "drug", "anchor", "taken")
+_TYING = ("cause", "onset", "stop", "blame")
+_USE = bits(*_TAKING)
 #: Two stretches of time can be compared.
 _FEWEST_TIMES = 2
 
@@ -81,6 +83,19 @@ def _by_then(reading: Reading, hit: Hit, sentence: int, uses: list[int]) -> bool
         hit.first < cue.first and any(use >= cue.first for use in uses) and not any(use < hit.first for use in uses)
         for cue in reading.in_sentence("then", sentence)
     )
+
+
+def treated(reading: Reading, hit: Hit) -> bool:
+    """ "My throat hurts, took X and off to bed": a symptom in an earlier clause than the first medicine, with nothing from there on that
+    ties the one to the other."""
+    sentence = reading.words.sentence[hit.first]
+    clauses = reading.words.clause
+    told = [cue.first for role in _TAKING for cue in reading.in_sentence(role, sentence)]
+    told += [product.first for product in _products(reading, sentence)]
+    if not told or any(clauses[at] <= clauses[hit.last - 1] for at in told) or not reading.in_sentence("use", sentence):
+        return False
+    tied = any(clauses[cue.first] >= clauses[hit.first] for role in _TYING for cue in reading.in_sentence(role, sentence))
+    return not tied and not any(clauses[cue.first] == clauses[min(told)] for cue in reading.in_sentence("negation", sentence))
 
 
 def _told_before_the_next(reading: Reading, sentence: int) -> bool:
