@@ -34,13 +34,21 @@ from candour.screening.language import MOST_KNOWN_WORDS, SMALL_WORDS, identify
 from candour.screening.matcher import GAP_CHARACTERS, GAP_WORDS, Hit, Matcher
 from candour.screening.model import MODEL, Model, load_model, model_bytes
 from candour.screening.people import ages, patient_spans
-from candour.screening.products import INDICATION, ORDINARY, ProductDictionary, ProductTerm, everyday_words, shipped_substances
+from candour.screening.products import (
+    INDICATION,
+    ORDINARY,
+    ProductDictionary,
+    ProductTerm,
+    everyday_words,
+    shipped_substances,
+    with_medicines_of_others,
+)
 from candour.screening.reading import Cue, Reading, SignHit, Symptom, TimeWord, read
 from candour.screening.result import QUEUE_THRESHOLD, ProductMention, Screened
 from candour.screening.words import Words, cut, fold_words
 
 #: Raise by one whenever the judgement itself changes, so that the release name tells.
-_ENGINE = b"engine-5"
+_ENGINE = b"engine-6"
 SHORTEST_TAG_NAME = 5
 LONGEST_TAG_NAME = 40
 #: Post scored in a language without a pack: nothing is known, so nothing is claimed; `unscreened_language` sends it to a person.
@@ -80,7 +88,7 @@ def release(products: ProductDictionary | None = None, model_folder: Path = MODE
     `model_folder`: where the files of the model lie; none there, no model.
     """
     with uncollected():  # all that is made is kept
-        return _release(products or shipped_substances(), load_model(model_folder))
+        return _release(with_medicines_of_others(products) if products else shipped_substances(), load_model(model_folder))
 
 
 def _release(products: ProductDictionary, model: Model | None) -> ScreeningRelease:

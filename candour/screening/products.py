@@ -4,7 +4,8 @@ CSV columns: `product,kind,term,market,ambiguous`. A row's term may be several w
 common word: it counts only beside other signs of a medicine. A row of kind `indication` is no product: its term is a lay word for what
 the product is for, and lets screening tell the disease from a reaction. Of all kinds but `substance` and `indication`, names that aren't
 ambiguous are also found inflected, transliterated and misspelt (`product_forms`). Names of others' products get the kind `competitor`.
-Without a dictionary the shipped substance names serve.
+Without a dictionary the shipped names of substances and medicines serve. Beside one of the customer's own, the shipped names of medicines
+still tell that somebody speaks of a medicine, though none of theirs (`ELSEWHERE`).
 """
 
 from __future__ import annotations
@@ -17,12 +18,17 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from candour.screening.medicine_forms import national, written
 from candour.screening.product_forms import GERMANIC, SHORTEST_INFLECTED, inflected, misspelt, transliterated, unclaimed
 from candour.screening.words import fold_words
 
 COLUMNS = ("product", "kind", "term", "market", "ambiguous")
 INDICATION = "indication"
 SUBSTANCES = Path(__file__).parent.parent / "packs" / "substances.tsv"
+#: Names under which people everywhere know the commonest medicines, by substance; `?` marks those that are another word as well.
+MEDICINES = SUBSTANCES.parent / "medicines.tsv"
+#: Kind of a shipped name, and of one that is named beside a customer's own products.
+_MEDICINE, ELSEWHERE = "medicine", "medicine of others"
 #: Words of everyday writing in many languages; no misspelling that is one of them is taken for a product.
 ORDINARY = SUBSTANCES.parent / "ordinary_words.txt"
 #: Substances come in thousands and are written as text books do: endings of German and English alone.
@@ -69,6 +75,8 @@ class ProductDictionary:
         for words, product in rows:
             yield words, product
             yield from ((form, product) for form in _inflected(words, product))
+            if product.kind in (_MEDICINE, ELSEWHERE) and not product.ambiguous and len(words) == 1:
+                yield from ((form, product) for form in _as_written(words[0], ordinary))
         own = [(words[0], product) for words, product in rows if len(words) == 1 and _may_vary(product)]
         taken = {word for words, _ in rows for word in words} | (_substance_words() if own else set())
         by_name = {product.product: product for _, product in reversed(own)}
@@ -84,7 +92,14 @@ class ProductDictionary:
 
 
 def _may_vary(product: Product) -> bool:
-    return product.kind not in (INDICATION, _SUBSTANCE) and not product.ambiguous
+    return product.kind not in (INDICATION, _SUBSTANCE, _MEDICINE, ELSEWHERE) and not product.ambiguous
+
+
+def _as_written(word: str, ordinary: Callable[[str], bool]) -> Iterator[tuple[str, ...]]:
+    """A shipped name with the endings of its script; no ending may make another word of it."""
+    for form in written(word):
+        if form != word and not ordinary(form):
+            yield fold_words(form)
 
 
 @cache
@@ -100,7 +115,7 @@ def everyday_words() -> frozenset[str]:
 
 def _inflected(words: tuple[str, ...], product: Product) -> Iterator[tuple[str, ...]]:
     last = words[-1]
-    if not product.ambiguous and product.kind != INDICATION:
+    if not product.ambiguous and product.kind not in (INDICATION, _MEDICINE, ELSEWHERE):
         endings = inflected(last) if _may_vary(product) else (last + ending for ending in GERMANIC)
         if len(last) >= SHORTEST_INFLECTED and last.isalpha():
             yield from ((*words[:-1], form) for form in endings)
@@ -150,6 +165,29 @@ def _row(line: dict[str, str | None], number: int) -> ProductTerm:
     )
 
 
+@cache
 def shipped_substances() -> ProductDictionary:
-    """The substance names that come with Candour (origin and licence: NOTICE)."""
-    return _parse(SUBSTANCES.read_text(encoding="utf-8"), "\t")
+    """The names of substances and medicines that come with Candour (origin and licence: NOTICE)."""
+    substances = _parse(SUBSTANCES.read_text(encoding="utf-8"), "\t").terms
+    return dictionary([*substances, *_beside(substances, _MEDICINE)])
+
+
+def with_medicines_of_others(products: ProductDictionary) -> ProductDictionary:
+    """A customer's dictionary and, beside it, the shipped names that it does not hold itself."""
+    return dictionary([*products.terms, *(row for row in _beside(products.terms, ELSEWHERE) if not row.product.ambiguous)])
+
+
+def _beside(terms: Iterable[ProductTerm], kind: str) -> Iterator[ProductTerm]:
+    """Shipped names of medicines that are none of these terms."""
+    own = {fold_words(row.term) for row in terms}
+    return (row for row in _medicines(kind) if fold_words(row.term) not in own)
+
+
+def _medicines(kind: str) -> Iterator[ProductTerm]:
+    """Each shipped name of a medicine, and the national forms of its substance."""
+    for line in MEDICINES.read_text(encoding="utf-8").splitlines()[1:]:
+        substance, names = line.split("\t")
+        for name in names.split("|"):
+            yield ProductTerm(name.removesuffix("?"), Product(substance, kind, ambiguous=name.endswith("?")))
+        for name in (substance, *national(substance)):
+            yield ProductTerm(name, Product(substance, kind))

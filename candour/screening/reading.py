@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from candour.packs.language_schema import Sign, cue_roles
 from candour.screening.matcher import Hit
-from candour.screening.products import INDICATION
+from candour.screening.products import ELSEWHERE, INDICATION
 from candour.screening.words import Words
 
 
@@ -136,6 +136,7 @@ def read(words: Words, hits: Iterable[Hit], scale: int = 1) -> Reading:
 
 
 _PLACE = itemgetter(0, 1)
+_DRUG = Cue("drug")
 
 
 def _sorted_out(reading: Reading, hits: Iterable[Hit]) -> tuple[list[Hit], list[Hit]]:
@@ -153,6 +154,8 @@ def _sorted_out(reading: Reading, hits: Iterable[Hit]) -> tuple[list[Hit], list[
             reading.rules.append(hit)
         elif kind is TimeWord:
             reading.times.setdefault(reading.words.sentence[hit.first], []).append(hit)
+        elif what.kind == ELSEWHERE:  # somebody else's medicine: told of, and no product of ours
+            others += [] if _inside_katakana(reading.words, hit) else [Hit(hit.first, hit.last, _DRUG)]
         else:
             _take(reading, hit)
     return told, others
