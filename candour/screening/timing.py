@@ -13,7 +13,7 @@ _ORDERING = bits("before", "then", "already", "after")
 _THEN = bits("then")
 _TAKING = ("use", "drug", "anchor", "taken")
 _TYING = ("cause", "onset", "stop", "blame")
-_USE = bits(*_TAKING)
+_USE, _TAKEN = bits(*_TAKING), bits("use", "drug")
 #: Two stretches of time can be compared.
 _FEWEST_TIMES = 2
 
@@ -92,7 +92,7 @@ def treated(reading: Reading, hit: Hit) -> bool:
     clauses = reading.words.clause
     told = [cue.first for role in _TAKING for cue in reading.in_sentence(role, sentence)]
     told += [product.first for product in _products(reading, sentence)]
-    if not told or any(clauses[at] <= clauses[hit.last - 1] for at in told) or not reading.in_sentence("use", sentence):
+    if not told or any(clauses[at] <= clauses[hit.last - 1] for at in told) or not reading.said[sentence] & _TAKEN:
         return False
     tied = any(clauses[cue.first] >= clauses[hit.first] for role in _TYING for cue in reading.in_sentence(role, sentence))
     return not tied and not any(clauses[cue.first] == clauses[min(told)] for cue in reading.in_sentence("negation", sentence))
