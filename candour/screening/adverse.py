@@ -21,7 +21,7 @@ from candour.screening.disease import is_disease, is_remedied, medicine_told, sp
 from candour.screening.matcher import Hit
 from candour.screening.reading import Reading, bits, chained, indicated, negated, relieved
 from candour.screening.result import SAFETY_THRESHOLD
-from candour.screening.timing import older_than_use, treated
+from candour.screening.timing import older_than_use
 
 #: Log-odds per light in which a symptom is told.
 WEIGHTS = {
@@ -55,6 +55,7 @@ WEIGHTS = {
     "no_medicine": -1.2,
     "bystander": -1.3,
     "fiction": -3.5,
+    "remedied": -3.8,
 }
 #: Log-odds that count for the duty alone, as they say whether the company must act and not whether the sentence tells a reaction.
 DUTY_WEIGHTS = {"disease": -2.8, "mood": -1.6, "warned": -2.8, "unlinked": -1.6}
@@ -73,7 +74,7 @@ _MOST_MODELS = 4
 #: Where a reaction that no words are shown of is told.
 _NOWHERE = Hit(0, 0, None)
 _VAGUE = ("general.side_effect", "general.worse", "general.pain", "general.unwell", "mind.depression", "mind.anxiety")
-_UNWANTED = ("negated", "indicated", "older", "not_caused", "not_yet", "feared", "hypothetical", "disease", "warned", "fiction")
+_UNWANTED = ("negated", "indicated", "older", "not_caused", "not_yet", "feared", "hypothetical", "disease", "warned", "fiction", "remedied")
 
 
 class _Sums(NamedTuple):
@@ -240,8 +241,8 @@ def _about_the_hit(reading: Reading, hit: Hit, concept: str, sentence: int, said
             seen |= light
     if older_than_use(reading, hit, time):
         seen |= _OLDER
-    if is_remedied(concept) and treated(reading, hit):
-        seen |= _INDICATED
+    if is_remedied(reading, hit, concept):
+        seen |= _REMEDIED
     if is_disease(reading, hit, concept):
         seen |= _DISEASE
     if concept in _MOODS and not said & _CAUSE and not spoken(reading, sentence):
@@ -256,6 +257,7 @@ def _warned(reading: Reading, hit: Hit) -> bool:
 
 _PRODUCT, _MEDICINE_TOLD, _USE_TOLD, _OTHER_TOLD, _WELCOMED, _ANCHORED, _ASKED, _NEGATED = (1 << at for at in range(8))
 _RELIEVED, _INDICATED, _OLDER, _WARNED, _DISEASE, _MOOD, _SEVERAL, _MANY_TOLD = (1 << at for at in range(8, 16))
+_REMEDIED = 1 << 16
 _USED, _OTHER, _PRONOUN, _WELCOME, _ANCHOR = bits("use", "drug"), bits("other"), bits("pronoun"), bits("welcome"), bits("anchor")
 _CAUSE, _WHEN, _STRONG, _BLAMING = bits("cause"), bits("when"), bits("strong_experience"), bits("strong_experience", "blame")
 #: As `medicine_told`.
@@ -283,6 +285,7 @@ _SEEN = {
     _MOOD: "mood",
     _SEVERAL: "several",
     _MANY_TOLD: "many",
+    _REMEDIED: "remedied",
 }
 #: Lights that a cue anywhere in the sentence sets.
 _SAID = {

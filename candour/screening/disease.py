@@ -13,6 +13,7 @@ from functools import cache
 from candour.packs.language_schema import CONCEPTS
 from candour.screening.matcher import Hit
 from candour.screening.reading import Reading
+from candour.screening.timing import treated, treated_next
 
 
 @cache
@@ -21,9 +22,11 @@ def _concepts(table: str) -> frozenset[str]:
     return frozenset(rows)
 
 
-def is_remedied(concept: str) -> bool:
-    """Whether people take something for a symptom of their own accord."""
-    return concept in _concepts("remedied")
+def is_remedied(reading: Reading, hit: Hit, concept: str) -> bool:
+    """Whether the symptom is what somebody took the medicine for, as what is told first and the order of the telling say."""
+    if concept in _concepts("remedied") and treated(reading, hit):
+        return True
+    return concept in _concepts("ailments") and treated_next(reading, hit)
 
 
 def is_disease(reading: Reading, hit: Hit, concept: str) -> bool:

@@ -12,6 +12,8 @@ from candour.screening.reading import Reading, bits
 _ORDERING = bits("before", "then", "already", "after")
 _THEN = bits("then")
 _TAKING = ("use", "drug", "anchor", "taken")
+#: So many sentences before a symptom are looked at for a medicine.
+_SHORTLY = 3
 _TYING = ("cause", "onset", "stop", "blame")
 _USE, _TAKEN = bits(*_TAKING), bits("use", "drug")
 #: Two stretches of time can be compared.
@@ -89,13 +91,39 @@ def treated(reading: Reading, hit: Hit) -> bool:
     """ "My throat hurts, took X and off to bed": a symptom in an earlier clause than the first medicine, with nothing from there on that
     ties the one to the other."""
     sentence = reading.words.sentence[hit.first]
-    clauses = reading.words.clause
-    told = [cue.first for role in _TAKING for cue in reading.in_sentence(role, sentence)]
-    told += [product.first for product in _products(reading, sentence)]
-    if not told or any(clauses[at] <= clauses[hit.last - 1] for at in told) or not reading.said[sentence] & _TAKEN:
+    if not reading.said.get(sentence, 0) & _TAKEN:
         return False
-    tied = any(clauses[cue.first] >= clauses[hit.first] for role in _TYING for cue in reading.in_sentence(role, sentence))
-    return not tied and not any(clauses[cue.first] == clauses[min(told)] for cue in reading.in_sentence("negation", sentence))
+    clauses = reading.words.clause
+    told = _told_of_medicine(reading, sentence)
+    return all(clauses[at] > clauses[hit.last - 1] for at in told) and not _tied(reading, sentence, clauses[hit.first], min(told))
+
+
+def treated_next(reading: Reading, hit: Hit) -> bool:
+    """ "My throat hurts. Two X and off to bed": as `treated`, with the medicine in the next sentence and none shortly before."""
+    sentence = reading.words.sentence[hit.first]
+    if not reading.said.get(sentence + 1, 0) & _TAKEN:
+        return False
+    if any(_told_of_medicine(reading, at) for at in range(max(0, sentence - _SHORTLY), sentence + 1)):
+        return False
+    start = reading.words.sentence_starts[sentence + 1]
+    use = min(_told_of_medicine(reading, sentence + 1))
+    clauses = reading.words.clause
+    return clauses[use] == clauses[start] and not any(_tied(reading, at, 0, use) for at in (sentence, sentence + 1))
+
+
+def _told_of_medicine(reading: Reading, sentence: int) -> list[int]:
+    told = [cue.first for role in _TAKING for cue in reading.in_sentence(role, sentence)]
+    return told + [product.first for product in _products(reading, sentence)]
+
+
+def _tied(reading: Reading, sentence: int, clause: int, use: int) -> bool:
+    """Whether something from a clause on puts the symptom down to the medicine, or denies the use. A word for the use itself does not."""
+    clauses = reading.words.clause
+    uses = {cue.first for cue in reading.in_sentence("use", sentence)}
+    ties = (cue.first for role in _TYING for cue in reading.in_sentence(role, sentence))
+    if any(clauses[tie] >= clause and tie not in uses for tie in ties):
+        return True
+    return any(clauses[cue.first] == clauses[use] for cue in reading.in_sentence("negation", sentence))
 
 
 def _told_before_the_next(reading: Reading, sentence: int) -> bool:
