@@ -19,7 +19,7 @@ from typing import NamedTuple
 from candour.packs.language_schema import LanguagePack, TimeWords
 from candour.screening.disease import is_disease, is_remedied, medicine_told, spoken
 from candour.screening.matcher import Hit
-from candour.screening.reading import Reading, bits, chained, indicated, negated, relieved
+from candour.screening.reading import Reading, bits, chained, indicated, negated, relieved, unchanged
 from candour.screening.result import SAFETY_THRESHOLD
 from candour.screening.timing import older_than_use
 
@@ -54,7 +54,9 @@ WEIGHTS = {
     "not_yet": -3.5,
     "no_medicine": -1.2,
     "bystander": -1.3,
+    "unchanged": -2.6,
     "fiction": -3.5,
+    "advert": -3.5,
     "remedied": -3.8,
 }
 #: Log-odds that count for the duty alone, as they say whether the company must act and not whether the sentence tells a reaction.
@@ -74,7 +76,21 @@ _MOST_MODELS = 4
 #: Where a reaction that no words are shown of is told.
 _NOWHERE = Hit(0, 0, None)
 _VAGUE = ("general.side_effect", "general.worse", "general.pain", "general.unwell", "mind.depression", "mind.anxiety")
-_UNWANTED = ("negated", "indicated", "older", "not_caused", "not_yet", "feared", "hypothetical", "disease", "warned", "fiction", "remedied")
+_UNWANTED = (
+    "negated",
+    "indicated",
+    "older",
+    "not_caused",
+    "not_yet",
+    "feared",
+    "hypothetical",
+    "disease",
+    "warned",
+    "unchanged",
+    "fiction",
+    "advert",
+    "remedied",
+)
 
 
 class _Sums(NamedTuple):
@@ -209,11 +225,16 @@ def _unnamed(reading: Reading, pack: LanguagePack) -> Iterator[Told]:
 
 def _tell(reading: Reading, hit: Hit, concept: str, count: int, pack: LanguagePack) -> Told:
     sentence = reading.words.sentence[hit.first]
-    said = reading.said.get(sentence, 0)
+    said = reading.said.get(sentence, 0) | _still_ahead(reading, sentence)
     seen = _about_the_hit(reading, hit, concept, sentence, said, pack.time) | _about_the_post(reading, sentence, said)
     seen |= _SEVERAL * (count > 1) | _MANY_TOLD * (count >= _MANY)
     lights = _lights(_kind(concept), said & _WEIGHED, seen)
     return Told(hit, concept, lights, _distance(reading, hit), reading.leaning, odds_of(reading.lights), pack.code not in _REVIEWED)
+
+
+def _still_ahead(reading: Reading, sentence: int) -> int:
+    """The use not yet begun of the sentence before, where this one speaks of no other ("Starting it on Monday. My hair will go")."""
+    return _NOT_YET if reading.said.get(sentence - 1, 0) & _NOT_YET and not spoken(reading, sentence) else 0
 
 
 def _about_the_post(reading: Reading, sentence: int, said: int) -> int:
@@ -226,6 +247,8 @@ def _about_the_post(reading: Reading, sentence: int, said: int) -> int:
         seen |= _USE_TOLD
     if said & _OTHER or (said & _PRONOUN and reading.roles & _OTHER):
         seen |= _OTHER_TOLD
+    if reading.roles & _NOTICE and not said & _PERSON:
+        seen |= _ADVERTISED
     if reading.roles & _WELCOME:
         seen |= _WELCOMED
     if reading.roles & _ANCHOR and (said | reading.said.get(sentence + 1, 0)) & _ANCHOR:
@@ -257,8 +280,10 @@ def _warned(reading: Reading, hit: Hit) -> bool:
 
 _PRODUCT, _MEDICINE_TOLD, _USE_TOLD, _OTHER_TOLD, _WELCOMED, _ANCHORED, _ASKED, _NEGATED = (1 << at for at in range(8))
 _RELIEVED, _INDICATED, _OLDER, _WARNED, _DISEASE, _MOOD, _SEVERAL, _MANY_TOLD = (1 << at for at in range(8, 16))
-_REMEDIED = 1 << 16
+_UNCHANGED, _ADVERTISED = 1 << 16, 1 << 17
+_REMEDIED = 1 << 18
 _USED, _OTHER, _PRONOUN, _WELCOME, _ANCHOR = bits("use", "drug"), bits("other"), bits("pronoun"), bits("welcome"), bits("anchor")
+_NOT_YET, _NOTICE, _PERSON = bits("recovered_use"), bits("notice"), bits("self", "other")
 _CAUSE, _WHEN, _STRONG, _BLAMING = bits("cause"), bits("when"), bits("strong_experience"), bits("strong_experience", "blame")
 #: As `medicine_told`.
 _MEDICINE = bits("drug", "taken", "anchor")
@@ -267,6 +292,7 @@ _LOOKED_AT = (
     (relieved, bits("relief"), _RELIEVED),
     (indicated, bits("indication"), _INDICATED),
     (_warned, bits("warned"), _WARNED),
+    (unchanged, bits("unchanged"), _UNCHANGED),
 )
 _SEEN = {
     _PRODUCT: "product",
@@ -285,6 +311,8 @@ _SEEN = {
     _MOOD: "mood",
     _SEVERAL: "several",
     _MANY_TOLD: "many",
+    _UNCHANGED: "unchanged",
+    _ADVERTISED: "advert",
     _REMEDIED: "remedied",
 }
 #: Lights that a cue anywhere in the sentence sets.

@@ -73,6 +73,8 @@ class Reading:
     symptoms: list[Hit] = field(default_factory=list)
     rules: list[Hit] = field(default_factory=list)
     products: list[Hit] = field(default_factory=list)
+    #: First words of symptoms that deny something themselves ("can't sleep"): a denial before them says nothing new of them.
+    denying: set[int] = field(default_factory=set)
     #: Words that are a term of kind `indication` in the dictionary.
     indications: set[int] = field(default_factory=set)
     _product_starts: list[int] = field(default_factory=list)
@@ -125,6 +127,7 @@ def read(words: Words, hits: Iterable[Hit], scale: int = 1) -> Reading:
     if told:
         covered = [0] * len(words.starts)
         reading.symptoms, masks = _without_overlaps(told, covered)
+        reading.denying = {told[number - 1].first for hit in others if hit.what.role == "negation" and (number := covered[hit.first])}
         others = [hit for hit in others if not _explained(hit, covered, told)] + masks
     others.sort(key=_PLACE)
     _take_cues(reading, others)
@@ -229,7 +232,7 @@ def negated(reading: Reading, hit: Hit) -> bool:
     sentence = words.sentence[hit.first]
     if not reading.said.get(sentence, 0) & _NEGATING:
         return False
-    for cue in reading.in_sentence("negation", sentence):
+    for cue in () if hit.first in reading.denying else reading.in_sentence("negation", sentence):
         if cue.last <= hit.first and hit.first - cue.last <= _NEGATION_REACH * reading.scale and not _cut_off(reading, cue.last, hit.first):
             return True
     if any(cue.last <= hit.first and not _contrasted(reading, cue.last, hit.first) for cue in reading.in_sentence("denial", sentence)):
@@ -268,8 +271,17 @@ def chained(reading: Reading, previous: Hit, hit: Hit) -> bool:
 
 def relieved(reading: Reading, hit: Hit) -> bool:
     """Whether the symptom is told as gone or helped ("my headache is gone", "helps with the pain")."""
+    return _beside(reading, hit, "relief")
+
+
+def unchanged(reading: Reading, hit: Hit) -> bool:
+    """Whether the symptom is told as there before and still there ("the itch is just the same")."""
+    return _beside(reading, hit, "unchanged")
+
+
+def _beside(reading: Reading, hit: Hit, role: str) -> bool:
     words = reading.words
-    for cue in reading.in_sentence("relief", words.sentence[hit.first]):
+    for cue in reading.in_sentence(role, words.sentence[hit.first]):
         after, before = cue.first - hit.last, hit.first - cue.last
         near = 0 <= after <= _RELIEF_REACH_AFTER * reading.scale or 0 <= before <= _RELIEF_REACH_BEFORE * reading.scale
         if near and words.clause[cue.first] == words.clause[hit.first]:

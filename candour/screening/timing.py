@@ -9,7 +9,7 @@ from candour.packs.language_schema import TimeWords
 from candour.screening.matcher import Hit
 from candour.screening.reading import Reading, bits
 
-_ORDERING = bits("before", "then", "already", "after")
+_ORDERING = bits("before", "then", "already", "after", "relief")
 _THEN = bits("then")
 _TAKING = ("use", "drug", "anchor", "taken")
 #: So many sentences before a symptom are looked at for a medicine.
@@ -35,10 +35,11 @@ def older_than_use(reading: Reading, hit: Hit, time: TimeWords) -> bool:
         return True
     if not reading.said.get(sentence, 0) & _ORDERING and len(reading.times.get(sentence, ())) < _FEWEST_TIMES:
         return False
-    uses = [cue.first for cue in (*reading.in_sentence("use", sentence), *_products(reading, sentence))]
+    uses = [cue.first for role in ("use", "drug") for cue in reading.in_sentence(role, sentence)]
+    uses += [product.first for product in _products(reading, sentence)]
     if not uses:
         return False
-    signs = (_by_before, _by_then, _by_already, _by_after)
+    signs = (_by_before, _by_then, _by_already, _by_after, _by_relief)
     return any(sign(reading, hit, sentence, uses) for sign in signs) or _by_spans(reading, hit, sentence, uses, time)
 
 
@@ -85,6 +86,17 @@ def _by_then(reading: Reading, hit: Hit, sentence: int, uses: list[int]) -> bool
         hit.first < cue.first and any(use >= cue.first for use in uses) and not any(use < hit.first for use in uses)
         for cue in reading.in_sentence("then", sentence)
     )
+
+
+def _by_relief(reading: Reading, hit: Hit, sentence: int, uses: list[int]) -> bool:
+    """ "A headache all day, one tablet, and it was gone": the symptom, then a use nothing puts it down to, then relief."""
+    later = [use for use in uses if use >= hit.last]
+    if not later or len(later) < len(uses):
+        return False
+    use = min(later)
+    blamed = any(hit.last <= cue.first <= use for cue in reading.in_sentence("cause", sentence))
+    apart = reading.words.clause[hit.last - 1] != reading.words.clause[use]
+    return apart and not blamed and any(cue.first > use for cue in reading.in_sentence("relief", sentence))
 
 
 def treated(reading: Reading, hit: Hit) -> bool:
