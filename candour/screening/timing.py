@@ -83,7 +83,7 @@ def _clause_end(reading: Reading, start: int) -> int:
 
 def _by_then(reading: Reading, hit: Hit, sentence: int, uses: list[int]) -> bool:
     return any(
-        hit.first < cue.first and any(use >= cue.first for use in uses) and not any(use < hit.first for use in uses)
+        hit.first <= cue.first and any(use >= cue.first for use in uses) and not any(use < hit.first for use in uses)
         for cue in reading.in_sentence("then", sentence)
     )
 
