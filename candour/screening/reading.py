@@ -291,7 +291,14 @@ def _beside(reading: Reading, hit: Hit, role: str) -> bool:
 
 def indicated(reading: Reading, hit: Hit) -> bool:
     """Whether the symptom is what the medicine is for ("for my migraine", "gegen Kopfschmerzen")."""
-    for cue in reading.in_sentence("indication", reading.words.sentence[hit.first]):
-        if 0 <= hit.first - cue.last <= _INDICATION_REACH * reading.scale and not _cut_off(reading, cue.last, hit.first):
+    sentence = reading.words.sentence[hit.first]
+    for cue in reading.in_sentence("indication", sentence):
+        near = 0 <= hit.first - cue.last <= _INDICATION_REACH * reading.scale and not _cut_off(reading, cue.last, hit.first)
+        if near and not _told_anew(reading, sentence, cue.last, hit.first):
             return True
     return False
+
+
+def _told_anew(reading: Reading, sentence: int, start: int, end: int) -> bool:
+    """Whether a joint with more than the symptom behind it opens another half of the sentence ("for my exam and nearly fell asleep")."""
+    return any(start <= joint.first and joint.last < end for joint in reading.in_sentence("joint", sentence))
