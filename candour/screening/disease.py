@@ -13,12 +13,20 @@ from functools import cache
 from candour.packs.language_schema import CONCEPTS
 from candour.screening.matcher import Hit
 from candour.screening.reading import Reading
+from candour.screening.timing import treated, treated_next
 
 
 @cache
 def _concepts(table: str) -> frozenset[str]:
     rows: list[str] = tomllib.loads(CONCEPTS.read_text(encoding="utf-8"))[table]
     return frozenset(rows)
+
+
+def is_remedied(reading: Reading, hit: Hit, concept: str) -> bool:
+    """Whether the symptom is what somebody took the medicine for, as what is told first and the order of the telling say."""
+    if concept in _concepts("remedied") and treated(reading, hit):
+        return True
+    return concept in _concepts("ailments") and treated_next(reading, hit)
 
 
 def is_disease(reading: Reading, hit: Hit, concept: str) -> bool:

@@ -17,6 +17,11 @@ _TURKISH = (
     *("i", "in", "e", "de", "te", "den", "ten", "le", "ler", "leri", "lerin"),
     *("a", "da", "ta", "dan", "tan", "la", "lar", "lari", "u", "un", "yi", "yu", "ya", "ye", "nin", "nun"),
 )
+#: Korean writes its particles on to a name in Latin letters; of the verbs only those of taking stand without a blank as well.
+_HANGUL = (
+    *("을", "를", "은", "는", "이", "가", "로", "으로", "도", "만", "의", "에", "랑", "이랑", "하고", "과", "와", "때문에", "부터", "까지"),
+    *("먹고", "맞고", "먹은", "맞은", "복용"),
+)
 _CYRILLIC_ENDINGS = ("", "а", "у", "ом", "е", "ы", "и", "ов", "ами", "ах", "ів", "і")
 _ARABIC_PREFIXES = ("", "ال", "و", "ب", "ل", "بال", "وال", "لل")
 SHORTEST_INFLECTED = 5
@@ -70,9 +75,9 @@ _DOUBLED = re.compile(r"(.)\1+")
 
 
 def inflected(word: str) -> Iterator[str]:
-    """A name in Latin letters with the endings of German, English, Polish, Czech and Turkish."""
+    """A name in Latin letters with the endings of German, English, Polish, Czech and Turkish, and the particles of Korean."""
     if len(word) >= SHORTEST_INFLECTED and word.isalpha():
-        yield from (word + ending for ending in dict.fromkeys((*GERMANIC, *_SLAVIC, *_TURKISH)))
+        yield from (word + ending for ending in dict.fromkeys((*GERMANIC, *_SLAVIC, *_TURKISH, *_HANGUL)))
 
 
 def transliterated(word: str) -> Iterator[str]:

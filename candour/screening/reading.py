@@ -56,6 +56,8 @@ _RELIEF_REACH_BEFORE = 3
 _CHAIN_REACH = 2
 #: Cues that swallow a symptom of the same words: "afraid of" tells of no anxiety, "sick of it" of no sickness.
 _EXPLAINING = frozenset({"mask", "feared"})
+#: What they never swallow: "pills for the pain" tells of no pain, and still of a medicine.
+_STAYS = "drug"
 #: One bit per cue role, so that one look tells which of many roles stand in a sentence.
 _BITS = {role: 1 << at for at, role in enumerate(cue_roles())}
 
@@ -230,7 +232,9 @@ def _explained(hit: Hit, covered: list[int], told: list[Hit]) -> bool:
     by = told[number - 1]
     if isinstance(by.what, Symptom) and isinstance(hit.what, Cue) and hit.what.role == "drug" and hit.first > by.first:
         return False  # the medicine amid the words of a symptom ("does not tolerate the pills")
-    return isinstance(by.what, Cue) or (by.first, by.last) != (hit.first, hit.last)
+    if isinstance(by.what, Cue):
+        return not (isinstance(hit.what, Cue) and hit.what.role == _STAYS)
+    return (by.first, by.last) != (hit.first, hit.last)
 
 
 def _longest(products: list[Hit]) -> list[Hit]:
@@ -309,7 +313,14 @@ def _beside(reading: Reading, hit: Hit, role: str) -> bool:
 
 def indicated(reading: Reading, hit: Hit) -> bool:
     """Whether the symptom is what the medicine is for ("for my migraine", "gegen Kopfschmerzen")."""
-    for cue in reading.in_sentence("indication", reading.words.sentence[hit.first]):
-        if 0 <= hit.first - cue.last <= _INDICATION_REACH * reading.scale and not _cut_off(reading, cue.last, hit.first):
+    sentence = reading.words.sentence[hit.first]
+    for cue in reading.in_sentence("indication", sentence):
+        near = 0 <= hit.first - cue.last <= _INDICATION_REACH * reading.scale and not _cut_off(reading, cue.last, hit.first)
+        if near and not _told_anew(reading, sentence, cue.last, hit.first):
             return True
     return False
+
+
+def _told_anew(reading: Reading, sentence: int, start: int, end: int) -> bool:
+    """Whether a joint with more than the symptom behind it opens another half of the sentence ("for my exam and nearly fell asleep")."""
+    return any(start <= joint.first and joint.last < end for joint in reading.in_sentence("joint", sentence))

@@ -9,6 +9,12 @@ from candour.screening.matcher import Hit
 from candour.screening.reading import Reading, Since, bits
 
 _ORDERING = bits("before", "then", "already", "after", "relief")
+_THEN = bits("then")
+_TAKING = ("use", "drug", "anchor", "taken")
+#: So many sentences before a symptom are looked at for a medicine.
+_SHORTLY = 3
+_TYING = ("cause", "onset", "stop", "blame")
+_USE, _TAKEN = bits(*_TAKING), bits("use", "drug")
 #: Two stretches of time can be compared.
 _FEWEST_TIMES = 2
 
@@ -16,6 +22,8 @@ _FEWEST_TIMES = 2
 def older_than_use(reading: Reading, hit: Hit, time: TimeWords) -> bool:
     """Whether the symptom was there before the medicine ("I had X before I took Y", "X for two years, two days ago I began Y")."""
     sentence = reading.words.sentence[hit.first]
+    if reading.said.get(sentence + 1, 0) & _THEN and _told_before_the_next(reading, sentence):
+        return True
     said = reading.said.get(sentence, 0) & _ORDERING
     dated = len(reading.times.get(sentence, ())) >= _FEWEST_TIMES
     if not said and not dated:
@@ -70,7 +78,7 @@ def _clause_end(reading: Reading, start: int) -> int:
 
 def _by_then(reading: Reading, hit: Hit, sentence: int, uses: list[int]) -> bool:
     return any(
-        hit.first < cue.first and any(use >= cue.first for use in uses) and not any(use < hit.first for use in uses)
+        hit.first <= cue.first and any(use >= cue.first for use in uses) and not any(use < hit.first for use in uses)
         for cue in reading.in_sentence("then", sentence)
     )
 
@@ -84,6 +92,53 @@ def _by_relief(reading: Reading, hit: Hit, sentence: int, uses: list[int]) -> bo
     blamed = any(hit.last <= cue.first <= use for cue in reading.in_sentence("cause", sentence))
     apart = reading.words.clause[hit.last - 1] != reading.words.clause[use]
     return (apart or reading.scale > 1) and not blamed and any(cue.first > use for cue in reading.in_sentence("relief", sentence))
+
+
+def treated(reading: Reading, hit: Hit) -> bool:
+    """ "My throat hurts, took X and off to bed": a symptom in an earlier clause than the first medicine, with nothing from there on that
+    ties the one to the other."""
+    sentence = reading.words.sentence[hit.first]
+    if not reading.said.get(sentence, 0) & _TAKEN:
+        return False
+    clauses = reading.words.clause
+    told = _told_of_medicine(reading, sentence)
+    return all(clauses[at] > clauses[hit.last - 1] for at in told) and not _tied(reading, sentence, clauses[hit.first], min(told))
+
+
+def treated_next(reading: Reading, hit: Hit) -> bool:
+    """ "My throat hurts. Two X and off to bed": as `treated`, with the medicine in the next sentence and none shortly before."""
+    sentence = reading.words.sentence[hit.first]
+    if not reading.said.get(sentence + 1, 0) & _TAKEN:
+        return False
+    if any(_told_of_medicine(reading, at) for at in range(max(0, sentence - _SHORTLY), sentence + 1)):
+        return False
+    start = reading.words.sentence_starts[sentence + 1]
+    use = min(_told_of_medicine(reading, sentence + 1))
+    clauses = reading.words.clause
+    return clauses[use] == clauses[start] and not any(_tied(reading, at, 0, use) for at in (sentence, sentence + 1))
+
+
+def _told_of_medicine(reading: Reading, sentence: int) -> list[int]:
+    told = [cue.first for role in _TAKING for cue in reading.in_sentence(role, sentence)]
+    return told + [product.first for product in _products(reading, sentence)]
+
+
+def _tied(reading: Reading, sentence: int, clause: int, use: int) -> bool:
+    """Whether something from a clause on puts the symptom down to the medicine, or denies the use. A word for the use itself does not."""
+    clauses = reading.words.clause
+    uses = {cue.first for cue in reading.in_sentence("use", sentence)}
+    ties = (cue.first for role in _TYING for cue in reading.in_sentence(role, sentence))
+    if any(clauses[tie] >= clause and tie not in uses for tie in ties):
+        return True
+    return any(clauses[cue.first] == clauses[use] for cue in reading.in_sentence("negation", sentence))
+
+
+def _told_before_the_next(reading: Reading, sentence: int) -> bool:
+    """ "I don't sleep. That is why she prescribed it": a sentence without any use, and one that opens with the use it led to."""
+    if reading.said.get(sentence, 0) & _USE or _products(reading, sentence):
+        return False
+    start = reading.words.sentence_starts[sentence + 1]
+    return any(cue.first == start for cue in reading.in_sentence("then", sentence + 1))
 
 
 def _by_spans(reading: Reading, hit: Hit, sentence: int, uses: list[int], time: TimeWords) -> bool:
