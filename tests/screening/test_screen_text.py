@@ -253,3 +253,22 @@ def test_a_language_nobody_screens_goes_before_a_person_undeclared_and_declared(
 )
 def test_a_declared_language_in_the_script_of_another_goes_before_a_person(compiled: ScreeningRelease, lang: str, text: str) -> None:
     assert screen_text(compiled, text, lang).unscreened_language
+
+
+@pytest.mark.parametrize(
+    ("told", "not_told"),
+    [
+        ("Seit der Salbe Juckreiz ohne Ende", "Der Juckreiz ist nach der Salbe unverändert"),
+        ("Depuis la Zovellark j'ai des vertiges", "J'avais des vertiges, une Zovellark et c'était passé"),
+        ("El viejo se desmayó con Zovellark", "En la serie de anoche el viejo se desmayó con Zovellark"),
+        ("Prendo Zovellark e ho vomitato", "Lunedì inizio Zovellark. Vomito di sicuro"),
+        ("Unter Zovellark Fieber bekommen", "Fieber? Zovellark. Zu Risiken und Nebenwirkungen lesen Sie die Packungsbeilage"),
+    ],
+)
+def test_what_is_unchanged_treated_played_ahead_or_advertised_is_no_reaction(told: str, not_told: str, compiled: ScreeningRelease) -> None:
+    assert (screen_text(compiled, told).label, screen_text(compiled, not_told).label) == (1, 0)
+
+
+@pytest.mark.parametrize("text", ["Von Neuprazol Durchfall bekommen", "Con la neuvastatina ho i crampi"])
+def test_a_medicine_is_heard_by_the_ending_of_its_class(text: str, compiled: ScreeningRelease) -> None:
+    assert screen_text(compiled, text).score > NO_MEDICINE_CAP
