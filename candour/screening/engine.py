@@ -110,6 +110,7 @@ def _release(products: ProductDictionary, model: Model | None) -> ScreeningRelea
     return ScreeningRelease(name, packs, matchers, Matcher(forms), scan, products.names(), model, hearing, parts)
 
 
+_DRUG = Cue("drug")
 #: A stem as long as this makes any word that begins with it a word of its own.
 _TELLING_STEM = 5
 
@@ -120,7 +121,10 @@ def _ordinary(phrases: dict[str, list[tuple[tuple[str, ...], Any]]]) -> Callable
     @cache
     def words() -> tuple[frozenset[str], frozenset[str]]:
         said = {word for rows in phrases.values() for form, _ in rows for word in form}
-        stems = frozenset(word.strip("*") for word in said if word.endswith("*") and not word.startswith("*"))
+        told = {
+            word for rows in phrases.values() for form, what in rows if what != _DRUG for word in form
+        }  # a medicine's name is no other word
+        stems = frozenset(word.strip("*") for word in told if word.endswith("*") and not word.startswith("*"))
         return everyday_words() | SMALL_WORDS.keys() | {word.strip("*") for word in said}, stems
 
     def is_ordinary(word: str) -> bool:
