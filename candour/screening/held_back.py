@@ -32,6 +32,10 @@ SAYS = {
     "disease": "the disease itself",
     "mood": "an ordinary feeling that nothing ties to the medicine",
     "warned": "warned of on a label or leaflet",
+    "unchanged": "as it was before the medicine",
+    "fiction": "told of a film, a book, a game or a dream",
+    "advert": "told by an advert, an authority or the press",
+    "remedied": "a complaint for which the medicine was then taken",
     "unlinked": "nothing ties it to the medicine",
     "vague": "a vague word",
     "unnamed": "no symptom named",
@@ -78,6 +82,9 @@ _ROLES: dict[str, tuple[str, ...]] = {
     "mask": ("mask", "feared"),
     "set_aside": ("set_aside",),
     "disease": ("living",),
+    "unchanged": ("unchanged",),
+    "fiction": ("fiction",),
+    "advert": ("notice",),
 }
 _ANYWHERE = frozenset({"welcome"})
 #: Lights that say nothing to a reader.

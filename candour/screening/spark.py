@@ -29,7 +29,8 @@ _FINDINGS = f"array<struct<duty:string, score:double, why:string, spans:{_SPANS}
 #: What `ScreenedColumns` gives, as Spark writes it; of a refused row only the first four, of a screened one `error` is null.
 COLUMNS = (
     "file string, line bigint, id string, error string, release string, lang string, score double, label tinyint, "
-    f"unscreened_language boolean, products array<string>, duties array<string>, findings {_FINDINGS}, missing array<string>"
+    "unscreened_language boolean, products array<string>, competitors array<string>, duties array<string>, "
+    f"findings {_FINDINGS}, missing array<string>"
 )
 #: What `ScreenedLines` gives: the row as `candour screen` writes it, whether it was refused, whether it has no pack.
 LINES = "line bigint, row string, refused boolean, unscreened boolean"
