@@ -11,7 +11,7 @@ DROP TRIGGER IF EXISTS journal_refuse ON listening_releasestart;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("listening", "0006_cleared"), ("journal", "0005_entry_without_at")]
+    dependencies = [("listening", "0006_cleared"), ("journal", "0003_auth_context")]
     operations = [
         migrations.CreateModel(
             name="ReleaseStart",
