@@ -16,7 +16,7 @@ from candour.people.models import User
 from candour.registry.models import Account, Brand, LabelFacts, PackRelease, Product, ProductStatus
 from tests import factories
 
-NL = "Zovellark (ibuprel) bij hoofdpijn. Lees voor gebruik de bijsluiter."
+NL = "Zovellark (ibuprel) bij hoofdpijn. Lees voor gebruik de bijsluiter. KOAG/KAG 1234-0626-5678"
 NL_OTHER = f"{NL} Ook als bruistablet."
 US = (
     "Mivrantel (orvacept) is indicated for the preventive treatment of migraine in adults. "

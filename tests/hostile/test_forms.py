@@ -115,6 +115,8 @@ OWN = {
     "message-authority": {"valid_until", "document_sha256"},
     "draft-authority": {"valid_until", "document_sha256"},
     "course-start": {"lang"},
+    "screening-try": {"lang", "market", "account"},
+    "api-screening-try": {"lang", "market", "account"},
     "publication-state": {"link", "at", "secret"},
     "pause-begin": {"market", "product", "account", "theme", "secret"},
 }

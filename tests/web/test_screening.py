@@ -68,7 +68,8 @@ def test_the_page_shows_every_language_and_duty_with_its_interval(safety: Client
     assert figures is not None and figures.fits(shipped_name())
     for name in ("German", "Polish", "Adverse event", "Spam"):
         assert name in page
-    assert page.count(">basic<") == sum(one.level == "basic" for one in figures.languages)
+    sets = [figures, *(kept for _name, kept in figures.others)]
+    assert page.count(">basic<") == sum(one.level == "basic" for kept in sets for one in kept.languages)
     assert page.count('<svg class="sc-line"') >= 3 * (len(figures.languages) + 11)
     assert "posts of other people do worse" in page and "with other packs" not in page
     german = safety.get(reverse("screening"), {"language": "de"}).content.decode()
