@@ -150,17 +150,20 @@ def read(words: Words, hits: Iterable[Hit], scale: int = 1) -> Reading:
 
 _PLACE = itemgetter(0, 1)
 _DRUG = Cue("drug")
+_MASK = "mask"
 
 
 def _sorted_out(reading: Reading, hits: Iterable[Hit]) -> tuple[list[Hit], list[Hit]]:
     """Cues and symptoms: those that may explain others, and the others. All else is put where it belongs."""
     told: list[Hit] = []
     others: list[Hit] = []
+    clauses = reading.words.clause
     for hit in hits:
         what = hit.what
         kind = type(what)
         if kind is Cue:
-            (told if what.role in _EXPLAINING else others).append(hit)
+            if what.role != _MASK or clauses[hit.first] == clauses[hit.last - 1]:  # no turn of speech reaches across a comma
+                (told if what.role in _EXPLAINING else others).append(hit)
         elif kind is Symptom:
             told.append(hit)
         elif kind is SignHit:
