@@ -43,11 +43,14 @@ def main() -> int:
     sealer = threading.Thread(target=seal_forever, args=(stop, settings.SEAL_EVERY_SECONDS), name="sealer", daemon=True)
     sealer.start()
     keep_steady()
-    threading.Thread(target=prepare_screening, name="screening", daemon=True).start()
+    preparing = threading.Thread(target=prepare_screening, name="screening", daemon=True)
+    preparing.start()
     with app.replace_connector(app.connector.get_worker_connector()) as worker:
         code = asyncio.run(_opened(worker, stop))
     stop.set()
     sealer.join(timeout=3)
+    if preparing.is_alive():
+        _end_now(code)  # the interpreter can't end under a thread that compiles: it would abort
     return code
 
 
@@ -127,11 +130,11 @@ def _lost(work: asyncio.Task[None]) -> int:
     return 1
 
 
-def _end_now() -> None:
-    """Leave without waiting for the threads of jobs, which nothing can interrupt."""
+def _end_now(code: int = 0) -> None:
+    """Leave without waiting for the threads of jobs or of what screens, which nothing can interrupt."""
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(0)
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
     """What was compiled, by a stand-in that takes its time."""
     made: list[object] = []
 
-    def slow() -> object:
+    def slow(products: object) -> object:
         time.sleep(0.2)
         made.append(object())
         return made[-1]
