@@ -77,6 +77,7 @@ CHANGES_NOTHING = {
     "nearest",
     "app-remove",
     "told-seen",
+    "draft-variant-follow",  # its text already has what the main one has
     "screening-try",
     "api-screening-try",
 }
