@@ -43,7 +43,8 @@ class _Strict(BaseModel):
 
 
 class Sign(_Strict):
-    """What a phrase that is no symptom says. `needs`: what must stand in the post as well; `question`: only inside a question."""
+    """What a phrase that is no symptom says. `needs`: what must stand in the post as well; `question`: only inside a question;
+    `reported`: not where an authority, the press or an advert speaks; `also`: a second duty, where it is told and not asked."""
 
     duty: DutyKind
     why: str = Field(min_length=5)
@@ -51,6 +52,8 @@ class Sign(_Strict):
     needs: tuple[Literal["medicine", "person"], ...] = ()
     question: bool = False
     negatable: bool = False
+    reported: bool = False
+    also: DutyKind | None = None
 
 
 class Example(_Strict):

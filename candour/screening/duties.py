@@ -67,12 +67,21 @@ def rule_findings(reading: Reading, medicine: bool, pack: str) -> Iterator[Findi
     by_duty: dict[DutyKind, list[tuple[float, Hit]]] = {}
     for hit in reading.rules:
         if score := rule_score(reading, hit, medicine):
-            by_duty.setdefault(hit.what.sign.duty, []).append((score, hit))
+            for duty in _opened(reading, hit):
+                by_duty.setdefault(duty, []).append((score, hit))
     for duty, hits in by_duty.items():
         if may_reach(duty, [score for score, _ in hits]):
             yield from combine(duty, [(score, _rule_span(reading, hit, medicine)) for score, hit in hits], pack)
     if reading.products and DutyKind.MIR not in by_duty:
         yield from combine(DutyKind.MIR, list(_asked(reading)), pack)
+
+
+def _opened(reading: Reading, hit: Hit) -> tuple[DutyKind, ...]:
+    """The duty of a sign, and the one it opens as well where it is told: use outside the label is a special situation, the question not."""
+    sign = hit.what.sign
+    if sign.also is None or reading.asked(reading.words.sentence[hit.first]):
+        return (sign.duty,)
+    return sign.duty, sign.also
 
 
 def may_reach(duty: DutyKind, scores: list[float]) -> bool:
@@ -121,12 +130,19 @@ def rule_score(reading: Reading, hit: Hit, medicine: bool) -> float:
         return 0.0
     if rule.negatable and negated(reading, hit):
         return 0.0
+    if rule.reported and announced(reading):
+        return 0.0
     met = medicine if "medicine" in rule.needs else True
     if "person" in rule.needs:
         met = met and reading.has("self", "other")
     if rule.score < QUEUE_THRESHOLD and _about_the_offer(reading, rule.duty):
         return float(rule.score + _OFFER_LIFT)
     return float(rule.score if met else rule.score * _WITHOUT_NEED)
+
+
+def announced(reading: Reading) -> bool:
+    """Whether the post is an announcement: an authority, the press or an advert speaks, and nobody of himself."""
+    return reading.has("notice") and not reading.has("self")
 
 
 def most_score(rule: Sign, medicine: bool, offer: bool) -> float:

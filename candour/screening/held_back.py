@@ -160,6 +160,8 @@ def _codes(reading: Reading, hit: Hit, medicine: bool) -> Iterator[str]:
         yield "no_question"
     if sign.negatable and negated(reading, hit):
         yield "negated"
+    if sign.reported and duties.announced(reading):
+        yield "advert"
     if "medicine" in sign.needs and not medicine:
         yield "needs_medicine"
     if "person" in sign.needs and not reading.has("self", "other"):

@@ -271,7 +271,8 @@ def signs_needed(sign: Sign, medicine: bool, offer: bool) -> int:
     if sign.duty == DutyKind.PRIVACY:
         return 1  # what the patterns find counts with it
     best = most_score(sign, medicine, offer)
-    return next((count for count in range(1, _MOST_NEEDED) if may_reach(sign.duty, [best] * count)), _MOST_NEEDED)
+    opened = (sign.duty, sign.also or sign.duty)
+    return next((count for count in range(1, _MOST_NEEDED) if any(may_reach(duty, [best] * count) for duty in opened)), _MOST_NEEDED)
 
 
 def code_names(release: ScreeningRelease) -> list[str]:
