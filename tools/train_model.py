@@ -54,6 +54,7 @@ FEED = frozenset(
         "fiction",
         "advert",
         "remedied",
+        "purpose",
     }
 )
 #: A feature counts from so many rows on.

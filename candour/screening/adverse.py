@@ -17,7 +17,7 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from candour.packs.language_schema import LanguagePack, TimeWords
-from candour.screening.disease import is_disease, is_remedied, medicine_told, spoken
+from candour.screening.disease import is_disease, is_purpose, is_remedied, medicine_told, spoken
 from candour.screening.matcher import Hit
 from candour.screening.reading import Reading, bits, chained, indicated, negated, relieved, unchanged
 from candour.screening.result import SAFETY_THRESHOLD
@@ -58,6 +58,7 @@ WEIGHTS = {
     "fiction": -3.5,
     "advert": -3.5,
     "remedied": -3.8,
+    "purpose": -2.8,
 }
 #: Log-odds that count for the duty alone, as they say whether the company must act and not whether the sentence tells a reaction.
 DUTY_WEIGHTS = {"disease": -2.8, "mood": -1.6, "warned": -2.8, "unlinked": -1.6}
@@ -91,6 +92,7 @@ UNWANTED = (
     "fiction",
     "advert",
     "remedied",
+    "purpose",
 )
 
 
@@ -318,6 +320,8 @@ def _about_the_hit(reading: Reading, hit: Hit, concept: str, sentence: int, said
         seen |= _REMEDIED
     if is_disease(reading, hit, concept):
         seen |= _DISEASE
+    if is_purpose(reading, hit, concept):
+        seen |= _PURPOSE
     if concept in _MOODS and not said & _CAUSE and not spoken(reading, sentence):
         seen |= _MOOD
     return seen
@@ -331,7 +335,7 @@ def _warned(reading: Reading, hit: Hit) -> bool:
 _PRODUCT, _MEDICINE_TOLD, _USE_TOLD, _OTHER_TOLD, _WELCOMED, _ANCHORED, _ASKED, _NEGATED = (1 << at for at in range(8))
 _RELIEVED, _INDICATED, _OLDER, _WARNED, _DISEASE, _MOOD, _SEVERAL, _MANY_TOLD = (1 << at for at in range(8, 16))
 _UNCHANGED, _ADVERTISED = 1 << 16, 1 << 17
-_REMEDIED = 1 << 18
+_REMEDIED, _PURPOSE = 1 << 18, 1 << 19
 _USED, _OTHER, _PRONOUN, _WELCOME, _ANCHOR = bits("use", "drug"), bits("other"), bits("pronoun"), bits("welcome"), bits("anchor")
 _NOT_YET, _NOTICE, _PERSON = bits("recovered_use"), bits("notice"), bits("self", "other")
 _CAUSE, _WHEN, _STRONG, _BLAMING = bits("cause"), bits("when"), bits("strong_experience"), bits("strong_experience", "blame")
@@ -364,6 +368,7 @@ _SEEN = {
     _UNCHANGED: "unchanged",
     _ADVERTISED: "advert",
     _REMEDIED: "remedied",
+    _PURPOSE: "purpose",
 }
 #: Lights that a cue anywhere in the sentence sets.
 _SAID = {

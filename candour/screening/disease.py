@@ -35,6 +35,11 @@ def is_disease(reading: Reading, hit: Hit, concept: str) -> bool:
     return _may_be(reading, hit, concept, sentence) and not linked(reading, sentence)
 
 
+def is_purpose(reading: Reading, hit: Hit, concept: str) -> bool:
+    """Whether the symptom is what a medicine named in the post is taken for, and nothing in the sentence ties it to the medicine."""
+    return concept in reading.purposes and not linked(reading, reading.words.sentence[hit.first])
+
+
 def _may_be(reading: Reading, hit: Hit, concept: str, sentence: int) -> bool:
     if concept in _concepts("indications") or not reading.indications.isdisjoint(range(hit.first, hit.last)):
         return True

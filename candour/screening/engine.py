@@ -49,6 +49,7 @@ from candour.screening.products import (
 )
 from candour.screening.reading import Cue, Reading, SignHit, Symptom, TimeWord, read
 from candour.screening.result import QUEUE_THRESHOLD, ProductMention, Screened
+from candour.screening.uses import USES
 from candour.screening.words import Words, cut, fold_words
 
 #: Raise by one whenever the judgement itself changes, so that the release name tells.
@@ -150,7 +151,7 @@ def _judgement() -> bytes:
 
 def _name(products: ProductDictionary, model: Model | None, hearing: LanguageModel | None) -> str:
     digest = hashlib.sha256(_judgement())
-    for path in (CONCEPTS, CUES, MEDICINES, SIGNS, PERSONAL, ORDINARY, *language_files()):
+    for path in (CONCEPTS, CUES, MEDICINES, SIGNS, PERSONAL, ORDINARY, USES, *language_files()):
         digest.update(path.read_bytes())
     digest.update(products.digest.encode())
     digest.update(model_bytes(model))

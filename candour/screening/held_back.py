@@ -36,6 +36,7 @@ SAYS = {
     "fiction": "told of a film, a book, a game or a dream",
     "advert": "told by an advert, an authority or the press",
     "remedied": "a complaint for which the medicine was then taken",
+    "purpose": "what a medicine named here is taken for",
     "unlinked": "nothing ties it to the medicine",
     "vague": "a vague word",
     "unnamed": "no symptom named",

@@ -10,6 +10,7 @@ from candour.packs.language_schema import CONCEPTS, CUES, MEDICINES, PERSONAL, S
 from candour.screening.language_model import LanguageModel
 from candour.screening.model import Model, model_bytes
 from candour.screening.products import ORDINARY, ProductDictionary
+from candour.screening.uses import USES
 
 #: Parts that are no language.
 JUDGEMENT, SHARED, MODEL, HEARING, PRODUCTS = "judgement", "shared", "model", "hearing", "products"
@@ -19,7 +20,7 @@ _LENGTH = 12
 def parts_of(judgement: bytes, products: ProductDictionary, model: Model | None, hearing: LanguageModel | None) -> dict[str, str]:
     """A short SHA-256 of every part: the judgement's rules and weights, what all languages share, each language by its code, the model and
     the model of languages ("" without one), and the product names."""
-    parts = {JUDGEMENT: _short(judgement), SHARED: _of(CONCEPTS, CUES, MEDICINES, SIGNS, PERSONAL, ORDINARY)}
+    parts = {JUDGEMENT: _short(judgement), SHARED: _of(CONCEPTS, CUES, MEDICINES, SIGNS, PERSONAL, ORDINARY, USES)}
     parts |= {PRODUCTS: _short(products.digest.encode()), MODEL: _short(model_bytes(model)) if model else ""}
     parts[HEARING] = _short(hearing.digest.encode()) if hearing else ""
     folders: dict[str, list[Path]] = {}

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from candour.packs.language_schema import Sign, cue_roles
 from candour.screening.matcher import Hit
 from candour.screening.products import ELSEWHERE, INDICATION
+from candour.screening.uses import treats
 from candour.screening.words import Words
 
 
@@ -85,6 +86,8 @@ class Reading:
     denying: set[int] = field(default_factory=set)
     #: Words that are a term of kind `indication` in the dictionary.
     indications: set[int] = field(default_factory=set)
+    #: Concepts that the medicines named in the post are taken for.
+    purposes: set[str] = field(default_factory=set)
     _product_starts: list[int] = field(default_factory=list)
     cues: dict[str, dict[int, list[Hit]]] = field(default_factory=dict)
     #: Bits of the roles whose cues stand in a sentence, and of those anywhere in the post.
@@ -171,7 +174,9 @@ def _sorted_out(reading: Reading, hits: Iterable[Hit]) -> tuple[list[Hit], list[
         elif kind is TimeWord:
             reading.times.setdefault(reading.words.sentence[hit.first], []).append(hit)
         elif what.kind == ELSEWHERE:  # somebody else's medicine: told of, and no product of ours
-            others += [] if _inside_katakana(reading.words, hit) else [Hit(hit.first, hit.last, _DRUG)]
+            if not _inside_katakana(reading.words, hit):
+                others.append(Hit(hit.first, hit.last, _DRUG))
+                reading.purposes |= treats(what.product)
         else:
             _take(reading, hit)
     return told, others
@@ -205,6 +210,7 @@ def _take(reading: Reading, hit: Hit) -> None:
         reading.indications.update(range(hit.first, hit.last))
     elif not _inside_katakana(reading.words, hit):
         reading.products.append(hit)
+        reading.purposes |= treats(hit.what.product)
 
 
 def _inside_katakana(words: Words, hit: Hit) -> bool:

@@ -33,6 +33,7 @@ HELD: dict[str, str | Promise] = {
     "fiction": _("told of a film, a book, a game or a dream"),
     "advert": _("told by an advert, an authority or the press"),
     "remedied": _("a complaint for which the medicine was then taken"),
+    "purpose": _("what a medicine named here is taken for"),
     "unlinked": _("nothing ties it to the medicine"),
     "vague": _("a vague word"),
     "unnamed": _("no symptom named"),
