@@ -11,6 +11,7 @@ from candour.packs.language_schema import Sign
 from candour.screening import reasons
 from candour.screening.adverse import Told
 from candour.screening.matcher import Hit
+from candour.screening.products import COMPETITOR, MEDICINE, SUBSTANCE
 from candour.screening.reading import Reading, negated
 from candour.screening.result import QUEUE_THRESHOLD, SAFETY_THRESHOLD
 
@@ -26,6 +27,8 @@ _ASKED_AFTER_PRODUCT = 0.55
 _SHORTEST_QUESTION = 4
 #: A question in words of these duties is theirs: "who replaces the broken pen?", "is it recalled?".
 _NOT_MEDICAL = frozenset({DutyKind.PQC, DutyKind.CRISIS, DutyKind.COMPLAINT, DutyKind.SPAM, DutyKind.MISINFORMATION})
+#: Kinds of names that are no product of the customer's.
+_ANYBODYS = frozenset({COMPETITOR, SUBSTANCE, MEDICINE})
 _HIGHEST = 0.97
 _ORDER = {duty: at for at, duty in enumerate(DutyKind)}
 _THRESHOLDS = {duty: SAFETY_THRESHOLD if duty in SAFETY_DUTIES else QUEUE_THRESHOLD for duty in DutyKind}
@@ -141,8 +144,9 @@ def rule_score(reading: Reading, hit: Hit, medicine: bool) -> float:
 
 
 def announced(reading: Reading) -> bool:
-    """Whether the post is an announcement: an authority, the press or an advert speaks, and nobody of himself."""
-    return reading.has("notice") and not reading.has("self")
+    """Whether the post is an announcement of somebody else's medicine: an authority, the press or an advert speaks, and nobody of himself."""
+    own = any(hit.what.kind not in _ANYBODYS for hit in reading.products)
+    return not own and reading.has("notice") and not reading.has("self")
 
 
 def most_score(rule: Sign, medicine: bool, offer: bool) -> float:

@@ -29,11 +29,11 @@ SUBSTANCES = Path(__file__).parent.parent / "packs" / "substances.tsv"
 #: Names under which people everywhere know the commonest medicines, by substance; `?` marks those that are another word as well.
 MEDICINES = SUBSTANCES.parent / "medicines.tsv"
 #: Kind of a shipped name, and of one that is named beside a customer's own products.
-_MEDICINE, ELSEWHERE = "medicine", "medicine of others"
+MEDICINE, ELSEWHERE = "medicine", "medicine of others"
 #: Words of everyday writing in many languages; no misspelling that is one of them is taken for a product.
 ORDINARY = SUBSTANCES.parent / "ordinary_words.txt"
 #: Substances come in thousands and are written as text books do: endings of German and English alone.
-_SUBSTANCE = "substance"
+SUBSTANCE = "substance"
 _YES = frozenset({"1", "true", "yes", "y", "ja", "x"})
 _NO = frozenset({"", "0", "false", "no", "n", "nein"})
 
@@ -76,7 +76,7 @@ class ProductDictionary:
         for words, product in rows:
             yield words, product
             yield from ((form, product) for form in _inflected(words, product))
-            if product.kind in (_MEDICINE, ELSEWHERE) and not product.ambiguous and len(words) == 1:
+            if product.kind in (MEDICINE, ELSEWHERE) and not product.ambiguous and len(words) == 1:
                 yield from ((form, product) for form in _as_written(words[0], ordinary))
         own = [(words[0], product) for words, product in rows if len(words) == 1 and _may_vary(product)]
         taken = {word for words, _ in rows for word in words} | (_substance_words() if own else set())
@@ -93,7 +93,7 @@ class ProductDictionary:
 
 
 def _may_vary(product: Product) -> bool:
-    return product.kind not in (INDICATION, _SUBSTANCE, _MEDICINE, ELSEWHERE) and not product.ambiguous
+    return product.kind not in (INDICATION, SUBSTANCE, MEDICINE, ELSEWHERE) and not product.ambiguous
 
 
 def _as_written(word: str, ordinary: Callable[[str], bool]) -> Iterator[tuple[str, ...]]:
@@ -116,7 +116,7 @@ def everyday_words() -> frozenset[str]:
 
 def _inflected(words: tuple[str, ...], product: Product) -> Iterator[tuple[str, ...]]:
     last = words[-1]
-    if not product.ambiguous and product.kind not in (INDICATION, _MEDICINE, ELSEWHERE):
+    if not product.ambiguous and product.kind not in (INDICATION, MEDICINE, ELSEWHERE):
         endings = inflected(last) if _may_vary(product) else (last + ending for ending in GERMANIC)
         if len(last) >= SHORTEST_INFLECTED and last.isalpha():
             yield from ((*words[:-1], form) for form in endings)
@@ -175,7 +175,7 @@ def _row(line: dict[str, str | None], number: int) -> ProductTerm:
 def shipped_substances() -> ProductDictionary:
     """The names of substances and medicines that come with Candour (origin and licence: NOTICE)."""
     substances = _parse(SUBSTANCES.read_text(encoding="utf-8"), "\t").terms
-    return dictionary([*substances, *_beside(substances, _MEDICINE)])
+    return dictionary([*substances, *_beside(substances, MEDICINE)])
 
 
 def with_medicines_of_others(products: ProductDictionary) -> ProductDictionary:
