@@ -12,7 +12,7 @@ from functools import cache
 
 from candour.packs.language_schema import CONCEPTS
 from candour.screening.matcher import Hit
-from candour.screening.reading import Reading
+from candour.screening.reading import Reading, relieved
 from candour.screening.timing import treated, treated_next
 
 
@@ -36,8 +36,9 @@ def is_disease(reading: Reading, hit: Hit, concept: str) -> bool:
 
 
 def is_purpose(reading: Reading, hit: Hit, concept: str) -> bool:
-    """Whether the symptom is what a medicine named in the post is taken for, and nothing in the sentence ties it to the medicine."""
-    return concept in reading.purposes and not linked(reading, reading.words.sentence[hit.first])
+    """Whether the symptom is what a medicine named in the post is taken for: told as gone, or with nothing in the sentence that ties it to
+    the medicine."""
+    return concept in reading.purposes and (relieved(reading, hit) or not linked(reading, reading.words.sentence[hit.first]))
 
 
 def _may_be(reading: Reading, hit: Hit, concept: str, sentence: int) -> bool:
