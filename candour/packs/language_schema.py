@@ -44,7 +44,8 @@ class _Strict(BaseModel):
 
 class Sign(_Strict):
     """What a phrase that is no symptom says. `needs`: what must stand in the post as well; `question`: only inside a question;
-    `reported`: not where an authority, the press or an advert speaks of somebody else's medicine; `also`: a second duty, where it is told and not asked."""
+    `reported`: not where an authority, the press or an advert speaks of somebody else's medicine; `also`: a second duty, where told and
+    not asked."""
 
     duty: DutyKind
     why: str = Field(min_length=5)

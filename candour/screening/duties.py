@@ -144,7 +144,7 @@ def rule_score(reading: Reading, hit: Hit, medicine: bool) -> float:
 
 
 def announced(reading: Reading) -> bool:
-    """Whether the post is an announcement of somebody else's medicine: an authority, the press or an advert speaks, and nobody of himself."""
+    """Whether an authority, the press or an advert speaks of somebody else's medicine, and nobody of himself."""
     own = any(hit.what.kind not in _ANYBODYS for hit in reading.products)
     return not own and reading.has("notice") and not reading.has("self")
 

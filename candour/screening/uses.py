@@ -1,4 +1,4 @@
-"""What a medicine is taken for, as concepts of the packs: told without a link to the medicine, that is the illness and no reaction to it."""
+"""What a medicine is taken for, as concepts of the packs: told without a link to the medicine, that is the illness and no reaction."""
 
 from __future__ import annotations
 
