@@ -13,7 +13,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from functools import cache, lru_cache
+from functools import cache, lru_cache, reduce
+from operator import or_
 from typing import NamedTuple
 
 from candour.packs.language_schema import LanguagePack, TimeWords
@@ -96,7 +97,7 @@ UNWANTED = (
 )
 
 
-class _Sums(NamedTuple):
+class Sums(NamedTuple):
     """What lights come to by some weights: the score, the duty (as log-odds, or 0..1 once weighed), and whether the symptom stands."""
 
     score: float
@@ -111,9 +112,9 @@ class Odds:
 
     def __init__(self, weights: Mapping[str, float]) -> None:
         self.weights = weights
-        self._sums: dict[frozenset[str], _Sums] = {}
+        self._sums: dict[frozenset[str], Sums] = {}
 
-    def of(self, lights: frozenset[str]) -> _Sums:
+    def of(self, lights: frozenset[str]) -> Sums:
         """The sums of some lights, without what the model adds for the post."""
         known = self._sums.get(lights)
         if known is None:
@@ -122,12 +123,12 @@ class Odds:
             known = self._sums[lights] = self._added(lights)
         return known
 
-    def _added(self, lights: frozenset[str]) -> _Sums:
+    def _added(self, lights: frozenset[str]) -> Sums:
         owed = lights - SCORE_ALONE - ({"asked"} if "anchored" in lights else set())
         start = self.weights["start"]
         score = sum(self.weights.get(light, 0.0) for light in sorted(lights)) + start
         duty = sum(self.weights.get(light, 0.0) + DUTY_WEIGHTS.get(light, 0.0) for light in sorted(owed)) + start
-        return _Sums(score, duty, not lights.intersection(UNWANTED))
+        return Sums(score, duty, not lights.intersection(UNWANTED))
 
 
 _PHRASES = Odds(WEIGHTS)
@@ -165,7 +166,7 @@ class Told(NamedTuple):
     @property
     def score(self) -> float:
         """0..1: an adverse reaction somebody had while using."""
-        return self._weighed().score
+        return self.weighed().score
 
     @property
     def reportable(self) -> float:
@@ -173,33 +174,32 @@ class Told(NamedTuple):
 
         The model may add a duty and never takes one away: what the phrases put before drug safety stays there.
         """
-        return self._weighed().duty
+        return self.weighed().duty
 
     @property
     def stands(self) -> bool:
         """Not denied, feared, older or the reason for use."""
         return self.odds.of(self.lights).stands
 
-    def _weighed(self) -> _Sums:
-        return _weighed(self.odds, self.lights, self.leaning, self.company, self.needs_medicine)
+    def weighed(self) -> Sums:
+        """Score and duty, 0..1, with what the model adds. What is denied, feared or older stays so, however much it sounds."""
+        _, _, lights, _, leaning, odds, needs_medicine, company = self
+        sums = odds.of(lights)
+        added = company + (leaning if sums.stands or leaning < 0 else 0.0)
+        score, duty = squash(sums.score + added), squash(sums.duty + added)
+        if "medicine" not in lights:
+            duty = min(duty, NO_MEDICINE_CAP)
+            if needs_medicine:
+                score = min(score, NO_MEDICINE_CAP)
+        if odds is not _PHRASES and "none" not in lights:
+            duty = max(duty, _owed_by_phrases(lights))
+        return Sums(score, duty, sums.stands)
 
 
 @lru_cache(maxsize=_MEMORY)
-def _weighed(odds: Odds, lights: frozenset[str], leaning: float, company: float, needs_medicine: bool) -> _Sums:
-    """Score and duty, 0..1, of lights with what the model adds. What is denied, feared or older stays so, however much it sounds."""
-    sums = odds.of(lights)
-    added = company + (leaning if sums.stands else min(leaning, 0.0))
-    score = squash(sums.score + added)
-    if needs_medicine and "medicine" not in lights:
-        score = min(score, NO_MEDICINE_CAP)
-    duty = _owed(odds, lights, added)
-    if odds is not _PHRASES and "none" not in lights:
-        duty = max(duty, _owed(_PHRASES, lights, 0.0))
-    return _Sums(score, duty, sums.stands)
-
-
-def _owed(odds: Odds, lights: frozenset[str], added: float) -> float:
-    owed = squash(odds.of(lights).duty + added)
+def _owed_by_phrases(lights: frozenset[str]) -> float:
+    """The duty, 0..1, that lights come to without a model."""
+    owed = squash(_PHRASES.of(lights).duty)
     return owed if "medicine" in lights else min(owed, NO_MEDICINE_CAP)
 
 
@@ -210,17 +210,27 @@ def squash(log_odds: float) -> float:
 
 def told(reading: Reading, pack: LanguagePack) -> list[Told]:
     """Every symptom of a post with its lights, in order."""
-    out: list[Told] = []
-    sentences = reading.words.sentence
-    per_sentence = Counter([sentences[hit.first] for hit in reading.symptoms]) if reading.symptoms else {}
-    for hit in reading.symptoms:
-        one = _tell(reading, hit, hit.what.concept, per_sentence[sentences[hit.first]], pack)
-        if out and "negated" in out[-1].lights and "negated" not in one.lights and chained(reading, out[-1].hit, hit):
-            one = one._replace(lights=one.lights | {"negated"})
-        out.append(one)
-    if reading.lights:
-        out = _accompanied(out, reading)
-    return out or list(_unnamed(reading, pack)) or list(_sounding(reading))
+    if reading.symptoms:
+        return _symptoms(reading, pack)
+    return list(_unnamed(reading, pack)) or list(_sounding(reading))
+
+
+def _symptoms(reading: Reading, pack: LanguagePack) -> list[Told]:
+    """The known symptoms. One that is chained to a denied one is denied with it."""
+    hits, sentences = reading.symptoms, reading.words.sentence
+    per_sentence = Counter([sentences[hit.first] for hit in hits])
+    lit: list[frozenset[str]] = []
+    for at, hit in enumerate(hits):
+        lights = _lights_of(reading, hit, hit.what.concept, per_sentence[sentences[hit.first]], pack)
+        if at and "negated" in lit[-1] and "negated" not in lights and chained(reading, hits[at - 1], hit):
+            lights |= {"negated"}
+        lit.append(lights)
+    odds, needs_medicine = odds_of(reading.lights), pack.code not in _REVIEWED
+    out = [
+        Told(hit, hit.what.concept, lights, _distance(reading, hit), reading.leaning, odds, needs_medicine)
+        for hit, lights in zip(hits, lit, strict=True)
+    ]
+    return _accompanied(out, reading) if reading.lights else out
 
 
 def heard(leaning: float, weights: Mapping[str, float] | None, medicine: bool) -> Told:
@@ -254,7 +264,10 @@ def _accompanied(all_told: list[Told], reading: Reading) -> list[Told]:
     """Each symptom that stands with what the model adds for all that stand in its sentence: a list of reactions is told as one."""
     weights, sentences = reading.lights or {}, reading.words.sentence
     added = {at: sum(weights.get(concept, 0.0) for concept in concepts) for at, concepts in standing(all_told, reading).items()}
-    return [one._replace(company=added[sentences[one.hit.first]]) if one.stands else one for one in all_told]
+    return [Told(*one[:_COMPANY], added[sentences[one.hit.first]]) if one.stands else one for one in all_told]
+
+
+_COMPANY = Told._fields.index("company")
 
 
 def _sounding(reading: Reading) -> Iterator[Told]:
@@ -272,16 +285,24 @@ def _unnamed(reading: Reading, pack: LanguagePack) -> Iterator[Told]:
     if reading.roles & _BLAMING and (reading.products or reading.roles & _USED):
         for role in ("strong_experience", "blame"):
             for hit in reading.anywhere(role):
-                yield _tell(reading, hit, "", 0, pack)
+                yield _tell(reading, hit, "", pack)
 
 
-def _tell(reading: Reading, hit: Hit, concept: str, count: int, pack: LanguagePack) -> Told:
-    sentence = reading.words.sentence[hit.first]
-    said = reading.said.get(sentence, 0) | _still_ahead(reading, sentence)
-    seen = _about_the_hit(reading, hit, concept, sentence, said, pack.time) | _about_the_post(reading, sentence, said)
-    seen |= _SEVERAL * (count > 1) | _MANY_TOLD * (count >= _MANY)
-    lights = _lights(_kind(concept), said & _WEIGHED, seen)
+def _tell(reading: Reading, hit: Hit, concept: str, pack: LanguagePack) -> Told:
+    lights = _lights_of(reading, hit, concept, 0, pack)
     return Told(hit, concept, lights, _distance(reading, hit), reading.leaning, odds_of(reading.lights), pack.code not in _REVIEWED)
+
+
+def _lights_of(reading: Reading, hit: Hit, concept: str, count: int, pack: LanguagePack) -> frozenset[str]:
+    """The lights a symptom is told in. `count`: symptoms of its sentence."""
+    sentence = reading.words.sentence[hit.first]
+    said = reading.said.get(sentence, 0)
+    if reading.roles & _NOT_YET:
+        said |= _still_ahead(reading, sentence)
+    seen = _about_the_hit(reading, hit, concept, sentence, said, pack.time) | _about_the_post(reading, sentence, said)
+    if count > 1:
+        seen |= _SEVERAL | _MANY_TOLD if count >= _MANY else _SEVERAL
+    return _lights(_kind(concept), said & _WEIGHED, seen)
 
 
 def _still_ahead(reading: Reading, sentence: int) -> int:
@@ -311,9 +332,10 @@ def _about_the_post(reading: Reading, sentence: int, said: int) -> int:
 def _about_the_hit(reading: Reading, hit: Hit, concept: str, sentence: int, said: int, time: TimeWords) -> int:
     """How the symptom itself is told, as bits."""
     seen = 0
-    for sign, cues, light in _LOOKED_AT:
-        if said & cues and sign(reading, hit):
-            seen |= light
+    if said & _ANY_LOOKED_AT:
+        for sign, cues, light in _LOOKED_AT:
+            if said & cues and sign(reading, hit):
+                seen |= light
     if older_than_use(reading, hit, time):
         seen |= _OLDER
     if is_remedied(reading, hit, concept):
@@ -348,6 +370,7 @@ _LOOKED_AT = (
     (_warned, bits("warned"), _WARNED),
     (unchanged, bits("unchanged"), _UNCHANGED),
 )
+_ANY_LOOKED_AT = reduce(or_, (cues for _, cues, _ in _LOOKED_AT))
 _SEEN = {
     _PRODUCT: "product",
     _MEDICINE_TOLD: "medicine",

@@ -10,7 +10,7 @@ import threading
 import warnings
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -158,15 +158,33 @@ class BatchScreener:
 
     def names(self, texts: pa.Array) -> NDArray[np.int64]:
         """Product names alone: post, first code point and the one behind the last of every hit, in order. No post is judged."""
+        places, letters = _bytes_of(texts)
+        left, found = np.zeros(len(texts), np.bool_), np.empty((int(places[-1] - places[0]) // 32 + 64, 3), np.int64)
+        desk = self._kernel.desk(int(np.diff(places).max(initial=0)))
+        rows = self._kernel.lean_match(letters, places, self._tables, self._phrases, self._lean, desk, left, found)
+        if not left.any():
+            return found[:rows]
+        whole = np.flatnonzero(left)
+        read, odd = self._names_of(texts.take(pa.array(whole)))
+        read[:, 0] = whole[read[:, 0]]
+        rest = np.concatenate([found[:rows], read])
+        return np.unique(rest, axis=0) if odd else rest[np.argsort(rest[:, 0], kind="stable")]
+
+    @cached_property
+    def _lean(self) -> Any:
+        return self._kernel.lean(self._tables, self._phrases)
+
+    def _names_of(self, texts: pa.Array) -> tuple[NDArray[np.int64], bool]:
+        """The names in posts that are read whole, and whether the reference had to read one."""
         places, letters, out = self._laid_out(texts)
-        self._kernel.match(letters, places, self._tables, self._phrases, self._codes, self._memory(), out)
+        self._kernel.match(letters, places, self._tables, self._phrases, self._lean, self._codes, self._memory(), out)
         first, last, _ = hit_columns(out.hits[: out.hit_at[-1]], self._kernel)
         post = np.repeat(np.arange(len(texts)), np.diff(out.hit_at))
         base = out.word_at[post]
         found = np.stack([post, out.words[base + first, 0], out.words[base + last - 1, 1]], axis=1).astype(np.int64)
         odd = np.flatnonzero(out.state == self._kernel.ODD).tolist()
         read = [(at, *place) for at in odd for place in _named_in(self.release, texts[at].as_py())]
-        return np.unique(np.concatenate([found, np.array(read, np.int64).reshape(-1, 3)]), axis=0) if read else found
+        return np.concatenate([found, np.array(read, np.int64).reshape(-1, 3)]), bool(read)
 
     def scan(self, texts: pa.Array, hints: NDArray[np.int64]) -> Any:
         """What the kernel finds in posts, before anything is judged. `hints`: from `hints()`."""
@@ -176,10 +194,7 @@ class BatchScreener:
 
     def _laid_out(self, texts: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.uint8], Any]:
         """Where the posts begin and their bytes, and room for what is found in them."""
-        _, offsets, data = texts.buffers()
-        wide = np.int64 if pa.types.is_large_string(texts.type) else np.int32
-        places = np.frombuffer(offsets, wide)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
-        letters = np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(1, np.uint8)
+        places, letters = _bytes_of(texts)
         return places, letters, self._room(len(texts), int(places[-1] - places[0]), int(np.diff(places).max(initial=0)))
 
     def _memory(self) -> Any:
@@ -243,6 +258,14 @@ class BatchScreener:
         pack = release.pack(code)
         hits = hits_of(found, release.named, release.matchers[pack.code] if pack else None)
         return judge(release, words, hits, code, private, float(out.leaning[at]))
+
+
+def _bytes_of(texts: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    """Where the posts of a column begin, and their bytes."""
+    _, offsets, data = texts.buffers()
+    wide = np.int64 if pa.types.is_large_string(texts.type) else np.int32
+    places = np.frombuffer(offsets, wide)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
+    return places, np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(1, np.uint8)
 
 
 def _named_in(release: ScreeningRelease, text: str) -> list[tuple[int, int]]:

@@ -12,8 +12,11 @@ from functools import cache
 
 from candour.packs.language_schema import CONCEPTS
 from candour.screening.matcher import Hit
-from candour.screening.reading import Reading, relieved
+from candour.screening.reading import Reading, bits, relieved
 from candour.screening.timing import treated, treated_next
+
+#: Cues by which a sentence speaks of a medicine or its use.
+_SPEAKING = bits("use", "drug", "taken")
 
 
 @cache
@@ -42,7 +45,9 @@ def is_purpose(reading: Reading, hit: Hit, concept: str) -> bool:
 
 
 def _may_be(reading: Reading, hit: Hit, concept: str, sentence: int) -> bool:
-    if concept in _concepts("indications") or not reading.indications.isdisjoint(range(hit.first, hit.last)):
+    if concept in _concepts("indications"):
+        return True
+    if reading.indications and not reading.indications.isdisjoint(range(hit.first, hit.last)):
         return True
     return concept in _concepts("complaints") and bool(reading.in_sentence("living", sentence))
 
@@ -58,9 +63,9 @@ def linked(reading: Reading, sentence: int) -> bool:
 
 def spoken(reading: Reading, sentence: int) -> bool:
     """Whether the sentence itself speaks of a product, a medicine or its use."""
-    if any(reading.in_sentence(role, sentence) for role in ("use", "drug", "taken")):
+    if reading.said.get(sentence, 0) & _SPEAKING:
         return True
-    return any(reading.words.sentence[product.first] == sentence for product in reading.products)
+    return bool(reading.products) and any(reading.words.sentence[product.first] == sentence for product in reading.products)
 
 
 def medicine_told(reading: Reading) -> bool:

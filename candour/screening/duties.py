@@ -9,7 +9,7 @@ from operator import itemgetter
 from candour.core.terms import SAFETY_DUTIES, DutyKind, Finding, Span
 from candour.packs.language_schema import Sign
 from candour.screening import reasons
-from candour.screening.adverse import Told
+from candour.screening.adverse import Sums, Told
 from candour.screening.matcher import Hit
 from candour.screening.products import COMPETITOR, MEDICINE, SUBSTANCE
 from candour.screening.reading import Reading, negated
@@ -45,13 +45,12 @@ def span(reading: Reading, hit: Hit, why: str) -> Span:
     return Span(start, end, reading.words.text[start:end], why)
 
 
-def adverse_spans(reading: Reading, all_told: list[Told]) -> list[tuple[Told, float, Span]]:
+def adverse_spans(reading: Reading, all_told: list[tuple[Told, Sums]]) -> list[tuple[Told, float, Span]]:
     """Those told symptoms that are shown, as event or in the finding, with what each counts for the duty and its words."""
-    rows = [(told, told.reportable) for told in all_told]
     return [
-        (told, owed, span(reading, told.hit, reasons.adverse(told)))
-        for told, owed in rows
-        if owed >= SAFETY_THRESHOLD or (told.concept and told.stands)
+        (told, sums.duty, span(reading, told.hit, reasons.adverse(told)))
+        for told, sums in all_told
+        if sums.duty >= SAFETY_THRESHOLD or (told.concept and sums.stands)
     ]
 
 

@@ -242,8 +242,8 @@ def _lean(reading: Reading, model: Model, leaning: float, hits: list[Hit]) -> No
 def _judge(release: ScreeningRelease, reading: Reading, pack: LanguagePack, private: bool) -> Screened:
     text = reading.words.text
     reading.products = unambiguous(reading)
-    all_told = adverse.told(reading, pack)
-    score = max((told.score for told in all_told), default=0.0)
+    all_told = [(told, told.weighed()) for told in adverse.told(reading, pack)]
+    score = max([sums.score for _, sums in all_told], default=0.0)
     shown = duties.adverse_spans(reading, all_told)
     event = tuple(words for told, _, words in shown if told.concept and told.stands)
     mentions = _mentions(reading)

@@ -18,6 +18,7 @@ from candour.screening import kernel_model as km
 from candour.screening import kernel_phrases as kp
 from candour.screening import kernel_text as kt
 from candour.screening import kernel_words as kw
+from candour.screening.kernel_names import desk, lean, lean_match, look
 from candour.screening.kernel_phrases import LAST_BITS, MEANING_BITS, PRODUCT_BIT, fill_steps, fill_symbols
 from candour.screening.kernel_room import room_for
 from candour.screening.kernel_words import memory
@@ -60,8 +61,11 @@ __all__ = [
     "PRODUCT_BIT",
     "QUIET",
     "Out",
+    "desk",
     "fill_steps",
     "fill_symbols",
+    "lean",
+    "lean_match",
     "match",
     "memory",
     "scan",
@@ -415,21 +419,19 @@ def _judge(
     return end
 
 
-def match(data: Any, offsets: Any, tables: Any, phrases: Any, codes: Any, memory: Any, out: Any) -> None:
+def match(data: Any, offsets: Any, tables: Any, phrases: Any, lean: Any, codes: Any, memory: Any, out: Any) -> None:
     """Find product names alone: fold and cut posts and look for no other phrase. Posts with a hit are AWAKE, and only their words kept."""
-    _match(data, offsets, tables, phrases, memory, out, room_for(int(np.diff(offsets).max(initial=0)), codes.small_codes))
+    _match(data, offsets, tables, phrases, lean, memory, out, room_for(int(np.diff(offsets).max(initial=0)), codes.small_codes))
 
 
 @kt.compiled
-def _names(phrases: Any, room: Any, words: Any, memory: Any, hits: Any, n: Any) -> Any:
+def _names(phrases: Any, lean: Any, room: Any, words: Any, memory: Any, hits: Any, n: Any) -> Any:
     """Product names in a post that is cut, behind the first n hits, -1 for a post the reference must read. No word is remembered."""
     chars, at, found, _ = room.words
     limits, bloom, answers = phrases.limits, phrases.bloom, memory.answers
-    whole = limits[NAMED, kt.STEM, 1] == 0 and limits[NAMED, kt.TAIL, 1] == 0 and limits[NAMED, kt.MIDDLE, 1] == 0
     for word in range(words):
         place = np.int64(kw.NOTHING)
-        key = kp.key_of(room.hashes[word], NAMED, kt.EXACT)
-        if not whole or kp.may_be(key, bloom) or kp.stretched(chars, at[word], at[word + 1]):
+        if not lean.reads or look(chars, at[word], at[word + 1], lean) or kp.stretched(chars, at[word], at[word + 1]):
             symbols = phrases.keys, phrases.slots, phrases.letters, bloom, limits
             root = phrases.matchers[NAMED, 3]
             number = np.int64(kw.NO_NUMBER)
@@ -444,7 +446,7 @@ def _names(phrases: Any, room: Any, words: Any, memory: Any, hits: Any, n: Any) 
 
 
 @kt.compiled
-def _match(data: Any, offsets: Any, tables: Any, phrases: Any, memory: Any, out: Any, room: Any) -> None:
+def _match(data: Any, offsets: Any, tables: Any, phrases: Any, lean: Any, memory: Any, out: Any, room: Any) -> None:
     base = n = np.int64(0)
     for post in range(offsets.shape[0] - 1):
         begin, end = offsets[post], offsets[post + 1]
@@ -452,7 +454,7 @@ def _match(data: Any, offsets: Any, tables: Any, phrases: Any, memory: Any, out:
         if base + 2 * (end - begin) + 2 <= out.words.shape[0]:
             words, _ = _words(data, begin, end, tables, phrases, memory, out, base, room)
             if words >= 0:
-                end = _names(phrases, room, words, memory, out.hits, n)
+                end = _names(phrases, lean, room, words, memory, out.hits, n)
                 if end >= 0:
                     out.state[post] = AWAKE if end > n else QUIET
                 if end > n:

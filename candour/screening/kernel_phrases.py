@@ -55,9 +55,8 @@ def key_of(h: Any, table: Any, kind: Any) -> Any:
 
 
 @kt.compiled
-def _whole_and_stems(
-    table: Any, chars: Any, begin: Any, end: Any, found: Any, keys: Any, slots: Any, letters: Any, bloom: Any, limits: Any
-) -> Any:
+def heads(table: Any, chars: Any, begin: Any, end: Any, found: Any, keys: Any, slots: Any, letters: Any, bloom: Any, limits: Any) -> Any:
+    """Symbols a word is, or begins with."""
     h = kt.SEED
     n, size = 0, end - begin
     shortest, longest = limits[table, kt.STEM, 0], limits[table, kt.STEM, 1]
@@ -79,9 +78,10 @@ def _whole_and_stems(
 
 
 @kt.compiled
-def _tails(
+def tails(
     table: Any, chars: Any, begin: Any, end: Any, found: Any, n: Any, keys: Any, slots: Any, letters: Any, bloom: Any, limits: Any
 ) -> Any:
+    """Symbols a word ends in, behind the first n found."""
     h = kt.SEED
     shortest, longest = limits[table, kt.TAIL, 0], limits[table, kt.TAIL, 1]
     for k in range(min(end - begin, longest)):
@@ -122,9 +122,9 @@ def symbols_of(
     table: Any, chars: Any, begin: Any, end: Any, found: Any, keys: Any, slots: Any, letters: Any, bloom: Any, limits: Any
 ) -> Any:
     """Symbols a word answers to as it stands."""
-    n = _whole_and_stems(table, chars, begin, end, found, keys, slots, letters, bloom, limits)
+    n = heads(table, chars, begin, end, found, keys, slots, letters, bloom, limits)
     if limits[table, kt.TAIL, 1]:
-        n = _tails(table, chars, begin, end, found, n, keys, slots, letters, bloom, limits)
+        n = tails(table, chars, begin, end, found, n, keys, slots, letters, bloom, limits)
     if limits[table, kt.MIDDLE, 1]:
         n = _middles(table, chars, begin, end, found, n, keys, slots, letters, bloom, limits)
     return n

@@ -41,7 +41,7 @@ def mix(h: Any, c: Any) -> Any:
 
 
 @inlined
-def _decode(data: Any, p: Any) -> Any:
+def decode(data: Any, p: Any) -> Any:
     """Code point at byte p of valid UTF-8, and its length."""
     c = np.int64(data[p])
     if c < 0x80:
@@ -87,7 +87,7 @@ def fold_post(
     n = place = digits = signs = size = cluster = wide = 0
     p = begin
     while p < end:
-        code, width = _decode(data, p)
+        code, width = decode(data, p)
         p += width
         wide |= width > 1
         if place < MOST_CHARACTERS and points[code, ft.SCRIPT]:

@@ -116,6 +116,8 @@ class Reading:
 
     def nearest_product(self, hit: Hit) -> Hit | None:
         """The product fewest words away; of two as near the earlier."""
+        if not self.products:
+            return None
         if len(self._product_starts) != len(self.products):
             self._product_starts = [product.first for product in self.products]
         at = bisect_left(self._product_starts, hit.first)

@@ -14,7 +14,7 @@ _TAKING = ("use", "drug", "anchor", "taken")
 #: So many sentences before a symptom are looked at for a medicine.
 _SHORTLY = 3
 _TYING = ("cause", "onset", "stop", "blame")
-_USE, _TAKEN = bits(*_TAKING), bits("use", "drug")
+_USE, _USED = bits(*_TAKING), bits("use", "drug")
 #: Two stretches of time can be compared.
 _FEWEST_TIMES = 2
 
@@ -24,9 +24,10 @@ def older_than_use(reading: Reading, hit: Hit, time: TimeWords) -> bool:
     sentence = reading.words.sentence[hit.first]
     if reading.said.get(sentence + 1, 0) & _THEN and _told_before_the_next(reading, sentence):
         return True
-    said = reading.said.get(sentence, 0) & _ORDERING
+    spoken = reading.said.get(sentence, 0)
+    said = spoken & _ORDERING
     dated = len(reading.times.get(sentence, ())) >= _FEWEST_TIMES
-    if not said and not dated:
+    if (not said and not dated) or not (spoken & _USED or reading.products):
         return False
     uses = [cue.first for role in ("use", "drug") for cue in reading.in_sentence(role, sentence)]
     uses += [product.first for product in _products(reading, sentence)]
@@ -39,6 +40,8 @@ def older_than_use(reading: Reading, hit: Hit, time: TimeWords) -> bool:
 
 
 def _products(reading: Reading, sentence: int) -> list[Hit]:
+    if not reading.products:
+        return []
     return [hit for hit in reading.products if reading.words.sentence[hit.first] == sentence]
 
 
@@ -98,7 +101,7 @@ def treated(reading: Reading, hit: Hit) -> bool:
     """ "My throat hurts, took X and off to bed": a symptom in an earlier clause than the first medicine, with nothing from there on that
     ties the one to the other."""
     sentence = reading.words.sentence[hit.first]
-    if not reading.said.get(sentence, 0) & _TAKEN:
+    if not reading.said.get(sentence, 0) & _USED:
         return False
     clauses = reading.words.clause
     told = _told_of_medicine(reading, sentence)
@@ -108,7 +111,7 @@ def treated(reading: Reading, hit: Hit) -> bool:
 def treated_next(reading: Reading, hit: Hit) -> bool:
     """ "My throat hurts. Two X and off to bed": as `treated`, with the medicine in the next sentence and none shortly before."""
     sentence = reading.words.sentence[hit.first]
-    if not reading.said.get(sentence + 1, 0) & _TAKEN:
+    if not reading.said.get(sentence + 1, 0) & _USED:
         return False
     if any(_told_of_medicine(reading, at) for at in range(max(0, sentence - _SHORTLY), sentence + 1)):
         return False
