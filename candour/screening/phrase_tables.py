@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from candour.screening.duties import may_reach, most_score
 from candour.screening.engine import LONGEST_TAG_NAME, SHORTEST_TAG_NAME, ScreeningRelease
 from candour.screening.language import LATIN, SMALL_WORDS, UNDETERMINED, WRITTEN_IN
 from candour.screening.language_model import MOST_LANGUAGES
-from candour.screening.matcher import FOUND, LONGEST_PART, Hit, Matcher
+from candour.screening.matcher import FOUND, LONGEST_PART, Finder, Hit, Matcher
 from candour.screening.products import INDICATION, Product
 from candour.screening.reading import Cue, SignHit, TimeWord
 
@@ -180,8 +180,15 @@ class _Tries:
 
 
 def phrase_tables(release: ScreeningRelease, fill_symbols: Any, fill_steps: Any) -> Phrases:
-    """Compile a release. `fill_symbols` and `fill_steps` are the kernel's own, so that both hash alike."""
-    matchers = [release.named, Matcher(()), *(release.matchers[code] for code in sorted(release.packs))]
+    """Compile a release. `fill_symbols` and `fill_steps` are the kernel's own, so that both hash alike.
+
+    Raises TypeError for matchers that were not compiled from phrases.
+    """
+    own = [release.named, *(release.matchers[code] for code in sorted(release.packs))]
+    if not all(isinstance(matcher, Matcher) for matcher in own):
+        raise TypeError("Compile a release (engine.compiled_release) before another matcher is put into it.")
+    named, *of_packs = cast(list[Matcher], own)
+    matchers = [named, Matcher(()), *of_packs]
     symbols, tries = _Symbols(len(matchers)), _Tries()
     roots = [tries.add(matcher, table, symbols) for table, matcher in enumerate(matchers)]
     for number, word in enumerate(SMALL_WORDS):
@@ -343,7 +350,7 @@ def hit_columns(numbers: NDArray[np.int64], kernel: Any) -> tuple[NDArray[Any], 
 _HIT: Callable[[tuple[int, int, Any]], Hit] = partial(tuple.__new__, Hit)
 
 
-def hits_of(columns: tuple[list[int], ...], named: Matcher, matcher: Matcher | None) -> list[Hit]:
+def hits_of(columns: tuple[list[int], ...], named: Finder, matcher: Finder | None) -> list[Hit]:
     """Hits in columns as the matchers give them."""
     first, last, meaning = columns
     own, products = matcher.meanings if matcher else [], named.meanings
