@@ -12,8 +12,8 @@ import hashlib
 import json
 import mmap
 import os
+import secrets
 import stat
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -72,9 +72,9 @@ def write(kind: str, key: str, told: Mapping[str, Any], arrays: Mapping[str, NDA
         if home is None:
             return False
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _opened():
-            _put(home, f"{kind}-{key}{_SUFFIX}", _packed(key, told, arrays))
-            _prune(home, kind)
+        with _opened() as place:
+            _put(place, f"{kind}-{key}{_SUFFIX}", _packed(key, told, arrays))
+            _prune(place, f"{kind}-")
         return True
     except (OSError, ValueError, RuntimeError):
         return False
@@ -151,31 +151,35 @@ def _up(size: int) -> int:
     return -(-size // _ALIGNED) * _ALIGNED
 
 
-def _put(home: Path, name: str, parts: list[bytes | memoryview]) -> None:
-    """Write beside, then rename: whoever reads meanwhile reads the old file or the new one. A temporary file is its owner's alone."""
-    with tempfile.NamedTemporaryFile("wb", prefix=name, suffix=_UNFINISHED, dir=home, delete=False) as target:
-        beside = Path(target.name)
-        try:
-            target.writelines(parts)
-            target.flush()
-            beside.replace(home / name)
-        except BaseException:
-            beside.unlink(missing_ok=True)
-            raise
-
-
-def _prune(home: Path, kind: str) -> None:
-    """Of the files of a kind the newest stay; of the unfinished those somebody may still be writing."""
-    now = time.time()
-    aged = sorted(((_age(path, now), path) for path in home.glob(f"{kind}-*{_SUFFIX}")), key=lambda row: row[0])
-    left = [path for path in home.glob(f"*{_UNFINISHED}") if _age(path, now) > _FORGOTTEN]
-    for path in [*(path for _, path in aged[MOST_KEPT:]), *left]:
-        with contextlib.suppress(OSError):
-            path.unlink()
-
-
-def _age(path: Path, now: float) -> float:
+def _put(place: int, name: str, parts: list[bytes | memoryview]) -> None:
+    """Write beside, for the owner's eyes alone, then rename: whoever reads meanwhile reads the old file or the new one."""
+    beside = f"{name}-{secrets.token_hex(8)}{_UNFINISHED}"
+    number = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=place)
     try:
-        return now - path.stat().st_mtime
+        with os.fdopen(number, "wb") as target:
+            target.writelines(parts)
+        os.replace(beside, name, src_dir_fd=place, dst_dir_fd=place)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(beside, dir_fd=place)
+        raise
+
+
+def _prune(place: int, beginning: str) -> None:
+    """Of the files of a kind the newest stay; of the unfinished those somebody may still be writing."""
+    now, names = time.time(), os.listdir(place)
+    kept = sorted(
+        (name for name in names if name.startswith(beginning) and name.endswith(_SUFFIX)), key=lambda name: _age(place, name, now)
+    )
+    left = [name for name in names if name.endswith(_UNFINISHED) and _age(place, name, now) > _FORGOTTEN]
+    for name in [*kept[MOST_KEPT:], *left]:
+        with contextlib.suppress(OSError):
+            os.unlink(name, dir_fd=place)
+
+
+def _age(place: int, name: str, now: float) -> float:
+    """Seconds since a file was written or read; of one that is gone, none."""
+    try:
+        return now - os.stat(name, dir_fd=place, follow_symlinks=False).st_mtime
     except OSError:
         return 0.0
