@@ -61,6 +61,10 @@ class FoldTables(NamedTuple):
 @cache
 def fold_tables() -> FoldTables:
     """The tables of this interpreter's Unicode, kept for the process and for the next start."""
+    return _kept_or_made()
+
+
+def _kept_or_made() -> FoldTables:
     code = code_digest()
     key = digest_of([code.encode()], [CONCEPTS]) if code else ""
     kept = kept_file.read(_KIND, key) if key else None
