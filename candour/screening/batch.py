@@ -182,6 +182,7 @@ class BatchScreener:
         wide = np.int64 if pa.types.is_large_string(texts.type) else np.int32
         places = np.frombuffer(offsets, wide)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
         letters = np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(1, np.uint8)
+        letters.flags.writeable = False  # always, for the kernel is compiled for either apart
         return places, letters, self._room(len(texts), int(places[-1] - places[0]), int(np.diff(places).max(initial=0)))
 
     def _memory(self) -> Any:
