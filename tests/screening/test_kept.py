@@ -358,6 +358,26 @@ def test_the_command_starts_from_what_was_kept_and_loads_no_more_than_it_needs(p
     assert json.loads(rows[0])["label"] == 1
 
 
+def test_the_kernel_is_read_without_what_compiles_it(place: Path) -> None:
+    warm()  # so that the kernel is compiled
+    code = (
+        "import sys, pyarrow as pa; from candour.screening import kernel_start\n"
+        "kernel_start._TRIED = eval(sys.argv[1])\n"
+        "from candour.screening.batch import screen_posts; from candour.screening.engine import release\n"
+        "made, texts = release(), pa.array(['Ibuprofen gave me a rash', ''], pa.large_string())\n"
+        "rows = [screen_posts(made, texts[at:], [''] * (2 - at)) for at in (0, 1, 2)]\n"
+        "from candour.screening import kernel\n"
+        "print('numba.np.linalg' in sys.modules, len(kernel._scan.overloads), rows)"
+    )
+    told = [
+        subprocess.run([sys.executable, "-c", code, tried], capture_output=True, text=True, check=True).stdout
+        for tried in ("('',)", "('x',)")
+    ]
+    assert [row.split(" ", 1)[0] for row in told] == ["False", "True"]
+    assert told[0].split(" ", 1)[1] == told[1].split(" ", 1)[1]
+    assert told[0].split(" ")[1] == "1"  # one variant for every kind of batch
+
+
 def test_marks_stand_nowhere_but_where_they_are_looked_for() -> None:
     looked_for = {code for part in normalise._MAY_BE_MARKS for code in part}
     marks = [code for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code))[0] == "M"]
