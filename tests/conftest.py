@@ -48,6 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
     data = Path(tempfile.mkdtemp(prefix="candour-tests-"))
     data.chmod(0o755)  # started by root, the server runs as another user and must get in
     os.environ["CANDOUR_DATA"] = str(data)
+    os.environ["CANDOUR_CACHE"] = "off"  # the oracle is compiled from the packs, and nothing of a person's own is read or written
     if programs := os.environ.get(own_postgres.VARIABLE):
         config.stash[OWN_SERVER] = own_postgres.OwnPostgres(Path(programs)).start()
         os.environ["DATABASE_URL"] = config.stash[OWN_SERVER].url()

@@ -41,6 +41,6 @@ echo "Installing what $requirements lists, by hash"
 .venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . ||
     stop "Candour itself could not be installed: see the lines above."
 
-# Half a minute once; afterwards every start reads it. Without it screening still runs, by its slow reference or after compiling itself.
-echo "Compiling the screening kernel"
+# Half a minute once; afterwards every start reads it (packs: docs/screening.md). Without it screening compiles for itself, or runs by its reference.
+echo "Compiling the screening kernel and the language packs"
 .venv/bin/python -m candour.screening.warm || echo "The screening kernel could not be compiled: screening runs at the speed of its reference." >&2

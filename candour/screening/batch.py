@@ -23,9 +23,11 @@ from candour.packs.language_schema import LanguagePack, personal_patterns
 from candour.packs.patterns import coarse
 from candour.screening import personal
 from candour.screening.adverse import heard_below
+from candour.screening.columns import place_column, text_column, truths
 from candour.screening.criteria import missing_in_text
 from candour.screening.engine import ScreeningRelease, judge, judge_heard, judge_private, screen_text
 from candour.screening.fold_tables import AT_SIGN, HAS_DIGIT, SIX_DIGITS, fold_tables
+from candour.screening.kept_release import keep, kept_tables
 from candour.screening.language import OTHERS, UNDETERMINED, declared
 from candour.screening.model import Model, arrays
 from candour.screening.normalise import fold
@@ -117,7 +119,7 @@ class BatchScreener:
         self.release = release
         self._kernel = kernel
         self._tables = fold_tables()
-        self._phrases = phrase_tables(release, kernel.fill_symbols, kernel.fill_steps)
+        self.phrases = kept_tables(release) or phrase_tables(release, kernel.fill_symbols, kernel.fill_steps)
         self._of_thread = threading.local()
         self._growing = threading.Lock()
         self._names = code_names(release)
@@ -142,7 +144,7 @@ class BatchScreener:
         lit: dict[int, Screened] = {}
         awake = np.flatnonzero(out.state == self._kernel.AWAKE)
         rows = _Rows(out, awake, self._kernel)
-        for at, text in zip(awake.tolist(), texts.take(pa.array(awake)).to_pylist(), strict=True):
+        for at, text in zip(awake.tolist(), texts.take(place_column(awake)).to_pylist(), strict=True):
             lit[at] = self._judge(text, at, out, rows, bool(private[at]), bool(aged[at]))
         heard = out.state == self._kernel.HEARD
         for at in np.flatnonzero(heard & ~(private | aged)).tolist():
@@ -161,7 +163,7 @@ class BatchScreener:
         places, letters = _bytes_of(texts)
         left, found = np.zeros(len(texts), np.bool_), np.empty((int(places[-1] - places[0]) // 32 + 64, 3), np.int64)
         desk = self._kernel.desk(int(np.diff(places).max(initial=0)))
-        rows = self._kernel.lean_match(letters, places, self._tables, self._phrases, self._lean, desk, left, found)
+        rows = self._kernel.lean_match(letters, places, self._tables, self.phrases, self._lean, desk, left, found)
         if not left.any():
             return found[:rows]
         whole = np.flatnonzero(left)
@@ -172,12 +174,12 @@ class BatchScreener:
 
     @cached_property
     def _lean(self) -> Any:
-        return self._kernel.lean(self._tables, self._phrases)
+        return self._kernel.lean(self._tables, self.phrases)
 
     def _names_of(self, texts: pa.Array) -> tuple[NDArray[np.int64], bool]:
         """The names in posts that are read whole, and whether the reference had to read one."""
         places, letters, out = self._laid_out(texts)
-        self._kernel.match(letters, places, self._tables, self._phrases, self._lean, self._codes, self._memory(), out)
+        self._kernel.match(letters, places, self._tables, self.phrases, self._lean, self._codes, self._memory(), out)
         first, last, _ = hit_columns(out.hits[: out.hit_at[-1]], self._kernel)
         post = np.repeat(np.arange(len(texts)), np.diff(out.hit_at))
         base = out.word_at[post]
@@ -189,7 +191,7 @@ class BatchScreener:
     def scan(self, texts: pa.Array, hints: NDArray[np.int64]) -> Any:
         """What the kernel finds in posts, before anything is judged. `hints`: from `hints()`."""
         places, letters, out = self._laid_out(texts)
-        self._kernel.scan(letters, places, hints, self._tables, self._phrases, self._codes, self._memory(), self._model, out)
+        self._kernel.scan(letters, places, hints, self._tables, self.phrases, self._codes, self._memory(), self._model, out)
         return out
 
     def _laid_out(self, texts: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.uint8], Any]:
@@ -199,7 +201,7 @@ class BatchScreener:
 
     def _memory(self) -> Any:
         if not hasattr(self._of_thread, "memory"):
-            self._of_thread.memory = self._kernel.memory(len(self._phrases.matchers))
+            self._of_thread.memory = self._kernel.memory(len(self.phrases.matchers))
         return self._of_thread.memory
 
     def _room(self, posts: int, size: int, longest: int) -> Any:
@@ -265,7 +267,9 @@ def _bytes_of(texts: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
     _, offsets, data = texts.buffers()
     wide = np.int64 if pa.types.is_large_string(texts.type) else np.int32
     places = np.frombuffer(offsets, wide)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
-    return places, np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(1, np.uint8)
+    letters = np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(1, np.uint8)
+    letters.flags.writeable = False  # always, for the kernel is compiled for either apart
+    return places, letters
 
 
 def _named_in(release: ScreeningRelease, text: str) -> list[tuple[int, int]]:
@@ -304,7 +308,7 @@ def _asked(texts: pa.Array, asked: NDArray[np.bool_], pattern: str) -> NDArray[n
     places = np.flatnonzero(asked)
     hits = np.zeros(len(asked), np.bool_)
     if len(places):
-        hits[places] = pc.match_substring_regex(texts.take(pa.array(places)), pattern).to_numpy(zero_copy_only=False)
+        hits[places] = truths(pc.match_substring_regex(texts.take(place_column(places)), pattern))
     return hits
 
 
@@ -338,6 +342,7 @@ def screener(release: ScreeningRelease) -> BatchScreener | None:
         _SCREENERS.clear()  # one release runs at a time; an older one is not needed again
         with uncollected():  # hundreds of thousands of nodes, and all that is made is kept
             _SCREENERS[release.name] = BatchScreener(release, loaded)
+            keep(release, _SCREENERS[release.name].phrases)
     return _SCREENERS[release.name]
 
 
@@ -371,4 +376,4 @@ def screen_page(release: ScreeningRelease, posts: Sequence[tuple[str, str]]) -> 
     """Judge (text, declared language) pairs as `screen_text` does; a page of many posts goes through the kernel."""
     if len(posts) < _FEWEST or any(_SURROGATE.search(text) for text, _ in posts):
         return [screen_text(release, text, lang) for text, lang in posts]
-    return screen_posts(release, pa.array([text for text, _ in posts], pa.large_string()), [lang for _, lang in posts])
+    return screen_posts(release, text_column([text for text, _ in posts]), [lang for _, lang in posts])

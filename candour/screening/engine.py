@@ -34,7 +34,7 @@ from candour.screening.criteria import missing_in_text
 from candour.screening.forms import forms_of, shared_forms
 from candour.screening.language import MOST_KNOWN_WORDS, SMALL_WORDS, identify
 from candour.screening.language_model import LanguageModel, load_languages
-from candour.screening.matcher import GAP_CHARACTERS, GAP_WORDS, Hit, Matcher
+from candour.screening.matcher import GAP_CHARACTERS, GAP_WORDS, Finder, Hit, Matcher
 from candour.screening.model import MODEL, Model, load_model, model_bytes
 from candour.screening.parts import parts_of
 from candour.screening.people import ages, patient_spans
@@ -69,8 +69,8 @@ class ScreeningRelease:
 
     name: str
     packs: dict[str, LanguagePack]
-    matchers: dict[str, Matcher]
-    named: Matcher
+    matchers: dict[str, Finder]
+    named: Finder
     scan: personal.PersonalScan
     product_words: frozenset[str]
     model: Model | None = None
@@ -78,6 +78,8 @@ class ScreeningRelease:
     hearing: LanguageModel | None = None
     #: A digest of every part (`parts.parts_of`), to tell what changed from one release to the next.
     parts: dict[str, str] = field(default_factory=dict)
+    #: Key under which `kept_release` may keep it, "" for none: never that of a copy in which something was put in another's place.
+    keep_as: str = field(init=False, default="", compare=False)
 
     def known_prefix(self, word: str) -> int:
         """Length of the product name a hashtag begins with, 0 for none."""
@@ -92,20 +94,36 @@ class ScreeningRelease:
 
 
 def release(products: ProductDictionary | None = None, model_folder: Path = MODEL) -> ScreeningRelease:
-    """Compile the shipped packs with a product dictionary (None: the shipped substance names). Takes about two seconds; do it once.
+    """The shipped packs with a product dictionary (None: the shipped substance names). Do it once.
 
+    A release that was compiled before is read from where it was kept (`kept_release`); else it is compiled, which takes seconds.
     `model_folder`: where the files of the model lie; none there, no model. The model of languages is always the shipped one.
     """
+    from candour.screening import kept_release  # it stands on this module
+
+    model, hearing = load_model(model_folder), load_languages()
+    key = kept_release.key_of(_judgement(), products, model, hearing)
+    return kept_release.load(key, model, hearing) or _compiled(products, model, hearing, key)
+
+
+def compiled_release(products: ProductDictionary | None = None, model_folder: Path = MODEL) -> ScreeningRelease:
+    """The same, compiled from the packs in any case: what every other way to it is held against."""
+    return _compiled(products, load_model(model_folder), load_languages(), "")
+
+
+def _compiled(products: ProductDictionary | None, model: Model | None, hearing: LanguageModel | None, key: str) -> ScreeningRelease:
     with uncollected():  # all that is made is kept
-        return _release(with_medicines_of_others(products) if products else shipped_substances(), load_model(model_folder))
+        made = _release(with_medicines_of_others(products) if products else shipped_substances(), model, hearing)
+    object.__setattr__(made, "keep_as", key)  # frozen for all others
+    return made
 
 
-def _release(products: ProductDictionary, model: Model | None) -> ScreeningRelease:
+def _release(products: ProductDictionary, model: Model | None, hearing: LanguageModel | None) -> ScreeningRelease:
     packs = {pack.code: pack for pack in shipped_languages()}
     phrases = {code: list(_phrases(pack)) for code, pack in packs.items()}
     forms = [*products.forms(_ordinary(phrases)), *((form, Cue("drug")) for phrase in medicine_names() for form in shared_forms(phrase))]
-    matchers = {code: Matcher(phrases[code], GAP_WORDS if pack.spaced else GAP_CHARACTERS) for code, pack in packs.items()}
-    hearing = load_languages()
+    gaps = {code: GAP_WORDS if pack.spaced else GAP_CHARACTERS for code, pack in packs.items()}
+    matchers: dict[str, Finder] = {code: Matcher(phrases[code], gap) for code, gap in gaps.items()}
     name, scan = _name(products, model, hearing), personal.compile_scan(tuple(packs.values()))
     parts = parts_of(_judgement(), products, model, hearing)
     return ScreeningRelease(name, packs, matchers, Matcher(forms), scan, products.names(), model, hearing, parts)

@@ -15,12 +15,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from candour.packs.language_schema import CONCEPTS
+from candour.screening import kept_file
 from candour.screening.language import FOREIGN, LETTERS, SCRIPTS, SIMPLIFIED, TRADITIONAL, UKRAINIAN
 from candour.screening.normalise import MARKS, apostrophe, continues, fold_cluster, invisible
 from candour.screening.scripts import EMOJI, HOMOGLYPHS, UNSPACED
+from candour.screening.sources import code_digest, digest_of
 from candour.screening.words import CLAUSE_MARKS, CLOSING, QUESTION_MARKS, SENTENCE_MARKS, letter_kind
 
 CODE_POINTS = 0x110000
+_KIND = "folding"
 #: How a code point as written is folded.
 BORDER, ONE, SEVERAL, DROPPED, ODD = range(5)
 #: What a folded code point is to a word.
@@ -56,7 +60,23 @@ class FoldTables(NamedTuple):
 
 @cache
 def fold_tables() -> FoldTables:
-    """The tables of this interpreter's Unicode, kept for the process."""
+    """The tables of this interpreter's Unicode, kept for the process and for the next start."""
+    return _kept_or_made()
+
+
+def _kept_or_made() -> FoldTables:
+    code = code_digest()
+    key = digest_of([code.encode()], [CONCEPTS]) if code else ""
+    kept = kept_file.read(_KIND, key) if key else None
+    if kept and sorted(kept.arrays) == sorted(FoldTables._fields):
+        return FoldTables(**kept.arrays)
+    made = _made()
+    if key:
+        kept_file.write(_KIND, key, {}, made._asdict())
+    return made
+
+
+def _made() -> FoldTables:
     points, fold = np.zeros((CODE_POINTS, 8), np.uint8), np.arange(CODE_POINTS, dtype=np.uint32)
     pieces: list[int] = []
     for code in _code_points():

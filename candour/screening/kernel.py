@@ -21,6 +21,7 @@ from candour.screening import kernel_words as kw
 from candour.screening.kernel_names import desk, lean, lean_match, look
 from candour.screening.kernel_phrases import LAST_BITS, MEANING_BITS, PRODUCT_BIT, fill_steps, fill_symbols
 from candour.screening.kernel_room import room_for
+from candour.screening.kernel_start import ready
 from candour.screening.kernel_words import memory
 from candour.screening.language import (
     A_FEW,
@@ -339,6 +340,7 @@ def scan(data: Any, offsets: Any, hints: Any, tables: Any, phrases: Any, codes: 
     """Read a batch of posts: `offsets` into the bytes, `hints` the declared language of each; `model`: weights and settings of what judges,
     and what hears languages."""
     room = room_for(int(np.diff(offsets).max(initial=0)), codes.small_codes)
+    ready(_scan, (data, offsets, hints, tables, phrases, codes, memory, model, out, room))
     _scan(data, offsets, hints, tables, phrases, codes, memory, model, out, room)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from candour.packs.phrases import GAP
 
@@ -20,7 +20,8 @@ FOUND = ""
 #: Longer stems and tails never match.
 LONGEST_PART = 60
 _MEMORY = 200_000
-_ELONGATED = re.compile(r"(.)\1{2,}")
+#: A letter three times in a row.
+ELONGATED = re.compile(r"(.)\1{2,}")
 
 
 class Hit(NamedTuple):
@@ -29,6 +30,20 @@ class Hit(NamedTuple):
     first: int
     last: int
     what: Any
+
+
+class Finder(Protocol):
+    """What finds phrases in the words of a post: `Matcher`, or `FlatMatcher` in tables that were kept."""
+
+    @property
+    def meanings(self) -> list[Any]:
+        """Everything a phrase can mean, by number."""
+
+    def knows(self, word: str) -> bool:
+        """Whether any phrase could use this word."""
+
+    def find(self, words: Sequence[str]) -> list[Hit]:
+        """All hits, each once, by first word, then last, then order of meaning."""
 
 
 class Matcher:
@@ -89,9 +104,9 @@ class Matcher:
 
     def _elongated(self, word: str) -> tuple[str, ...]:
         """`sooooo` read as `soo` and `so`: people stretch words."""
-        if not _ELONGATED.search(word):
+        if not ELONGATED.search(word):
             return ()
-        return self._look_up(_ELONGATED.sub(r"\1\1", word)) or self._look_up(_ELONGATED.sub(r"\1", word))
+        return self._look_up(ELONGATED.sub(r"\1\1", word)) or self._look_up(ELONGATED.sub(r"\1", word))
 
     def _look_up(self, word: str) -> tuple[str, ...]:
         size = min(len(word), LONGEST_PART)

@@ -24,7 +24,7 @@ WEIGHTS, SETTINGS = "weights.npy", "model.json"
 #: A post is judged by its first words.
 MOST_MODEL_WORDS = 400
 MASK, NUMBER = 1, 2
-_SEED, _HASH, _BITS = 0xCBF29CE484222325, 0x9E3779B97F4A7C15, (1 << 64) - 1
+_SEED, HASH, ALL_BITS = 0xCBF29CE484222325, 0x9E3779B97F4A7C15, (1 << 64) - 1
 UNIGRAM, PAIR, SECOND = 11, 12, 13
 
 
@@ -102,22 +102,23 @@ def word_hash(word: Sequence[str]) -> int:
     """Hash of a folded word, as the kernel's."""
     h = _SEED
     for letter in word:
-        h = _mix(h, ord(letter))
+        h = mix(h, ord(letter))
     return h
 
 
 def unigram(word: int, bits: int) -> int:
     """Feature number of a word."""
-    return _mix(word, UNIGRAM) >> (64 - bits)
+    return mix(word, UNIGRAM) >> (64 - bits)
 
 
 def bigram(first: int, second: int, bits: int) -> int:
     """Feature number of two neighbours."""
-    return _mix(_mix(first, PAIR) ^ second, SECOND) >> (64 - bits)
+    return mix(mix(first, PAIR) ^ second, SECOND) >> (64 - bits)
 
 
-def _mix(h: int, c: int) -> int:
-    h = ((h ^ c) * _HASH) & _BITS
+def mix(h: int, c: int) -> int:
+    """One step of the hash, as the kernel's."""
+    h = ((h ^ c) * HASH) & ALL_BITS
     return h ^ (h >> 29)
 
 

@@ -8,7 +8,6 @@ remembers the code points it came from, so that `text[start:end]` of a hit are a
 from __future__ import annotations
 
 import re
-import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -35,9 +34,13 @@ ALIKE = {
 MAX_CLUSTER = 24
 
 
+#: The blocks a mark may stand in: not the Chinese characters and Hangul syllables, not the planes for private use or for nothing yet.
+_MAY_BE_MARKS = (range(0x3400), range(0xA000, 0xAC00), range(0xD7A4, 0xD800), range(0xF900, 0x20000), range(0xE0000, 0xE1000))
+
+
 def _mark_class() -> str:
     """All combining marks as the inside of a character class, from the Unicode tables of this interpreter."""
-    marks = [c for c in range(sys.maxunicode + 1) if unicodedata.category(chr(c))[0] == "M"]
+    marks = [c for part in _MAY_BE_MARKS for c in part if unicodedata.category(chr(c))[0] == "M"]
     ranges: list[list[int]] = []
     for c in marks:
         if ranges and ranges[-1][1] == c - 1:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from candour.screening.duties import may_reach, most_score
 from candour.screening.engine import LONGEST_TAG_NAME, SHORTEST_TAG_NAME, ScreeningRelease
 from candour.screening.language import LATIN, SMALL_WORDS, UNDETERMINED, WRITTEN_IN
 from candour.screening.language_model import MOST_LANGUAGES
-from candour.screening.matcher import FOUND, LONGEST_PART, Hit, Matcher
+from candour.screening.matcher import FOUND, LONGEST_PART, Finder, Hit, Matcher
 from candour.screening.products import INDICATION, Product
 from candour.screening.reading import Cue, SignHit, TimeWord
 
@@ -129,12 +130,11 @@ class _Symbols:
 
 
 class _Tries:
-    """All tries as one: nodes are numbered through, steps are (node, symbol, node)."""
+    """All tries as one: nodes are numbered through, `steps` are (node, symbol, node) one after the other, `found` what each node means, in
+    their order, `counts` how much that is. Hundreds of thousands of each: numbers only, no objects."""
 
     def __init__(self) -> None:
-        self.steps: list[tuple[int, int, int]] = []
-        self.meanings: list[list[int]] = []
-        self.gaps: list[bool] = []
+        self.steps, self.counts, self.found, self.gaps = array("q"), array("q"), array("i"), array("b")
 
     def add(self, matcher: Matcher, table: int, symbols: _Symbols) -> int:
         """Number the nodes of a matcher; returns its root."""
@@ -149,25 +149,29 @@ class _Tries:
                 if symbol in (FOUND, GAP):
                     continue
                 to = self._node(child)
-                self.steps.append((number, self._symbol(symbol, numbers, table, symbols), to))
+                self.steps.extend((number, self._symbol(symbol, numbers, table, symbols), to))
                 waiting.append((to, child))
         return root
 
     def _node(self, node: dict[str, Any]) -> int:
         """Number a node, and the one behind its gap with the next number."""
-        number = len(self.meanings)
-        self.meanings.append(list(node.get(FOUND, ())))
+        number, found = len(self.counts), node.get(FOUND, ())
+        self.counts.append(len(found))
+        self.found.extend(found)
         self.gaps.append(GAP in node)
         if GAP in node:
             self._node(node[GAP])
         return number
 
+    def rows(self) -> NDArray[np.int64]:
+        """The steps, one a row."""
+        return np.array(self.steps, np.int64).reshape(-1, 3)
+
     def table(self) -> NDArray[np.int64]:
         """The rows of `Phrases.nodes`."""
-        counts = np.array([len(row) for row in self.meanings], np.int64)
+        counts, steps = np.array(self.counts, np.int64), self.rows()
         nodes = np.zeros((len(counts), 2), np.int64)
-        nodes[:, 0] = _starts(self.meanings)[:-1] << 32 | counts << 1 | np.array(self.gaps, np.int64)
-        steps = np.array(self.steps, np.int64).reshape(-1, 3)
+        nodes[:, 0] = (np.cumsum(counts) - counts) << 32 | counts << 1 | np.array(self.gaps, np.int64)
         np.bitwise_or.at(nodes[:, 1], steps[:, 0], np.int64(1) << (steps[:, 1] & 63))
         return nodes
 
@@ -180,8 +184,15 @@ class _Tries:
 
 
 def phrase_tables(release: ScreeningRelease, fill_symbols: Any, fill_steps: Any) -> Phrases:
-    """Compile a release. `fill_symbols` and `fill_steps` are the kernel's own, so that both hash alike."""
-    matchers = [release.named, Matcher(()), *(release.matchers[code] for code in sorted(release.packs))]
+    """Compile a release. `fill_symbols` and `fill_steps` are the kernel's own, so that both hash alike.
+
+    Raises TypeError for matchers that were not compiled from phrases.
+    """
+    own = [release.named, *(release.matchers[code] for code in sorted(release.packs))]
+    if not all(isinstance(matcher, Matcher) for matcher in own):
+        raise TypeError("Compile a release (engine.compiled_release) before another matcher is put into it.")
+    named, *of_packs = cast(list[Matcher], own)
+    matchers = [named, Matcher(()), *of_packs]
     symbols, tries = _Symbols(len(matchers)), _Tries()
     roots = [tries.add(matcher, table, symbols) for table, matcher in enumerate(matchers)]
     for number, word in enumerate(SMALL_WORDS):
@@ -206,7 +217,7 @@ def phrase_tables(release: ScreeningRelease, fill_symbols: Any, fill_steps: Any)
         step_keys,
         step_to,
         tries.table(),
-        _flat(tries.meanings, np.int32),
+        np.array(tries.found or [0], np.int32),
         _flat(bits, np.int64),
         _flat(firsts, np.int32),
     )
@@ -216,12 +227,11 @@ def _first_steps(tries: _Tries, roots: list[int], symbols: _Symbols) -> list[lis
     """Per matcher and symbol the node it leads to at the root."""
     firsts: list[list[int]] = [[] for _ in roots]
     for of_table, _, number in symbols.rows:
-        rows = firsts[of_table >> 3]
-        rows.extend([-1] * (number + 1 - len(rows)))
+        firsts[of_table >> 3].extend([-1] * (number + 1 - len(firsts[of_table >> 3])))
     at_root = {root: table for table, root in enumerate(roots)}
-    for node, symbol, to in tries.steps:
-        if node in at_root:
-            firsts[at_root[node]][symbol] = to
+    rows = tries.rows()
+    for node, symbol, to in rows[np.isin(rows[:, 0], roots)].tolist():
+        firsts[at_root[node]][symbol] = to
     return firsts
 
 
@@ -236,9 +246,10 @@ def _keyed(symbols: _Symbols, fill: Any) -> tuple[Any, ...]:
 
 
 def _stepped(tries: _Tries, fill: Any) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
-    size = _room(len(tries.steps))
+    rows = tries.rows()
+    size = _room(len(rows))
     keys, to = np.zeros(size, np.uint64), np.zeros(size, np.int32)
-    fill(np.array(tries.steps, np.int64).reshape(-1, 3), keys, to)
+    fill(rows, keys, to)
     return keys, to
 
 
@@ -344,7 +355,7 @@ def hit_columns(numbers: NDArray[np.int64], kernel: Any) -> tuple[NDArray[Any], 
 _HIT: Callable[[tuple[int, int, Any]], Hit] = partial(tuple.__new__, Hit)
 
 
-def hits_of(columns: tuple[list[int], ...], named: Matcher, matcher: Matcher | None) -> list[Hit]:
+def hits_of(columns: tuple[list[int], ...], named: Finder, matcher: Finder | None) -> list[Hit]:
     """Hits in columns as the matchers give them."""
     first, last, meaning = columns
     own, products = matcher.meanings if matcher else [], named.meanings

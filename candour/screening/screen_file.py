@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TextIO
 
-import pyarrow as pa
-
 from candour.screening.arrow import as_row
 from candour.screening.batch import screen_apart
+from candour.screening.columns import text_column
 from candour.screening.engine import ScreeningRelease, release
 from candour.screening.products import read_products
 from candour.screening.result import Screened
@@ -146,7 +145,7 @@ def _write(batch: list[Line], target: TextIO, compiled: ScreeningRelease, tally:
 def rows_of(batch: list[Line], compiled: ScreeningRelease) -> tuple[list[str], list[bool]]:
     """A row of JSON for every line, in order, and whether its post is in a language without a pack."""
     posts = [line for line in batch if line.refused is None]
-    texts = pa.array([line.text for line in posts], pa.large_string())
+    texts = text_column([line.text for line in posts])
     kind, rows, lit = screen_apart(compiled, texts, [line.lang for line in posts])
     tails = [_tail(one) for one in rows]
     out: list[str] = []

@@ -26,7 +26,7 @@ from candour.project.errors import StartError
 
 Progress = Callable[[str, int, int], None]
 #: Names a data folder may hold and still be empty.
-_NOTHING = {"run", "logs", "postgres", "postgres.location", "static"}
+_NOTHING = {".cache", "cache", "run", "logs", "postgres", "postgres.location", "static"}
 
 
 @dataclass(frozen=True, slots=True)

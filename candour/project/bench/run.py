@@ -41,8 +41,8 @@ QUICK = Plan(
 def run(plan: Plan, page: Path) -> None:
     """Measure and write `page`; progress goes to stderr. Raises StartError or RuntimeError when a part can't be measured."""
     begin, loads = time.monotonic(), [machine.load()]
-    say("starting: `candour run --empty`, `candour --help`")
-    start, weights = starting.measure(fresh=plan.fresh, again=plan.again, helps=plan.helps)
+    say("starting: `candour run --empty`, `candour --help`, `candour screen`")
+    start, weights = starting.measure(fresh=plan.fresh, again=plan.again, helps=plan.helps, posts=plan.size * 10)
     loads.append(machine.load())
     with ground.prepared() as place:
         facts = machine.facts(place.data, place.version())

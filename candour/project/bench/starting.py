@@ -1,4 +1,4 @@
-"""How long until `candour run` answers, on a new folder and on a known one; how long `candour --help` takes; what an idle one weighs."""
+"""How long until `candour run` answers, on a new folder and on a known one; what short commands take; what an idle one weighs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from candour.project import supervisor
-from candour.project.bench import memory
+from candour.project.bench import memory, screening_start
 from candour.project.bench.figures import Part, latencies, spans
 from candour.project.bench.ground import temporary_folder
 from candour.project.postgres import EmbeddedPostgres
@@ -22,13 +22,16 @@ PATIENCE = 180.0
 _CANDOUR = [sys.executable, "-m", "candour.project.cli"]
 
 
-def measure(*, fresh: int, again: int, helps: int) -> tuple[Part, Part]:
-    """The times, and the memory of the last one started."""
+def measure(*, fresh: int, again: int, helps: int, posts: int) -> tuple[Part, Part]:
+    """The times, and the memory of the last one started; `posts`: how many a long `candour screen` takes."""
     part = Part("Start", "From the command to the first page answered; database, web and worker included, without the demo company.")
     first, later, used = _starts(fresh, again)
     part.rows.append(spans("candour run --empty, new folder", first, "creates the database and its structure"))
     part.rows.append(spans("candour run --empty, known folder", later, "the data is kept"))
     part.rows.append(latencies("candour --help", [_help() for _ in range(helps)]))
+    starts, weights = screening_start.measure(runs=helps, without=fresh, posts=posts)
+    part.rows += starts
+    used.rows += weights
     return part, used
 
 
