@@ -33,10 +33,11 @@ from candour.screening.phrase_tables import FIRST_PACK, NAMED, Phrases
 from candour.screening.products import Product, ProductDictionary
 from candour.screening.reading import Cue, SignHit, Symptom, TimeWord
 from candour.screening.sources import code_digest, digest_of
+from candour.screening.uses import USES
 
 _KIND = "release"
 #: Every file but those of the models that decides what a release finds and is named; examples decide nothing.
-_FILES = (CONCEPTS, CUES, MEDICINES, SIGNS, PERSONAL, products.ORDINARY, products.SUBSTANCES, products.MEDICINES)
+_FILES = (CONCEPTS, CUES, MEDICINES, SIGNS, PERSONAL, products.ORDINARY, products.SUBSTANCES, products.MEDICINES, USES)
 
 
 @dataclass(frozen=True)
