@@ -159,10 +159,9 @@ def _put(place: int, name: str, parts: list[bytes | memoryview]) -> None:
         with os.fdopen(number, "wb") as target:
             target.writelines(parts)
         os.replace(beside, name, src_dir_fd=place, dst_dir_fd=place)
-    except BaseException:
-        with contextlib.suppress(OSError):
+    finally:
+        with contextlib.suppress(FileNotFoundError):  # the rule: it has its name by now
             os.unlink(beside, dir_fd=place)
-        raise
 
 
 def _prune(place: int, beginning: str) -> None:
