@@ -63,8 +63,8 @@ FEED = frozenset(
         "remedied",
     }
 )
-#: Lights that keep their whole weight, however a post sounds: what is asked, feared, invented or on offer happened to nobody.
-KEPT = frozenset({"asked", "feared", "fiction", "advert", "remedied", "hypothetical", "bystander", "impersonal"})
+#: Lights that keep their whole weight, however a post sounds: what is denied, older, asked, feared, invented or on offer did not happen.
+KEPT = frozenset({*adverse.UNWANTED, "asked", "bystander", "impersonal"})
 #: A light that fewer texts show keeps its whole weight as well.
 FEW_ROWS = 10
 #: A post without a known symptom is judged from this probability on.

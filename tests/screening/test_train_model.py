@@ -95,7 +95,7 @@ def test_a_word_is_learned_from_the_spans_in_which_reactions_are_marked() -> Non
 def test_a_light_of_what_happened_to_nobody_keeps_its_whole_weight(trained: Path) -> None:
     model = load_model(trained)
     assert model is not None
-    assert all(model.lights[light] == adverse.WEIGHTS[light] for light in train_model.KEPT)
+    assert all(model.lights[light] == adverse.WEIGHTS[light] for light in train_model.KEPT & train_model.FEED)
 
 
 def test_a_list_of_reactions_is_heard_as_one_and_what_is_denied_adds_nothing(trained: Path, tmp_path: Path) -> None:
