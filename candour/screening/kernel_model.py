@@ -8,9 +8,28 @@ from typing import Any
 import numpy as np
 
 from candour.screening import kernel_text as kt
-from candour.screening.model import MASK, MOST_MODEL_WORDS, NUMBER, PAIR, SECOND, UNIGRAM
+from candour.screening.model import (
+    BEGINS,
+    BORDER,
+    ENDS,
+    MASK,
+    MOST_MODEL_WORDS,
+    NUMBER,
+    PAIR,
+    PIECE,
+    PIECE_LETTERS,
+    REACTS,
+    REACTS_AFTER,
+    REACTS_BEFORE,
+    SECOND,
+    SHORTEST_PIECED,
+    UNIGRAM,
+)
 
 _ZERO, _NINE = 48, 57
+_BORDER = np.uint64(BORDER)
+#: Less than the weights of a word ever come to.
+_LEAST = np.int64(-1 << 40)
 
 
 @kt.inlined
@@ -24,6 +43,40 @@ def _value(chars: Any, begin: Any, end: Any, h: Any, masked: Any) -> Any:
     return np.uint64(NUMBER)
 
 
+@kt.inlined
+def _one(weights: Any, shift: Any, value: Any, kind: Any) -> Any:
+    """Weight of a word as one kind of feature."""
+    return np.int64(weights[np.int64(kt.mix(value, kind) >> shift)])
+
+
+@kt.inlined
+def _two(weights: Any, shift: Any, first: Any, second: Any, kind: Any) -> Any:
+    """Weight of two neighbours as one kind of feature."""
+    return np.int64(weights[np.int64(kt.mix(kt.mix(first, kind) ^ second, SECOND) >> shift)])
+
+
+@kt.inlined
+def _pieces(chars: Any, begin: Any, end: Any, weights: Any, shift: Any) -> Any:
+    """Weights of all pieces of a word together."""
+    total = np.int64(0)
+    if end - begin < SHORTEST_PIECED:
+        return total
+    for first in range(begin - 1, end + 2 - PIECE_LETTERS):
+        h = kt.SEED
+        for k in range(first, first + PIECE_LETTERS):
+            h = kt.mix(h, BEGINS if k < begin else ENDS if k >= end else chars[k])
+        total += _one(weights, shift, h, PIECE)
+    return total
+
+
+@kt.inlined
+def _ended(total: Any, count: Any, top: Any, reacts: Any, last: Any, weights: Any, shift: Any, settings: Any) -> Any:
+    """Log-odds of a sentence that ends behind its word `last`."""
+    total += _two(weights, shift, last, _BORDER, PAIR)
+    top = max(top, reacts + _two(weights, shift, last, _BORDER, REACTS_BEFORE))
+    return settings[1] + settings[0] * (total / math.sqrt(count + 1) + top)
+
+
 @kt.compiled
 def leaning(chars: Any, at: Any, hashes: Any, words: Any, found: Any, base: Any, masked: Any, weights: Any, settings: Any) -> Any:
     """Log-odds of a post: those of its strongest sentence. `found` holds the sentence of each word from row `base`."""
@@ -33,21 +86,24 @@ def leaning(chars: Any, at: Any, hashes: Any, words: Any, found: Any, base: Any,
         size >>= 1
         shift -= np.uint64(1)
     best, total, count = -np.inf, np.int64(0), np.int64(0)
-    sentence, before = np.int64(-1), np.uint64(0)
+    reacts, top = np.int64(0), _LEAST  # of the word before; of the best of those before it
+    sentence, before = np.int64(-1), _BORDER
     for word in range(min(words, MOST_MODEL_WORDS)):
         value = _value(chars, at[word], at[word + 1], hashes[word], masked[word])
         new = found[base + word, 2] != sentence
         if new:
             if count:
-                best = max(best, settings[1] + settings[0] * total / math.sqrt(count))
-            sentence, total, count = np.int64(found[base + word, 2]), np.int64(0), np.int64(0)
-        if new or value != MASK or before != MASK:
-            total += weights[np.int64(kt.mix(value, UNIGRAM) >> shift)]
-            count += 1
+                best = max(best, _ended(total, count, top, reacts, before, weights, shift, settings))
+            sentence, total, count, top, before = np.int64(found[base + word, 2]), np.int64(0), np.int64(0), _LEAST, _BORDER
+        if value != MASK or before != MASK:
             if not new:
-                total += weights[np.int64(kt.mix(kt.mix(before, PAIR) ^ value, SECOND) >> shift)]
-                count += 1
+                top = max(top, reacts + _two(weights, shift, before, value, REACTS_BEFORE))
+            reacts = _one(weights, shift, value, REACTS) + _two(weights, shift, before, value, REACTS_AFTER)
+            total += _one(weights, shift, value, UNIGRAM) + _two(weights, shift, before, value, PAIR)
+            count += 2
+            if value != MASK and value != NUMBER:
+                total += _pieces(chars, at[word], at[word + 1], weights, shift)
         before = value
     if count:
-        best = max(best, settings[1] + settings[0] * total / math.sqrt(count))
+        best = max(best, _ended(total, count, top, reacts, before, weights, shift, settings))
     return best if best > -np.inf else settings[1]

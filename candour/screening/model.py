@@ -1,7 +1,9 @@
-"""A small linear model over words and pairs of words, as data: how a post sounds, beside what its phrases say.
+"""A small additive model over words, pairs of words and pieces of words, as data: how a post sounds, beside what its phrases say.
 
-`packs/model/weights.npy` holds one int8 weight per feature, `model.json` its scale. Features are hashed, product names are masked: a new
-product costs nothing. Without the files the engine judges by phrases alone. The kernel gives the same numbers (`kernel_model`).
+A sentence leans by all its features together, by the root of its length, and by the one word that most looks like part of a reaction by
+itself and its two neighbours. `packs/model/weights.npy` holds one int8 weight per feature, `model.json` the scale. Features are hashed,
+product names masked: a new product costs nothing. Without the files the engine judges by phrases alone. The kernel gives the same numbers
+(`kernel_model`).
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,9 +25,16 @@ MODEL = Path(__file__).parent.parent / "packs" / "model"
 WEIGHTS, SETTINGS = "weights.npy", "model.json"
 #: A post is judged by its first words.
 MOST_MODEL_WORDS = 400
-MASK, NUMBER = 1, 2
+#: What a product name, a number and the border of a sentence count as among words.
+MASK, NUMBER, BORDER = 1, 2, 3
 _SEED, HASH, ALL_BITS = 0xCBF29CE484222325, 0x9E3779B97F4A7C15, (1 << 64) - 1
 UNIGRAM, PAIR, SECOND = 11, 12, 13
+#: Of a word that may be part of a reaction: itself, with the word before it, with the word behind it.
+REACTS, REACTS_AFTER, REACTS_BEFORE = 14, 15, 16
+PIECE, BEGINS, ENDS = 17, ord("<"), ord(">")
+#: Letters of a piece, the borders of its word among them; a word too short for two pieces has none.
+PIECE_LETTERS = 5
+SHORTEST_PIECED = PIECE_LETTERS - 1
 
 
 class ModelError(ValueError):
@@ -57,28 +66,59 @@ class Model:
 
     def leaning(self, words: Words, masked: Collection[int]) -> float:
         """Log-odds of a post: those of its strongest sentence. `masked`: words that are part of a product name."""
-        sums = [self._sentence(row) for row in features(words, masked, self.bits)]
-        return max(sums, default=self.bias)
+        return max(map(self._sentence, features(words, masked, self.bits)), default=self.bias)
 
     def strongest(self, words: Words, masked: Collection[int]) -> tuple[int, int]:
         """First word and the word after the last of the one or two neighbours that weigh most in the strongest sentence."""
-        rows = list(features(words, masked, self.bits))
-        best = max(range(len(rows)), key=lambda number: self._sentence(rows[number]))
-        places = list(_places(words, masked).values())[best]
-        heaviest = max(range(len(rows[best])), key=lambda at: int(self.weights[rows[best][at]]))
-        first = heaviest if heaviest < len(places) else heaviest - len(places)
-        return places[first], places[min(first + (heaviest >= len(places)), len(places) - 1)] + 1
+        best = max(features(words, masked, self.bits), key=self._sentence)
+        numbers, places = best.sound[: best.size], best.places
+        heaviest = max(range(len(numbers)), key=lambda at: int(self.weights[numbers[at]]))
+        pair = heaviest - len(places)  # the first is that of the border and the first word
+        first, last = (heaviest, heaviest) if pair < 0 else (max(pair - 1, 0), min(pair, len(places) - 1))
+        return places[first], places[last] + 1
 
-    def _sentence(self, row: list[int]) -> float:
-        total = sum(int(self.weights[number]) for number in row)
-        return float(self.bias + self.scale * total / math.sqrt(len(row)))
+    def _sentence(self, row: Features) -> float:
+        total = sum(int(self.weights[number]) for number in row.sound)
+        top = max(sum(int(self.weights[number]) for number in word) for word in row.words)
+        return float(self.bias + self.scale * (total / math.sqrt(row.size) + top))
 
 
-def features(words: Words, masked: Collection[int], bits: int) -> Iterator[list[int]]:
-    """Feature numbers of every sentence: its words, then its pairs of neighbours."""
+class Features(NamedTuple):
+    """Feature numbers of a sentence. `sound`: its words, its pairs of neighbours with the borders (`size` of these two kinds), then the
+    pieces of its words; `words`: of each word as a part of a reaction; `places`: which words of the post they are."""
+
+    sound: list[int]
+    size: int
+    words: list[list[int]]
+    places: list[int]
+
+
+def features(words: Words, masked: Collection[int], bits: int) -> Iterator[Features]:
+    """Feature numbers of every sentence in which a word counts."""
     for places in _places(words, masked).values():
-        row = [_value(words, masked, at) for at in places]
-        yield [unigram(one, bits) for one in row] + [bigram(one, other, bits) for one, other in pairwise(row)]
+        row = [BORDER, *(_value(words, masked, at) for at in places), BORDER]
+        sound = [unigram(one, bits) for one in row[1:-1]] + [bigram(one, other, bits) for one, other in pairwise(row)]
+        spelt = [words.words[at] for at, value in zip(places, row[1:], strict=False) if value not in (MASK, NUMBER)]
+        cut = [number for word in spelt for number in pieces(word, bits)]
+        yield Features(sound + cut, len(sound), [_reacts(*around, bits) for around in zip(row, row[1:], row[2:], strict=False)], places)
+
+
+def _reacts(before: int, word: int, behind: int, bits: int) -> list[int]:
+    after = _mix(_mix(before, REACTS_AFTER) ^ word, SECOND)
+    ahead = _mix(_mix(word, REACTS_BEFORE) ^ behind, SECOND)
+    return [number >> (64 - bits) for number in (_mix(word, REACTS), after, ahead)]
+
+
+def pieces(word: str, bits: int) -> Iterator[int]:
+    """Feature numbers of every stretch of letters of a folded word, its borders among them: "jellified" is heard in "jellify" as well."""
+    if len(word) < SHORTEST_PIECED:
+        return
+    letters = [BEGINS, *map(ord, word), ENDS]
+    for first in range(len(letters) - PIECE_LETTERS + 1):
+        h = _SEED
+        for letter in letters[first : first + PIECE_LETTERS]:
+            h = _mix(h, letter)
+        yield _mix(h, PIECE) >> (64 - bits)
 
 
 def _value(words: Words, masked: Collection[int], at: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from candour.screening import batch
 from candour.screening.arrow import as_row
 from candour.screening.engine import ScreeningRelease, release, screen_text
-from candour.screening.model import SETTINGS, WEIGHTS, ModelError, load_model, unigram, word_hash
+from candour.screening.model import SETTINGS, WEIGHTS, ModelError, features, load_model, pieces, unigram, word_hash
 from candour.screening.products import read_products
 from candour.screening.words import cut
 from tests.screening.conftest import PRODUCTS
@@ -74,6 +75,24 @@ def test_the_words_that_sound_like_a_reaction_are_never_a_products_name(tmp_path
         told = screen_text(heard, f"I took {name} and felt quite jellified", "en").findings
         spans = [span.words for one in told if one.duty == "AE" for span in one.spans if not span.why.startswith("Product named")]
         assert spans == ["jellified"]
+
+
+def test_a_sentence_leans_by_its_pieces_and_by_its_strongest_word(tmp_path: Path) -> None:
+    weights = np.zeros(1 << 16, np.int8)
+    weights[next(pieces("jellified", 16))] = 20  # "<jell"
+    first = next(iter(features(cut("felt jellies"), set(), 16)))
+    weights[first.words[1][0]] = 50
+    model = load_model(_write(tmp_path, weights, scale=0.1, bias=-1.0))
+    assert model is not None
+    assert model.leaning(cut("felt jellies"), set()) == pytest.approx(-1.0 + 0.1 * (20 / math.sqrt(5) + 50))
+    assert model.leaning(cut("felt jellify"), set()) == pytest.approx(-1.0 + 0.1 * 20 / math.sqrt(5))
+    assert model.leaning(cut("felt fine"), set()) == -1.0
+
+
+def test_short_words_and_product_names_have_no_pieces() -> None:
+    assert list(pieces("ill", 16)) == [] and len(list(pieces("pain", 16))) == 2
+    (sentence,) = features(cut("Mivrantel"), {0}, 16)
+    assert len(sentence.sound) == sentence.size == 3
 
 
 def test_a_shipped_folder_without_files_means_no_model(tmp_path: Path) -> None:

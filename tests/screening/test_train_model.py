@@ -10,7 +10,7 @@ import pytest
 
 from candour.screening import adverse
 from candour.screening.engine import ScreeningRelease, release, screen_text
-from candour.screening.model import SETTINGS, WEIGHTS, load_model
+from candour.screening.model import SETTINGS, WEIGHTS, Features, load_model
 from candour.screening.reading import Reading, read
 from candour.screening.words import cut
 from tools import check_model, train_model
@@ -69,7 +69,7 @@ def test_the_model_judges_in_training_as_the_engine_does(trained: Path) -> None:
     compiled = release(None, trained)
     assert compiled.model is not None
     lights = np.array([compiled.model.lights[light] for light in train_model.LIGHTS])
-    found = train_model.Weights(lights, compiled.model.weights * compiled.model.scale)
+    found = train_model.Weights(lights, compiled.model.weights * compiled.model.scale, compiled.model.bias)
     for text in (
         "dry mouth and a rash since insulin",
         "no rash and no nausea on insulin",
@@ -78,6 +78,24 @@ def test_the_model_judges_in_training_as_the_engine_does(trained: Path) -> None:
     ):
         row = train_model._row({"text": text, "label_ae": 1}, 1.0, compiled)
         assert screen_text(compiled, text, "en").score == pytest.approx(adverse.squash(found.odds(row)), abs=1e-3)
+
+
+def test_a_word_is_learned_from_the_spans_in_which_reactions_are_marked() -> None:
+    def row(doc: int, marked: bool) -> train_model.Row:
+        sentence = Features([5, 6], 2, [[1, 3], [2, 4]], [0, 1])  # both words in every text, whatever its label
+        return train_model.Row(f"d{doc}", doc % 2, 1.0, (frozenset({"none"}),), (sentence,), ((False, marked),), 1.0)
+
+    found = train_model.fit([row(doc, True) for doc in range(8)])
+    assert found.table[2] > 0 > found.table[1]
+    assert found.top(Features([5], 1, [[1], [2]], [0, 1])) == found.table[2]
+    silent = train_model.fit([row(doc, False) for doc in range(8)])
+    assert silent.table[1] == silent.table[2] == 0
+
+
+def test_a_light_of_what_happened_to_nobody_keeps_its_whole_weight(trained: Path) -> None:
+    model = load_model(trained)
+    assert model is not None
+    assert all(model.lights[light] == adverse.WEIGHTS[light] for light in train_model.KEPT & train_model.FEED)
 
 
 def test_a_list_of_reactions_is_heard_as_one_and_what_is_denied_adds_nothing(trained: Path, tmp_path: Path) -> None:
@@ -110,8 +128,10 @@ def test_figures_of_the_check_are_those_of_their_names() -> None:
 
 
 def test_a_text_is_checked_by_a_fit_that_saw_none_of_its_document() -> None:
-    rows = [train_model.Row(f"d{at}", at % 2, 1.0, (frozenset({"none"}),), ([at % 2],)) for at in range(8)]
-    rows += [train_model.Row("odd", 1, 1.0, (frozenset({"none"}),), ([7],))]
+    def row(doc: str, label: int, number: int) -> train_model.Row:
+        return train_model.Row(doc, label, 1.0, (frozenset({"none"}),), (Features([number], 1, [[number]], [0]),))
+
+    rows = [row(f"d{at}", at % 2, at % 2) for at in range(8)] + [row("odd", 1, 7)]
     odds = check_model.unseen(rows, lambda row: 1 if row.doc == "odd" else 0 if row.doc in ("d0", "d1") else -1, 2)
     assert np.isnan(odds[2:8]).all() and odds[1] > odds[0]
     assert odds[8] < train_model.fit(rows).odds(rows[8])
