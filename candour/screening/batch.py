@@ -28,6 +28,7 @@ from candour.screening.criteria import missing_in_text
 from candour.screening.engine import ScreeningRelease, judge, judge_heard, judge_private, screen_text
 from candour.screening.fold_tables import AT_SIGN, HAS_DIGIT, SIX_DIGITS, fold_tables
 from candour.screening.kept_release import keep, kept_tables
+from candour.screening.kernel_fresh import forget_stale
 from candour.screening.language import OTHERS, UNDETERMINED, declared
 from candour.screening.model import Model, arrays
 from candour.screening.normalise import fold
@@ -43,6 +44,7 @@ _AGE = r"\pN[ -]?(?:jährig|jahre|year|yr|yo)|\(\pN"
 @cache
 def kernel() -> Any:
     """The compiled kernel, None where numba can't be loaded; that is said once, as a warning."""
+    forget_stale()
     try:
         from candour.screening import kernel as loaded  # numba costs 0.2 s and 60 MB; the web process never needs it
     except ImportError as error:

@@ -104,9 +104,9 @@ def features(words: Words, masked: Collection[int], bits: int) -> Iterator[Featu
 
 
 def _reacts(before: int, word: int, behind: int, bits: int) -> list[int]:
-    after = _mix(_mix(before, REACTS_AFTER) ^ word, SECOND)
-    ahead = _mix(_mix(word, REACTS_BEFORE) ^ behind, SECOND)
-    return [number >> (64 - bits) for number in (_mix(word, REACTS), after, ahead)]
+    after = mix(mix(before, REACTS_AFTER) ^ word, SECOND)
+    ahead = mix(mix(word, REACTS_BEFORE) ^ behind, SECOND)
+    return [number >> (64 - bits) for number in (mix(word, REACTS), after, ahead)]
 
 
 def pieces(word: str, bits: int) -> Iterator[int]:
@@ -117,8 +117,8 @@ def pieces(word: str, bits: int) -> Iterator[int]:
     for first in range(len(letters) - PIECE_LETTERS + 1):
         h = _SEED
         for letter in letters[first : first + PIECE_LETTERS]:
-            h = _mix(h, letter)
-        yield _mix(h, PIECE) >> (64 - bits)
+            h = mix(h, letter)
+        yield mix(h, PIECE) >> (64 - bits)
 
 
 def _value(words: Words, masked: Collection[int], at: int) -> int:

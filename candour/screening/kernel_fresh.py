@@ -1,0 +1,37 @@
+"""Compiled kernels of older code are thrown away.
+
+numba keeps a compiled function until the file it stands in changes, and doesn't see that a function or number it took from another file did.
+An update that changes one file alone would go on screening by the old code, without a word.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from candour.screening.sources import digest_of
+
+_HERE = Path(__file__).parent
+#: What the kernel is compiled from: its own modules and those whose constants it takes in.
+_TAKEN_FROM = ("fold_tables", "language", "language_model", "model", "normalise", "phrase_tables", "scripts", "words")
+_STAMP = "kernel.digest"
+
+
+def forget_stale(folder: Path = _HERE / "__pycache__", sources: Path = _HERE) -> bool:
+    """Remove compiled kernels that other code made, before one is loaded; whether there were any. A folder nobody may write stays as it is:
+    there numba keeps nothing either."""
+    paths = [*sorted(sources.glob("kernel*.py")), *(sources / f"{name}.py" for name in _TAKEN_FROM)]
+    try:
+        digest = digest_of([], [path for path in paths if path.exists()])
+        stamp = folder / _STAMP
+        if stamp.exists() and stamp.read_bytes() == digest.encode():
+            return False
+        stale = [path for ending in ("nbi", "nbc") for path in folder.glob(f"kernel*.{ending}")]
+        for path in stale:
+            with contextlib.suppress(FileNotFoundError):  # another process was faster
+                path.unlink()
+        folder.mkdir(exist_ok=True)
+        stamp.write_bytes(digest.encode())
+    except OSError:
+        return False
+    return bool(stale)
