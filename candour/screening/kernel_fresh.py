@@ -1,6 +1,6 @@
 """Compiled kernels of older code are thrown away.
 
-numba keeps a compiled function until the file it stands in changes, and doesn't see that a function or number it took from another file did.
+numba keeps a compiled function until the file it stands in changes, and doesn't see that a function or number taken from another file did.
 An update that changes one file alone would go on screening by the old code, without a word.
 """
 
