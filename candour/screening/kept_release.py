@@ -20,6 +20,7 @@ from candour.packs.language_schema import (
     LanguagePack,
     TimeWords,
     language_files,
+    language_folders,
     load_language,
     signs,
 )
@@ -84,6 +85,8 @@ def load(key: str, model: Model | None, hearing: LanguageModel | None) -> Screen
 
 def _loaded(kept: kept_file.Kept, model: Model | None, hearing: LanguageModel | None) -> ScreeningRelease:
     told, tables = kept.told, Phrases(**kept.arrays)
+    if set(told["packs"]) != {folder.name for folder in language_folders()}:
+        raise ValueError("kept with other packs than are shipped")
     packs = {code: cast(LanguagePack, _pack(code, row)) for code, row in told["packs"].items()}
     meanings = [[_meaning(*row) for row in rows] for rows in told["meanings"]]
     named, *own = [FlatMatcher(tables, number, rows) for number, rows in zip(_numbers(len(packs)), meanings, strict=True)]
