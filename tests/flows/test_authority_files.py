@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 from contextlib import nullcontext
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +103,11 @@ def test_the_hashes_of_the_manifest_hold_and_the_same_data_gives_the_same_paper(
     assert hashlib.sha256(found["art98-nl-2031-06.json"]).hexdigest() in words_of(found["art98-nl-2031-06.pdf"])
 
 
+def yesterday() -> date:
+    """A day that has come in every market, also where it is still the day before."""
+    return factories.now().date() - timedelta(days=1)
+
+
 def words_of(pdf: bytes) -> str:
     """The words of a PDF in one line."""
     return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split())
@@ -114,7 +119,7 @@ def test_the_paper_has_the_rows_and_speaks_the_readers_language() -> None:
         in_use(on, f"{make.US} Text {number}.", NOW - timedelta(days=1), title=f"Item {number:02} #[*not markup*]")
     authority.enter(
         on.regulatory, ApprovedMessage.objects.order_by("pk").first(), "form2253", "us", "NDA 219999, 0042",
-        factories.now().date(), factories.now(),
+        yesterday(), factories.now(),
     )  # fmt: skip
     found = files.bundle(files.listing("us", "2031-06", NOW))["form2253-us-2031-06.pdf"]
     words = words_of(found)
@@ -148,7 +153,7 @@ def test_a_month_to_come_and_a_market_without_such_a_file_are_refused(market: st
 def test_an_entry_that_was_withdrawn_is_not_on_file() -> None:
     on = make.country("nl")
     message = in_use(on, make.NL, NOW - timedelta(days=1))
-    entry = authority.enter(on.regulatory, message, "authority_number", "nl", make.KOAG, factories.now().date(), factories.now())
+    entry = authority.enter(on.regulatory, message, "authority_number", "nl", make.KOAG, yesterday(), factories.now())
     assert [row.number for row in files.listing("nl", "2031-06", NOW).items[0].on_file] == [make.KOAG]
     authority.withdraw(on.regulatory, entry, "wrong", factories.now())
     assert files.listing("nl", "2031-06", NOW).items[0].on_file == ()
