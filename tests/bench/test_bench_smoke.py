@@ -65,7 +65,12 @@ def page(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     done = subprocess.run(
         [sys.executable, ROOT / "tools" / "bench.py", "--quick", "--out", out],
-        env={**environment, "CANDOUR_BENCH_DATA": str(empty), "TMPDIR": str(empty)},
+        env={
+            **environment,
+            "CANDOUR_BENCH_DATA": str(empty),
+            "TMPDIR": str(empty),
+            "CANDOUR_CACHE": str(tmp_path_factory.mktemp("kept")),
+        },
         capture_output=True,
         text=True,
         check=False,

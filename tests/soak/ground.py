@@ -87,7 +87,7 @@ def ground(*, with_network: bool) -> Iterator[Ground]:
         network = stack.enter_context(Network()) if with_network else None
         brand = network.account("brand") if network else None
         port, data = free_port(), folder / "data"
-        running = Running([CANDOUR, "run", "--port", port, "--data", data], _environment(feed, network, brand), cwd=ROOT)
+        running = Running([CANDOUR, "run", "--port", port, "--data", data], _environment(feed, network, brand, folder / "kept"), cwd=ROOT)
         stack.callback(_take_away, data)
         stack.callback(running.clear)
         running.wait_for("Ctrl-C stops it")
@@ -103,13 +103,14 @@ def _take_away(data: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def _environment(feed: FeedServer, network: Network | None, brand: Author | None) -> dict[str, str]:
+def _environment(feed: FeedServer, network: Network | None, brand: Author | None, kept: Path) -> dict[str, str]:
     private, found = [feed.entry], {}
     if network and brand:
         private.append(network.entry)
         name = BLUESKY.upper().replace("-", "_")
         found = {"CANDOUR_BLUESKY_SERVICE": network.pds, f"CANDOUR_HANDLE_{name}": brand.handle, f"CANDOUR_SECRET_{name}": brand.password}
-    return {"CANDOUR_ALLOWED_PRIVATE": ",".join(private), "CANDOUR_PROXIES": "1", **found}  # visitors come from many addresses
+    ours = {"CANDOUR_PROXIES": "1", "CANDOUR_CACHE": str(kept)}  # visitors come from many addresses; compiled packs are kept, as everywhere
+    return {"CANDOUR_ALLOWED_PRIVATE": ",".join(private), **ours, **found}
 
 
 def _prepare(made: Ground) -> None:
