@@ -74,7 +74,7 @@ def page(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=400,
+        timeout=900,  # some packs are compiled anew on purpose, beside another test process
     )
     assert done.returncode == 0, done.stderr
     assert list(empty.iterdir()) == []  # no data folder is left
