@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
 import pytest
 from mastodon_mock.testing.server import MockServer
 
 from candour.channels.base import ChannelError, OutgoingMessage
 from candour.channels.http import Door
 from candour.channels.mastodon import KEY_LASTS, Mastodon, MastodonSettings
+from tests import asking
 
 from .conftest import Answer, Asked, FakeServer
 
@@ -36,13 +36,13 @@ def message(text: str = "Guten Tag, Köln.", key: str = "k1", **fields: Any) -> 
 
 
 def statuses(server: MockServer) -> list[dict[str, Any]]:
-    me = httpx.get(f"{server.base_url}/api/v1/accounts/lookup", params={"acct": "alice"}, trust_env=False).json()["id"]
-    return list(httpx.get(f"{server.base_url}/api/v1/accounts/{me}/statuses", trust_env=False).json())
+    me = asking.get(f"{server.base_url}/api/v1/accounts/lookup", params={"acct": "alice"}).json()["id"]
+    return list(asking.get(f"{server.base_url}/api/v1/accounts/{me}/statuses").json())
 
 
 def fault(server: MockServer, **effect: Any) -> None:
     rule = {"path": "/api/v1/statuses", "methods": ["POST"], "effect": effect}
-    httpx.post(f"{server.base_url}/api/v1/_mock/faults", json=rule, trust_env=False).raise_for_status()
+    asking.post(f"{server.base_url}/api/v1/_mock/faults", json=rule).raise_for_status()
 
 
 def test_the_mock_keeps_our_key_so_that_sending_again_adds_nothing(mock: MockServer) -> None:
@@ -72,7 +72,7 @@ def test_a_post_taken_down_at_the_mock_is_gone(mock: MockServer) -> None:
 
 def test_the_mock_tells_of_mentions(mock: MockServer) -> None:
     bob = {"Authorization": "Bearer bob_token"}
-    httpx.post(f"{mock.base_url}/api/v1/statuses", json={"status": "@alice ist das so?"}, headers=bob, trust_env=False)
+    asking.post(f"{mock.base_url}/api/v1/statuses", json={"status": "@alice ist das so?"}, headers=bob)
     page = channel(mock).poll("")
     assert "ist das so?" in page.posts[-1].text
     assert channel(mock).poll(page.cursor).posts == ()

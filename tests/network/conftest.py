@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
 
 from candour.channels.base import utc_now
 from candour.channels.bluesky import Bluesky, BlueskySettings
 from candour.channels.http import Door
+from tests import asking
 
 SCRIPT = Path(__file__).resolve().parents[2] / "tools" / "network.cjs"
 START_SECONDS = 60
@@ -40,14 +40,14 @@ class Network:
     def ask(self, method: str, body: dict[str, object], token: str = "") -> dict[str, object]:
         """One call past our own code, as another program would make it."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        answer = httpx.post(f"{self.pds}/xrpc/{method}", json=body, headers=headers, trust_env=False)
+        answer = asking.post(f"{self.pds}/xrpc/{method}", json=body, headers=headers)
         assert answer.status_code == 200, answer.text
         return dict(answer.json()) if answer.content else {}
 
     def records(self, did: str) -> list[dict[str, object]]:
         """All posts in a repository, newest first, as the server lists them."""
         query = {"repo": did, "collection": "app.bsky.feed.post", "limit": "100"}
-        return list(httpx.get(f"{self.pds}/xrpc/com.atproto.repo.listRecords", params=query, trust_env=False).json()["records"])
+        return list(asking.get(f"{self.pds}/xrpc/com.atproto.repo.listRecords", params=query).json()["records"])
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ import httpx
 
 from candour.channels.http import Door
 from candour.channels.mastodon import Mastodon, MastodonSettings
+from tests import asking
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "var" / "mastodon" / "snac"
@@ -123,4 +124,4 @@ class SnacAccount:
     def statuses(self) -> list[dict[str, Any]]:
         """Everything the account has published, newest first, as anybody may read it."""
         me = self.ask("GET", "/api/v1/accounts/verify_credentials")["id"]
-        return list(httpx.get(f"{self.server.base}/api/v1/accounts/{me}/statuses", trust_env=False).json())
+        return list(asking.get(f"{self.server.base}/api/v1/accounts/{me}/statuses").json())

@@ -14,6 +14,7 @@ from candour.channels.bluesky_records import blob_name
 from candour.channels.bluesky_stream import LOST_COUNT
 from candour.channels.http import Door
 from candour.core.signing import digest
+from tests import asking
 from tests.pictures import drawn
 
 from .conftest import Account, Network
@@ -100,7 +101,7 @@ def test_a_picture_is_sent_once_and_read_back_by_the_digest_of_its_bytes(brand: 
     assert seen is not None
     assert seen.pictures == (SeenPicture(sent.digest, "Ein Fenster."),)
     query = {"did": brand.did, "cid": blob_name(sent.digest)}
-    kept = httpx.get(f"{brand.network.pds}/xrpc/com.atproto.sync.getBlob", params=query, trust_env=False)
+    kept = asking.get(f"{brand.network.pds}/xrpc/com.atproto.sync.getBlob", params=query)
     assert kept.content == sent.content
 
 
@@ -152,7 +153,7 @@ def test_our_limit_is_the_server_s_limit(brand: Account, text: str, fits: bool) 
     body = {"$type": "app.bsky.feed.post", "text": text, "createdAt": "2026-03-04T09:30:00Z"}
     request = {"repo": brand.did, "collection": "app.bsky.feed.post", "record": body}
     head = {"Authorization": f"Bearer {brand.token}"}
-    answer = httpx.post(f"{brand.network.pds}/xrpc/com.atproto.repo.createRecord", json=request, headers=head, trust_env=False)
+    answer = asking.post(f"{brand.network.pds}/xrpc/com.atproto.repo.createRecord", json=request, headers=head)
     assert (answer.status_code == 200) is fits
     if fits:
         brand.channel().publish(message(text))

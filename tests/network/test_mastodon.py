@@ -13,6 +13,7 @@ from candour.channels.base import AddressRefused, ChannelError, OutgoingMessage,
 from candour.channels.http import Door
 from candour.channels.mastodon import Mastodon, MastodonSettings
 from candour.core.signing import digest
+from tests import asking
 from tests.pictures import drawn
 
 from .mastodon_ground import Snac, SnacAccount
@@ -109,7 +110,7 @@ def test_this_server_forgets_our_key_and_the_channel_knows_it(brand: SnacAccount
     """Measured, not assumed: the same key twice makes two posts here, so that nothing may be sent again."""
     for _time in range(2):
         headers = {"Authorization": f"Bearer {brand.token}", "Idempotency-Key": "the-same"}
-        httpx.post(f"{brand.server.base}/api/v1/statuses", json={"status": "zweimal"}, headers=headers, trust_env=False)
+        asking.post(f"{brand.server.base}/api/v1/statuses", json={"status": "zweimal"}, headers=headers)
     assert len(brand.statuses()) == 2
     assert brand.channel().delivery == "never_twice"
 

@@ -7,9 +7,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import httpx
 import pytest
 from running import ROOT, Running, free_port, page
+
+from tests import asking
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
@@ -22,7 +23,7 @@ def test_both_answer_and_both_end(start: Callable[..., Running], folder: Path) -
     both.wait_for(f"answers at http://127.0.0.1:{port}/")
     [bluesky] = [found[1] for line in both.lines if (found := re.match(r"bluesky  \| answers at (\S+) with 3 accounts", line))]
     query = {"handle": "hollinqvist-de.test"}
-    known = httpx.get(f"{bluesky}/xrpc/com.atproto.identity.resolveHandle", params=query, trust_env=False)
+    known = asking.get(f"{bluesky}/xrpc/com.atproto.identity.resolveHandle", params=query)
     assert known.json()["did"].startswith("did:plc:")
     assert "<html" in page(port)
     assert both.stop() == 0
