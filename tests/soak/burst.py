@@ -66,7 +66,8 @@ ENDED = frozenset({PublicationState.LIVE.value, PublicationState.FAILED.value})
 
 @dataclass(frozen=True)
 class BurstPlan:
-    """How many texts come due in how many seconds; `patience` is how long open ends may take after that."""
+    """How many texts come due in how many seconds; `kill_every`: seconds that both workers must have been at work before one is killed;
+    `patience`: how long open ends may take after that."""
 
     messages: int = 334
     seconds: float = 60.0
