@@ -30,7 +30,6 @@ SLOW = (
     "tests/screening/test_screen_file.py::test_odd_but_sound",
 )
 SERVER = pytest.StashKey[EmbeddedPostgres]()
-KEPT = pytest.StashKey[Path]()
 OWN_SERVER = pytest.StashKey[own_postgres.OwnPostgres]()
 
 
@@ -45,13 +44,11 @@ def pytest_configure(config: pytest.Config) -> None:
     for marker, about in [*((lane.marker, lane.about) for lane in lanes.LANES), ("slow", "takes more than a few seconds")]:
         config.addinivalue_line("markers", f"{marker}: {about}")
     if _hands_out_tests(config):
-        config.stash[KEPT] = Path(tempfile.mkdtemp(prefix="candour-kept-"))
         return  # and its environment stays clean, because the others inherit it
     data = Path(tempfile.mkdtemp(prefix="candour-tests-"))
     data.chmod(0o755)  # started by root, the server runs as another user and must get in
     os.environ["CANDOUR_DATA"] = str(data)
-    # as in every installation compiled packs are kept, by one test process for the others; nothing of a person's own is read or written
-    os.environ["CANDOUR_CACHE"] = str(getattr(config, "workerinput", {}).get("kept") or data / "kept")
+    os.environ["CANDOUR_CACHE"] = "off"  # the oracle is compiled from the packs, and nothing of a person's own is read or written
     if programs := os.environ.get(own_postgres.VARIABLE):
         config.stash[OWN_SERVER] = own_postgres.OwnPostgres(Path(programs)).start()
         os.environ["DATABASE_URL"] = config.stash[OWN_SERVER].url()
@@ -63,12 +60,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
     settings.PASSWORD_HASHERS = ["cheap_argon2.CheapArgon2"]
     Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Any) -> None:
-    """Tell a test process where compiled packs are kept."""
-    node.workerinput["kept"] = str(node.config.stash[KEPT])
 
 
 @pytest.fixture(autouse=True)
@@ -105,9 +96,7 @@ def flush_past_the_guards(django_db_setup: None) -> Iterator[None]:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Stop the database and take the files away."""
-    if KEPT in config.stash:
-        shutil.rmtree(config.stash[KEPT], ignore_errors=True)
+    """Stop the database and take its files away."""
     if OWN_SERVER in config.stash:
         config.stash[OWN_SERVER].stop()
     server = config.stash.get(SERVER, None)
