@@ -57,10 +57,11 @@ burst: $(TEST_READY) $(WORDS_READY)
 	@sh tools/install-mastodon.sh
 	@$(BIN)/python tools/burst.py
 
-# Fits the small model of screening to a folder of corpora and writes candour/packs/model.
+# Fits the small models of screening to a folder of corpora and to our own posts (tools/posts), and writes candour/packs/model.
 CORPORA = ../shared/data
 train: $(TEST_READY)
-	@$(BIN)/python tools/train_model.py $(CORPORA)
+	@$(BIN)/python -m tools.train_model $(CORPORA)
+	@$(BIN)/python -m tools.train_posts $(CORPORA)
 
 # Fits the model of languages to the translations of Django and of the packages in tools/language/catalogues.txt, which are only read.
 train-language: $(TEST_READY)

@@ -30,6 +30,7 @@ SLOW = (
     "tests/screening/test_screen_file.py::test_odd_but_sound",
 )
 SERVER = pytest.StashKey[EmbeddedPostgres]()
+KEPT = pytest.StashKey[Path]()
 OWN_SERVER = pytest.StashKey[own_postgres.OwnPostgres]()
 
 
@@ -44,11 +45,13 @@ def pytest_configure(config: pytest.Config) -> None:
     for marker, about in [*((lane.marker, lane.about) for lane in lanes.LANES), ("slow", "takes more than a few seconds")]:
         config.addinivalue_line("markers", f"{marker}: {about}")
     if _hands_out_tests(config):
+        config.stash[KEPT] = Path(tempfile.mkdtemp(prefix="candour-kept-"))
         return  # and its environment stays clean, because the others inherit it
     data = Path(tempfile.mkdtemp(prefix="candour-tests-"))
     data.chmod(0o755)  # started by root, the server runs as another user and must get in
     os.environ["CANDOUR_DATA"] = str(data)
-    os.environ["CANDOUR_CACHE"] = "off"  # the oracle is compiled from the packs, and nothing of a person's own is read or written
+    # as in every installation compiled packs are kept, by one test process for the others; nothing of a person's own is read or written
+    os.environ["CANDOUR_CACHE"] = str(getattr(config, "workerinput", {}).get("kept") or data / "kept")
     if programs := os.environ.get(own_postgres.VARIABLE):
         config.stash[OWN_SERVER] = own_postgres.OwnPostgres(Path(programs)).start()
         os.environ["DATABASE_URL"] = config.stash[OWN_SERVER].url()
@@ -60,6 +63,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
     settings.PASSWORD_HASHERS = ["cheap_argon2.CheapArgon2"]
     Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a test process where compiled packs are kept."""
+    node.workerinput["kept"] = str(node.config.stash[KEPT])
 
 
 @pytest.fixture(autouse=True)
@@ -96,7 +105,9 @@ def flush_past_the_guards(django_db_setup: None) -> Iterator[None]:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Stop the database and take its files away."""
+    """Stop the database and take the files away."""
+    if KEPT in config.stash:
+        shutil.rmtree(config.stash[KEPT], ignore_errors=True)
     if OWN_SERVER in config.stash:
         config.stash[OWN_SERVER].stop()
     server = config.stash.get(SERVER, None)

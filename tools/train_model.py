@@ -1,4 +1,4 @@
-"""Train the small English model of screening: python tools/train_model.py CORPORA (a folder with *.train.jsonl and *.dev.jsonl).
+"""Train the small English model of screening: python -m tools.train_model CORPORA (a folder with *.train.jsonl and *.dev.jsonl).
 
 Log-odds of a post = the best told symptom's lights and the concepts that stand in its sentence + what the strongest sentence leans by its
 words, pairs and pieces of words + what its one word leans that most looks like part of a reaction. The three are fitted each for itself, as
@@ -13,7 +13,8 @@ from __future__ import annotations
 import json
 import math
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +25,20 @@ from scipy.special import expit
 
 from candour.packs.language_schema import concept_names
 from candour.screening import adverse, engine
+from candour.screening.disease import medicine_told
 from candour.screening.model import MODEL, SETTINGS, WEIGHTS, Features, features
-from candour.screening.reading import Reading, read
+from candour.screening.reading import Reading
 from candour.screening.words import Words, cut
+from tools import own_posts
 
 BITS = 20
+FOLDER = "en"
 #: Corpora with the weight of one of their rows, and of one word of those whose spans of reactions are marked (0: not marked).
 CORPORA = {"psytar": 1.0, "ade_templates": 2.0, "phee": 0.3, "medquad": 1.0}
 SPANS = {"psytar": 1.0, "ade_templates": 0.0, "phee": 0.1, "medquad": 0.1}
+#: What a post of our own counts, and an example of the pack: few and written to the point, these say what negation, question and hope
+#: must not be taken for.
+OWN_WEIGHT, EXAMPLE_WEIGHT = 1.0, 2.0
 REACTION = "ADR"
 ROUNDS, MOST_STEPS = 2, 100
 #: What of the log-odds of each judge counts.
@@ -91,22 +98,30 @@ class Row:
 
 def rows_of(folder: Path, part: str, release: engine.ScreeningRelease) -> dict[str, list[Row]]:
     return {
-        name: [_row(json.loads(line), weight, release, SPANS[name]) for line in _lines(folder / f"{name}.{part}.jsonl")]
+        name: [row_of(json.loads(line), weight, release, SPANS[name]) for line in lines(folder / f"{name}.{part}.jsonl")]
         for name, weight in CORPORA.items()
     }
 
 
-def _lines(path: Path) -> list[str]:
+def own_rows(release: engine.ScreeningRelease) -> list[Row]:
+    """Our own English posts but those kept for examination, and the examples of the English pack."""
+    posts = [row_of(given, OWN_WEIGHT, release) for given in own_posts.fitted_posts("en")]
+    return posts + [row_of(given, EXAMPLE_WEIGHT, release) for given in own_posts.graded_examples(release.packs["en"])]
+
+
+def lines(path: Path) -> list[str]:
+    """The lines of a file that say something."""
     return [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
-def _row(given: dict[str, Any], weight: float, release: engine.ScreeningRelease, span_weight: float = 0.0) -> Row:
+def row_of(given: dict[str, Any], weight: float, release: engine.ScreeningRelease, span_weight: float = 0.0) -> Row:
+    """A labelled text as a release without a model reads it, in the language it is labelled with (English where none is given)."""
     words = cut(given["text"], release.known_prefix)
-    pack = release.packs["en"]
+    pack = release.packs[given.get("lang") or "en"]
     named = release.named.find(words.words)
-    reading = read(words, release.matchers["en"].find(words.words) + named)
+    reading = engine.reading_of(release, words, release.matchers[pack.code].find(words.words) + named, pack.code, 0.0)
     reading.products = engine.unambiguous(reading)
-    told = _told(reading, adverse.told(reading, pack)) or (frozenset({"none"}),)
+    told = _told(reading, adverse.told(reading, pack)) or (adverse.heard_in(medicine_told(reading)),)
     sentences = tuple(features(words, engine.masked(named), BITS))
     spans = [(one["start"], one["end"]) for one in given.get("spans", ()) if one["label"] == REACTION]
     marked = tuple(tuple(_within(words, at, spans) for at in sentence.places) for sentence in sentences)
@@ -131,6 +146,8 @@ class Weights:
     lights: np.ndarray
     table: np.ndarray
     bias: float = 0.0
+    #: Place of each light among `lights`.
+    at: Mapping[str, int] = field(default_factory=lambda: _AT)
 
     def best_told(self, row: Row) -> frozenset[str]:
         return max(row.told, key=self._sum)
@@ -153,7 +170,7 @@ class Weights:
         return max(self._sum(lights) + (min(words, 0.0) if lights.intersection(adverse.UNWANTED) else words) for lights in row.told)
 
     def _sum(self, lights: frozenset[str]) -> float:
-        return float(self.lights[0] + sum(self.lights[_AT[light]] for light in lights if light in _AT))
+        return float(self.lights[0] + sum(self.lights[self.at[light]] for light in lights if light in self.at))
 
 
 _AT = {light: at for at, light in enumerate(LIGHTS)}
@@ -174,11 +191,15 @@ def fit(rows: list[Row]) -> Weights:
 def _fit_lights(rows: list[Row]) -> tuple[np.ndarray, np.ndarray]:
     """Log-odds of every light, and in how many texts each was seen."""
     prior = np.array([adverse.WEIGHTS.get(light, -1.5 if light == "none" else 0.0) for light in LIGHTS])
-    hold = np.array([_hold(light) for light in LIGHTS])
-    found = Weights(prior, np.zeros(0))
+    return fit_lights(rows, prior, np.array([_hold(light) for light in LIGHTS]), _AT)
+
+
+def fit_lights(rows: list[Row], prior: np.ndarray, hold: np.ndarray, at: Mapping[str, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Log-odds of every light by the best told symptom of each text, held at `prior`, and in how many texts each was seen."""
+    found = Weights(prior, np.zeros(0), at=at)
     for _ in range(ROUNDS):
-        table = _table([[0, *(_AT[light] for light in found.best_told(row) if light in _AT)] for row in rows], len(LIGHTS))
-        found.lights = _solve(table, _labels(rows), _weights(rows), prior, hold)
+        table = _table([[0, *(at[light] for light in found.best_told(row) if light in at)] for row in rows], len(at))
+        found.lights = _solve(table, labels(rows), weights(rows), prior, hold)
     return found.lights, np.asarray(table.sum(axis=0)).ravel()
 
 
@@ -189,7 +210,7 @@ def _fit_words(rows: list[Row]) -> tuple[np.ndarray, float]:
     if not marked.any():
         return np.zeros(1 << BITS), 0.0
     weights = np.array([row.span_weight for row in spoken for sentence in row.marked for _ in sentence])
-    return _fit_table([word for row in spoken for sentence in row.sentences for word in sentence.words], None, marked, weights, WORD_HOLD)
+    return fit_table([word for row in spoken for sentence in row.sentences for word in sentence.words], None, marked, weights, WORD_HOLD)
 
 
 def _fit_sound(rows: list[Row], so_far: Weights) -> tuple[np.ndarray, float]:
@@ -198,7 +219,7 @@ def _fit_sound(rows: list[Row], so_far: Weights) -> tuple[np.ndarray, float]:
     best = [max(row.sentences, key=so_far.top, default=Features([], 1, [], [])) for row in rows]
     for _ in range(ROUNDS):
         sizes = np.array([1 / math.sqrt(one.size) for one in best])
-        found, start = _fit_table([one.sound for one in best], sizes, _labels(rows), _weights(rows), SOUND_HOLD)
+        found, start = fit_table([one.sound for one in best], sizes, labels(rows), weights(rows), SOUND_HOLD)
         judge = Weights(so_far.lights, found)
         best = [max(row.sentences, key=judge.sound, default=Features([], 1, [], [])) for row in rows]
     return found, start
@@ -209,7 +230,7 @@ def _settled(row: Row) -> bool:
     return not row.label and all("older" in lights for lights in row.told)
 
 
-def _fit_table(
+def fit_table(
     lines: list[list[int]], sizes: np.ndarray | None, labels: np.ndarray, weights: np.ndarray, hold: float
 ) -> tuple[np.ndarray, float]:
     """Log-odds of each feature number of some lines, each line counting by its size, and where they start."""
@@ -225,11 +246,13 @@ def _fit_table(
     return found, float(solved[0])
 
 
-def _labels(rows: list[Row]) -> np.ndarray:
+def labels(rows: list[Row]) -> np.ndarray:
+    """1 for each text that tells of an adverse event, else 0."""
     return np.array([row.label for row in rows])
 
 
-def _weights(rows: list[Row]) -> np.ndarray:
+def weights(rows: list[Row]) -> np.ndarray:
+    """What each text counts."""
     return np.array([row.weight for row in rows])
 
 
@@ -261,21 +284,24 @@ def _hold(light: str) -> float:
 
 
 def save(found: Weights, folder: Path) -> None:
-    folder.mkdir(exist_ok=True)
-    scale = float(np.abs(found.table).max() / 127) or 1.0
-    np.save(folder / WEIGHTS, np.round(found.table / scale).astype(np.int8))
     lights = {light: round(float(odds), 3) for light, odds in zip(LIGHTS, found.lights, strict=True)}
     wakes = math.log(WAKES_AT / (1 - WAKES_AT)) - lights["start"] - lights["none"]
-    bias = round(found.bias, 4)
-    told = {"languages": ["en"], "scale": scale, "bias": bias, "weight": 1.0, "wakes": round(wakes, 4), "lights": lights}
-    (folder / SETTINGS).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    write(folder, found.table, {"languages": ["en"], "bias": round(found.bias, 4), "wakes": round(wakes, 4), "lights": lights})
 
 
-def main(corpora: Path, folder: Path = MODEL) -> None:
+def write(folder: Path, table: np.ndarray, settings: Mapping[str, Any]) -> None:
+    """Write a model: its table as small whole numbers and their scale, and its settings."""
+    folder.mkdir(exist_ok=True)
+    scale = float(np.abs(table).max() / 127) or 1.0
+    np.save(folder / WEIGHTS, np.round(table / scale).astype(np.int8))
+    (folder / SETTINGS).write_text(json.dumps({"scale": scale, "weight": 1.0, **settings}, indent=1) + "\n", encoding="utf-8")
+
+
+def main(corpora: Path, folder: Path = MODEL / FOLDER) -> None:
     """Fit to the train parts, save to `folder`, print what the dev parts say."""
     release = engine.release(None, corpora / "no-model")
     trained = [row for rows in rows_of(corpora, "train", release).values() for row in rows]
-    found = fit(trained)
+    found = fit(trained + own_rows(release))
     save(found, folder)
     for name, rows in rows_of(corpora, "dev", release).items():
         odds, labels = np.array([found.odds(row) for row in rows]), np.array([row.label for row in rows])

@@ -70,8 +70,8 @@ _REVIEWED = frozenset({"en"})
 #: A withdrawal reaction is an adverse event for drug safety, though not for `label`: the finding is scored without these.
 SCORE_ALONE = frozenset({"stopped"})
 #: Ordinary feelings, which news and life bring about as well: they need the medicine in their own sentence.
-_MOODS = ("mind.anxiety", "mind.depression", "mind.anger", "general.weakness")
-_MANY = 4
+MOODS = ("mind.anxiety", "mind.depression", "mind.anger", "general.weakness")
+MANY = 4
 #: Sums and sets of lights kept.
 _MEMORY = 50_000
 _MOST_MODELS = 4
@@ -158,7 +158,8 @@ class Told(NamedTuple):
     leaning: float = 0.0
     #: Log-odds per light: those of the phrases, or the model's in a language it was trained in.
     odds: Odds = _PHRASES
-    #: Whether a reaction counts only where a medicine is spoken of: everywhere but in English, whose reviews the model knows.
+    #: Whether a reaction counts only where a medicine is spoken of: not in English, whose reviews the model knows, and not where a model
+    #: weighs that itself.
     needs_medicine: bool = False
     #: Log-odds of the model for the symptoms that stand in its sentence, itself among them; 0 without a model and for what doesn't stand.
     company: float = 0.0
@@ -212,7 +213,7 @@ def told(reading: Reading, pack: LanguagePack) -> list[Told]:
     """Every symptom of a post with its lights, in order."""
     if reading.symptoms:
         return _symptoms(reading, pack)
-    return list(_unnamed(reading, pack)) or list(_sounding(reading))
+    return list(_unnamed(reading, pack)) or list(_sounding(reading, pack))
 
 
 def _symptoms(reading: Reading, pack: LanguagePack) -> list[Told]:
@@ -225,17 +226,23 @@ def _symptoms(reading: Reading, pack: LanguagePack) -> list[Told]:
         if at and "negated" in lit[-1] and "negated" not in lights and chained(reading, hits[at - 1], hit):
             lights |= {"negated"}
         lit.append(lights)
-    odds, needs_medicine = odds_of(reading.lights), pack.code not in _REVIEWED
+    odds, needs = odds_of(reading.lights), needs_medicine(reading.lights, pack.code)
     out = [
-        Told(hit, hit.what.concept, lights, _distance(reading, hit), reading.leaning, odds, needs_medicine)
+        Told(hit, hit.what.concept, lights, _distance(reading, hit), reading.leaning, odds, needs)
         for hit, lights in zip(hits, lit, strict=True)
     ]
     return _accompanied(out, reading) if reading.lights else out
 
 
-def heard(leaning: float, weights: Mapping[str, float] | None, medicine: bool) -> Told:
-    """What the model hears in a post without a known symptom. `leaning`: weighed; `medicine`: whether one is told of."""
-    return Told(_NOWHERE, "", _HEARD_OF_MEDICINE if medicine else _HEARD, None, leaning, odds_of(weights))
+def heard(leaning: float, weights: Mapping[str, float] | None, code: str, *, medicine: bool) -> Told:
+    """What the model of a language hears in a post without a known symptom. `leaning`: weighed; `medicine`: whether one is told of."""
+    lights = heard_in(medicine)
+    return Told(_NOWHERE, "", lights, None, leaning, odds_of(weights), needs_medicine(weights, code))
+
+
+def heard_in(medicine: bool) -> frozenset[str]:
+    """The lights of what the model alone hears."""
+    return _HEARD_OF_MEDICINE if medicine else _HEARD
 
 
 _HEARD, _HEARD_OF_MEDICINE = frozenset({"none"}), frozenset({"none", "medicine"})
@@ -264,19 +271,24 @@ def _accompanied(all_told: list[Told], reading: Reading) -> list[Told]:
     """Each symptom that stands with what the model adds for all that stand in its sentence: a list of reactions is told as one."""
     weights, sentences = reading.lights or {}, reading.words.sentence
     added = {at: sum(weights.get(concept, 0.0) for concept in concepts) for at, concepts in standing(all_told, reading).items()}
-    return [_beside(one, added[sentences[one.hit.first]]) if one.stands else one for one in all_told]
+    return [beside(one, added[sentences[one.hit.first]]) if one.stands else one for one in all_told]
 
 
-def _beside(told: Told, company: float) -> Told:
+def beside(told: Told, company: float) -> Told:
     """The same in company; `_replace` takes several times as long."""
     hit, concept, lights, distance, leaning, odds, needs_medicine, _ = told
     return Told(hit, concept, lights, distance, leaning, odds, needs_medicine, company)
 
 
-def _sounding(reading: Reading) -> Iterator[Told]:
+def needs_medicine(weights: Mapping[str, float] | None, code: str) -> bool:
+    """Whether a reaction told in a language counts only where a medicine is spoken of, by the weights it is judged by."""
+    return code not in _REVIEWED and (weights is None or "medicine" not in weights)
+
+
+def _sounding(reading: Reading, pack: LanguagePack) -> Iterator[Told]:
     """A reaction in words no list has, heard by the model: "felt like a zombie". Its words are sought only where a finding shows them."""
     if reading.sounding:
-        one = heard(reading.leaning, reading.lights, medicine_told(reading))
+        one = heard(reading.leaning, reading.lights, pack.code, medicine=medicine_told(reading))
         if one.reportable >= SAFETY_THRESHOLD:
             hit = Hit(*reading.sounding(), None)
             one = one._replace(hit=hit, product_distance=_distance(reading, hit))
@@ -293,7 +305,8 @@ def _unnamed(reading: Reading, pack: LanguagePack) -> Iterator[Told]:
 
 def _tell(reading: Reading, hit: Hit, concept: str, pack: LanguagePack) -> Told:
     lights = _lights_of(reading, hit, concept, 0, pack)
-    return Told(hit, concept, lights, _distance(reading, hit), reading.leaning, odds_of(reading.lights), pack.code not in _REVIEWED)
+    needs = needs_medicine(reading.lights, pack.code)
+    return Told(hit, concept, lights, _distance(reading, hit), reading.leaning, odds_of(reading.lights), needs)
 
 
 def _lights_of(reading: Reading, hit: Hit, concept: str, count: int, pack: LanguagePack) -> frozenset[str]:
@@ -304,8 +317,8 @@ def _lights_of(reading: Reading, hit: Hit, concept: str, count: int, pack: Langu
         said |= _still_ahead(reading, sentence)
     seen = _about_the_hit(reading, hit, concept, sentence, said, pack.time) | _about_the_post(reading, sentence, said)
     if count > 1:
-        seen |= _SEVERAL | _MANY_TOLD if count >= _MANY else _SEVERAL
-    return _lights(_kind(concept), said & _WEIGHED, seen)
+        seen |= _SEVERAL | _MANY_TOLD if count >= MANY else _SEVERAL
+    return lights_of(concept, said, seen)
 
 
 def _still_ahead(reading: Reading, sentence: int) -> int:
@@ -347,7 +360,7 @@ def _about_the_hit(reading: Reading, hit: Hit, concept: str, sentence: int, said
         seen |= _DISEASE
     if is_purpose(reading, hit, concept):
         seen |= _PURPOSE
-    if concept in _MOODS and not said & _CAUSE and not spoken(reading, sentence):
+    if concept in MOODS and not said & _CAUSE and not spoken(reading, sentence):
         seen |= _MOOD
     return seen
 
@@ -396,6 +409,8 @@ _SEEN = {
     _REMEDIED: "remedied",
     _PURPOSE: "purpose",
 }
+#: The bit of each light that is seen, as `_lights` takes it.
+SEEN_BITS = {light: bit for bit, light in _SEEN.items()} | {"asked": _ASKED}
 #: Lights that a cue anywhere in the sentence sets.
 _SAID = {
     "cause": "cause",
@@ -411,7 +426,12 @@ _SAID = {
 }
 _SAID_BITS = {bits(role): light for role, light in _SAID.items()}
 _HYPOTHETICAL = bits("hypothetical")
-_WEIGHED = bits(*_SAID, "hypothetical", "when")
+WEIGHED = bits(*_SAID, "hypothetical", "when")
+
+
+def lights_of(concept: str, said: int, seen: int) -> frozenset[str]:
+    """The lights of a symptom, or of a reaction without a name (""), from the cues of its sentence and what was seen of it, as bits."""
+    return _lights(_kind(concept), said & WEIGHED, seen)
 
 
 @lru_cache(maxsize=_MEMORY)

@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 import threading
 import warnings
-from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache, cached_property
 from typing import Any
 
@@ -23,19 +22,30 @@ from candour.packs.language_schema import LanguagePack, personal_patterns
 from candour.packs.patterns import coarse
 from candour.screening import personal
 from candour.screening.adverse import heard_below
+from candour.screening.awake import AwakeJudge, Post, Rows, rows_of
 from candour.screening.columns import place_column, text_column, truths
 from candour.screening.criteria import missing_in_text
 from candour.screening.engine import ScreeningRelease, judge, judge_heard, judge_private, screen_text
 from candour.screening.fold_tables import AT_SIGN, HAS_DIGIT, SIX_DIGITS, fold_tables
+from candour.screening.found_words import FoundWords, found_in, stretches
+from candour.screening.judged_rows import BY_DAYS, JUDGE
 from candour.screening.kept_release import keep, kept_tables
 from candour.screening.kernel_fresh import forget_stale
 from candour.screening.language import OTHERS, UNDETERMINED, declared
-from candour.screening.model import Model, arrays
-from candour.screening.normalise import fold
-from candour.screening.phrase_tables import NO_CODE, code_names, code_tables, hearing_tables, hit_columns, hits_of, phrase_tables
+from candour.screening.meaning_tables import meaning_tables
+from candour.screening.model import Model
+from candour.screening.phrase_tables import (
+    NO_CODE,
+    code_names,
+    code_tables,
+    hearing_tables,
+    hit_columns,
+    hits_of,
+    judge_tables,
+    phrase_tables,
+)
 from candour.screening.result import Screened
-from candour.screening.scripts import WORD, one_script
-from candour.screening.words import Words, cut
+from candour.screening.words import cut
 
 #: What may be the age of a patient; `people` looks closer.
 _AGE = r"\pN[ -]?(?:jährig|jahre|year|yr|yo)|\(\pN"
@@ -53,67 +63,6 @@ def kernel() -> Any:
     return loaded
 
 
-class FoundWords(Words):
-    """Words of a post as the kernel cut them; the words themselves are read again where somebody asks for one, which is rare."""
-
-    __slots__ = ("_begins", "_known_prefix", "_read")
-
-    def __init__(self, text: str, places: tuple[list[int], ...], asked: set[int], ages: bool, known_prefix: Callable[[str], int]) -> None:
-        self.text = text
-        self.starts, self.ends, self.sentence, self.clause = places
-        self.asked = asked
-        self.ages = ages
-        self._known_prefix = known_prefix
-        self._read: Sequence[str] | None = None
-        self._begins: dict[int, int] | None = None
-
-    @property
-    def sentence_starts(self) -> dict[int, int]:  # type: ignore[override]
-        if self._begins is None:
-            self._begins = _first_of_each(self.sentence)
-        return self._begins
-
-    def word(self, at: int) -> str:
-        """One word, folded, without cutting the whole post again."""
-        start, end = self.starts[at], self.ends[at]
-        if self._read is None and not self.text.isascii():
-            apart = (at == 0 or self.ends[at - 1] <= start) and (at + 1 == len(self.starts) or self.starts[at + 1] >= end)
-            if apart and WORD.fullmatch(
-                alone := fold(self.text[start:end]).text
-            ):  # else a character makes two words, or a border and a word
-                return one_script(alone)
-        return self.words[at]
-
-    @property
-    def words(self) -> Sequence[str]:  # type: ignore[override]
-        if self._read is None:
-            self._read = _PlainWords(self) if self.text.isascii() else cut(self.text, self._known_prefix).words
-        return self._read
-
-
-class _PlainWords(Sequence[str]):
-    """The words of a text that folds letter by letter."""
-
-    def __init__(self, words: FoundWords) -> None:
-        self._words = words
-
-    def __len__(self) -> int:
-        return len(self._words.starts)
-
-    def __getitem__(self, at: Any) -> Any:
-        return self._words.text[self._words.starts[at] : self._words.ends[at]].lower()
-
-
-def _first_of_each(sentence: list[int]) -> dict[int, int]:
-    """Where each sentence begins; they are numbered through from 0 and none is without words."""
-    starts: dict[int, int] = {}
-    at = 0
-    while at < len(sentence):
-        starts[sentence[at]] = at
-        at = bisect_right(sentence, sentence[at], at)
-    return starts
-
-
 class BatchScreener:
     """A release with its kernel tables. Made once per process; threads may share it, each keeps a memory of words of its own."""
 
@@ -125,8 +74,10 @@ class BatchScreener:
         self._of_thread = threading.local()
         self._growing = threading.Lock()
         self._names = code_names(release)
-        self._model = (*_model_arrays(release.model), hearing_tables(release, self._names))
+        self._model = (judge_tables(release.models, _heard_below), hearing_tables(release, self._names))
         self._codes = code_tables(release, self._names)
+        self._meanings, named = meaning_tables(release)
+        self._awake = AwakeJudge(release, named)
         self._gates = {code: _gates(pack) for code, pack in release.packs.items()}
         self._quiet: dict[tuple[int, bool], Screened] = {}
 
@@ -145,9 +96,7 @@ class BatchScreener:
         quiet = out.state == self._kernel.QUIET
         lit: dict[int, Screened] = {}
         awake = np.flatnonzero(out.state == self._kernel.AWAKE)
-        rows = _Rows(out, awake, self._kernel)
-        for at, text in zip(awake.tolist(), texts.take(place_column(awake)).to_pylist(), strict=True):
-            lit[at] = self._judge(text, at, out, rows, bool(private[at]), bool(aged[at]))
+        lit.update(self._judge_awake(texts, awake, out, private, aged))
         heard = out.state == self._kernel.HEARD
         for at in np.flatnonzero(heard & ~(private | aged)).tolist():
             lit[at] = judge_heard(
@@ -215,6 +164,7 @@ class BatchScreener:
             np.full(posts, self._names.index(UNDETERMINED), np.int16),
             *(np.zeros(posts, np.uint8) for _ in range(4)),
             np.zeros(posts, np.float64),
+            np.zeros((posts, 2), np.int32),
             np.zeros(posts + 1, np.int64),
             np.empty(size + 4096, np.int64),
         )
@@ -254,9 +204,32 @@ class BatchScreener:
             self._quiet[key] = Screened(lang, 0.0, 0, (), (), pack is None, (), (), (), missing)
         return self._quiet[key]
 
-    def _judge(self, text: str, at: int, out: Any, rows: _Rows, private: bool, aged: bool) -> Screened:
+    def _judge_awake(
+        self, texts: pa.Array, awake: NDArray[np.int64], out: Any, private: NDArray[np.bool_], aged: NDArray[np.bool_]
+    ) -> Iterator[tuple[int, Screened]]:
+        """Judge the posts that woke: by the rows of the kernel, and those it left as the reference does from their hits."""
+        words = dict(zip(awake.tolist(), texts.take(place_column(awake)).to_pylist(), strict=True))
+        told = (out.code[awake].tolist(), out.leaning[awake].tolist(), private[awake].tolist(), aged[awake].tolist())
+        facts = dict(zip(words, zip(*told, strict=True), strict=True))
+        for at, rows in self._rows(texts, awake, out, words):
+            code, leaning, secret, age = facts[at]
+            post = Post(words[at], self._names[code], leaning, secret, age)
+            yield at, self._awake.judge(post, rows) if rows else self._judge(post.text, at, out, secret, age)
+
+    def _rows(self, texts: pa.Array, awake: NDArray[np.int64], out: Any, words: dict[int, str]) -> Iterator[tuple[int, Rows | None]]:
+        """The kernel's rows of posts by place, None where the reference must judge."""
+        days = np.zeros(0, np.float64)
+        while len(awake):
+            places, letters = _bytes_of(texts)
+            judged = self._kernel.judge(letters, places, awake, out, self._codes.table, self.phrases, self._meanings, days)
+            yield from rows_of(judged, awake)
+            awake = awake[judged.posts[:-1, JUDGE] == BY_DAYS]
+            if len(awake):
+                days = stretches(self.release, ((at, words[at], self._names[out.code[at]]) for at in awake.tolist()), out, self._kernel)
+
+    def _judge(self, text: str, at: int, out: Any, private: bool, aged: bool) -> Screened:
         release = self.release
-        places, asked, found = rows.next()
+        places, asked, found = found_in(out, at, self._kernel)
         words = FoundWords(text, places, asked, aged, release.known_prefix)
         code = self._names[out.code[at]]
         pack = release.pack(code)
@@ -279,32 +252,6 @@ def _named_in(release: ScreeningRelease, text: str) -> list[tuple[int, int]]:
     return [words.stretch(hit.first, hit.last) for hit in release.named.find(words.words)]
 
 
-class _Rows:
-    """What the kernel found in the posts to be judged, as plain lists, post after post."""
-
-    def __init__(self, out: Any, awake: NDArray[np.int64], kernel: Any) -> None:
-        self._words = out.words[: out.word_at[-1]].T.tolist()
-        self._asked = np.flatnonzero(out.asked[: out.word_at[-1]])
-        self._found = [column.tolist() for column in hit_columns(out.hits[: out.hit_at[-1]], kernel)]
-        self._bounds = iter(
-            zip(
-                out.word_at[awake].tolist(),
-                (out.word_at[awake + 1] - 1).tolist(),
-                out.hit_at[awake].tolist(),
-                out.hit_at[awake + 1].tolist(),
-                np.searchsorted(self._asked, out.word_at[awake]).tolist(),
-                np.searchsorted(self._asked, out.word_at[awake + 1]).tolist(),
-                strict=True,
-            )
-        )
-
-    def next(self) -> tuple[tuple[list[int], ...], set[int], tuple[list[int], ...]]:
-        """Start, end, sentence and clause of the words, the sentences that ask, and the columns of the hits, of the next post."""
-        begin, end, first, last, asked, behind = next(self._bounds)
-        sentences = {number - begin for number in self._asked[asked:behind].tolist()} if asked < behind else set()
-        return tuple(row[begin:end] for row in self._words), sentences, tuple(row[first:last] for row in self._found)
-
-
 def _asked(texts: pa.Array, asked: NDArray[np.bool_], pattern: str) -> NDArray[np.bool_]:
     """Which of the posts asked the pattern hits."""
     places = np.flatnonzero(asked)
@@ -314,10 +261,8 @@ def _asked(texts: pa.Array, asked: NDArray[np.bool_], pattern: str) -> NDArray[n
     return hits
 
 
-def _model_arrays(model: Model | None) -> tuple[NDArray[np.int8], NDArray[np.float64]]:
-    """The model as the kernel takes it: weights, and scale, bias, from where it wakes, below where nothing but a score comes of it."""
-    weights, settings = arrays(model)
-    return weights, np.append(settings, heard_below(model.lights, model.weight) if model and model.wakes is not None else -np.inf)
+def _heard_below(model: Model) -> float:
+    return heard_below(model.lights, model.weight) if model.wakes is not None else -np.inf
 
 
 #: All patterns that look the same in every language.

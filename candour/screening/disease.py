@@ -20,16 +20,16 @@ _SPEAKING = bits("use", "drug", "taken")
 
 
 @cache
-def _concepts(table: str) -> frozenset[str]:
+def concepts_of(table: str) -> frozenset[str]:
     rows: list[str] = tomllib.loads(CONCEPTS.read_text(encoding="utf-8"))[table]
     return frozenset(rows)
 
 
 def is_remedied(reading: Reading, hit: Hit, concept: str) -> bool:
     """Whether the symptom is what somebody took the medicine for, as what is told first and the order of the telling say."""
-    if concept in _concepts("remedied") and treated(reading, hit):
+    if concept in concepts_of("remedied") and treated(reading, hit):
         return True
-    return concept in _concepts("ailments") and treated_next(reading, hit)
+    return concept in concepts_of("ailments") and treated_next(reading, hit)
 
 
 def is_disease(reading: Reading, hit: Hit, concept: str) -> bool:
@@ -45,11 +45,11 @@ def is_purpose(reading: Reading, hit: Hit, concept: str) -> bool:
 
 
 def _may_be(reading: Reading, hit: Hit, concept: str, sentence: int) -> bool:
-    if concept in _concepts("indications"):
+    if concept in concepts_of("indications"):
         return True
     if reading.indications and not reading.indications.isdisjoint(range(hit.first, hit.last)):
         return True
-    return concept in _concepts("complaints") and bool(reading.in_sentence("living", sentence))
+    return concept in concepts_of("complaints") and bool(reading.in_sentence("living", sentence))
 
 
 def linked(reading: Reading, sentence: int) -> bool:

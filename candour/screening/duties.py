@@ -16,20 +16,21 @@ from candour.screening.reading import Reading, negated
 from candour.screening.result import QUEUE_THRESHOLD, SAFETY_THRESHOLD
 
 #: A rule that needs a medicine and finds none keeps this part of its score: below the thresholds unless a person looks for near misses.
-_WITHOUT_NEED = 0.4
-_SECOND_SIGN = 0.05
+WITHOUT_NEED = 0.4
+SECOND_SIGN = 0.05
 #: A weak sign of praise or complaint counts
 #: beside a word for what the company offers (a service, a page, a printed piece); praise beside a product too.
-_OFFER_LIFT = 0.2
+OFFER_LIFT = 0.2
 #: A question that names the product, and one that only follows it in the post.
-_ASKED_OF_PRODUCT = 0.65
-_ASKED_AFTER_PRODUCT = 0.55
-_SHORTEST_QUESTION = 4
+ASKED_OF_PRODUCT = 0.65
+ASKED_AFTER_PRODUCT = 0.55
+SHORTEST_QUESTION = 4
+ASKED = reasons.rule("Asked in a post that names a product", True, None)
 #: A question in words of these duties is theirs: "who replaces the broken pen?", "is it recalled?".
-_NOT_MEDICAL = frozenset({DutyKind.PQC, DutyKind.CRISIS, DutyKind.COMPLAINT, DutyKind.SPAM, DutyKind.MISINFORMATION})
+NOT_MEDICAL = frozenset({DutyKind.PQC, DutyKind.CRISIS, DutyKind.COMPLAINT, DutyKind.SPAM, DutyKind.MISINFORMATION})
 #: Kinds of names that are no product of the customer's.
-_ANYBODYS = frozenset({COMPETITOR, SUBSTANCE, MEDICINE})
-_HIGHEST = 0.97
+ANYBODYS = frozenset({COMPETITOR, SUBSTANCE, MEDICINE})
+HIGHEST = 0.97
 _ORDER = {duty: at for at, duty in enumerate(DutyKind)}
 _THRESHOLDS = {duty: SAFETY_THRESHOLD if duty in SAFETY_DUTIES else QUEUE_THRESHOLD for duty in DutyKind}
 
@@ -88,7 +89,7 @@ def _opened(reading: Reading, hit: Hit) -> tuple[DutyKind, ...]:
 
 def may_reach(duty: DutyKind, scores: list[float]) -> bool:
     """Whether signs of such scores reach the threshold of their duty if all have different reasons."""
-    return min(_HIGHEST, max(scores) + _SECOND_SIGN * (len(scores) - 1)) >= threshold(duty)
+    return min(HIGHEST, max(scores) + SECOND_SIGN * (len(scores) - 1)) >= threshold(duty)
 
 
 def _rule_span(reading: Reading, hit: Hit, medicine: bool) -> Span:
@@ -99,8 +100,13 @@ def combine(duty: DutyKind, scored: list[tuple[float, Span]], pack: str) -> Iter
     """The finding of a duty from its signs; further different reasons add a little. Nothing below the threshold."""
     if not scored:
         return
+    if len(scored) == 1:  # most have one
+        score, only = scored[0]
+        if min(HIGHEST, score) >= threshold(duty):
+            yield Finding(duty, round(min(HIGHEST, score), 4), (only,), only.why, pack)
+        return
     best, first = max(scored, key=lambda item: (item[0], -item[1].start))
-    score = min(_HIGHEST, best + _SECOND_SIGN * (len({one.why.split(",")[0] for _, one in scored}) - 1))
+    score = min(HIGHEST, best + SECOND_SIGN * (len({one.why.split(",")[0] for _, one in scored}) - 1))
     if score >= threshold(duty):
         yield Finding(duty, round(score, 4), _unique([one for _, one in scored]), first.why, pack)
 
@@ -109,19 +115,18 @@ def _asked(reading: Reading) -> Iterator[tuple[float, Span]]:
     """Questions in a post that names a product, whatever they ask: a person of medical information decides whether to answer."""
     words = reading.words
     named = {words.sentence[product.first] for product in reading.products}
-    others = {words.sentence[hit.first] for hit in reading.rules if hit.what.sign.duty in _NOT_MEDICAL}
+    others = {words.sentence[hit.first] for hit in reading.rules if hit.what.sign.duty in NOT_MEDICAL}
     excluded = others | {words.sentence[hit.first] for hit in reading.anywhere("set_aside")}
     borders = pairwise([*words.sentence_starts.values(), len(words.starts)])
     for sentence, (start, end) in zip(words.sentence_starts, borders, strict=True) if named else ():
-        if end - start < _SHORTEST_QUESTION or sentence not in words.asked or sentence in excluded:
+        if end - start < SHORTEST_QUESTION or sentence not in words.asked or sentence in excluded:
             continue
         if sentence in named or (
             sentence > min(named) and (reading.in_sentence("question", sentence) or reading.in_sentence("asking", sentence))
         ):
             first, last = words.stretch(start, end)
-            score = _ASKED_OF_PRODUCT if sentence in named else _ASKED_AFTER_PRODUCT
-            why = reasons.rule("Asked in a post that names a product", True, None)
-            yield score, Span(first, last, words.text[first:last], why)
+            score = ASKED_OF_PRODUCT if sentence in named else ASKED_AFTER_PRODUCT
+            yield score, Span(first, last, words.text[first:last], ASKED)
 
 
 def rule_score(reading: Reading, hit: Hit, medicine: bool) -> float:
@@ -138,21 +143,21 @@ def rule_score(reading: Reading, hit: Hit, medicine: bool) -> float:
     if "person" in rule.needs:
         met = met and reading.has("self", "other")
     if rule.score < QUEUE_THRESHOLD and _about_the_offer(reading, rule.duty):
-        return float(rule.score + _OFFER_LIFT)
-    return float(rule.score if met else rule.score * _WITHOUT_NEED)
+        return float(rule.score + OFFER_LIFT)
+    return float(rule.score if met else rule.score * WITHOUT_NEED)
 
 
 def announced(reading: Reading) -> bool:
     """Whether an authority, the press or an advert speaks of somebody else's medicine, and nobody of himself."""
-    own = any(hit.what.kind not in _ANYBODYS for hit in reading.products)
+    own = any(hit.what.kind not in ANYBODYS for hit in reading.products)
     return not own and reading.has("notice") and not reading.has("self")
 
 
 def most_score(rule: Sign, medicine: bool, offer: bool) -> float:
     """The most that `_rule_score` can give a sign in a post without a product."""
     if rule.score < QUEUE_THRESHOLD and offer and rule.duty in (DutyKind.PRAISE, DutyKind.COMPLAINT):
-        return float(rule.score + _OFFER_LIFT)
-    return float(rule.score if medicine or "medicine" not in rule.needs else rule.score * _WITHOUT_NEED)
+        return float(rule.score + OFFER_LIFT)
+    return float(rule.score if medicine or "medicine" not in rule.needs else rule.score * WITHOUT_NEED)
 
 
 def _about_the_offer(reading: Reading, duty: DutyKind) -> bool:
@@ -172,6 +177,8 @@ def _distance(reading: Reading, hit: Hit) -> int | None:
 
 def _unique(spans: list[Span]) -> tuple[Span, ...]:
     """In order; of several spans inside one another with the same reason the longest stays."""
+    if len(spans) == 1:
+        return (spans[0],)
     kept: list[Span] = []
     for one in sorted(spans, key=lambda s: (s.start, -s.end, s.why)):
         if not kept or one.start >= kept[-1].end or one.why != kept[-1].why:

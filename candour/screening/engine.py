@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
@@ -35,7 +35,7 @@ from candour.screening.forms import forms_of, shared_forms
 from candour.screening.language import MOST_KNOWN_WORDS, SMALL_WORDS, identify
 from candour.screening.language_model import LanguageModel, load_languages
 from candour.screening.matcher import GAP_CHARACTERS, GAP_WORDS, Finder, Hit, Matcher
-from candour.screening.model import MODEL, Model, load_model, model_bytes
+from candour.screening.model import MODEL, Model, Models, load_models, model_bytes
 from candour.screening.parts import parts_of
 from candour.screening.people import ages, patient_spans
 from candour.screening.products import (
@@ -73,7 +73,8 @@ class ScreeningRelease:
     named: Finder
     scan: personal.PersonalScan
     product_words: frozenset[str]
-    model: Model | None = None
+    #: Hear how a post sounds, each in its languages.
+    models: Models = field(default_factory=Models)
     #: Tells languages apart where script and small words don't.
     hearing: LanguageModel | None = None
     #: A digest of every part (`parts.parts_of`), to tell what changed from one release to the next.
@@ -101,32 +102,31 @@ def release(products: ProductDictionary | None = None, model_folder: Path = MODE
     """
     from candour.screening import kept_release  # it stands on this module
 
-    model, hearing = load_model(model_folder), load_languages()
-    key = kept_release.key_of(_judgement(), products, model, hearing)
-    return kept_release.load(key, model, hearing) or _compiled(products, model, hearing, key)
+    models, hearing = load_models(model_folder), load_languages()
+    key = kept_release.key_of(_judgement(), products, models, hearing)
+    return kept_release.load(key, models, hearing) or _compiled(products, models, hearing, key)
 
 
 def compiled_release(products: ProductDictionary | None = None, model_folder: Path = MODEL) -> ScreeningRelease:
     """The same, compiled from the packs in any case: what every other way to it is held against."""
-    return _compiled(products, load_model(model_folder), load_languages(), "")
+    return _compiled(products, load_models(model_folder), load_languages(), "")
 
 
-def _compiled(products: ProductDictionary | None, model: Model | None, hearing: LanguageModel | None, key: str) -> ScreeningRelease:
+def _compiled(products: ProductDictionary | None, models: Models, hearing: LanguageModel | None, key: str) -> ScreeningRelease:
     with uncollected():  # all that is made is kept
-        made = _release(with_medicines_of_others(products) if products else shipped_substances(), model, hearing)
+        made = _release(with_medicines_of_others(products) if products else shipped_substances(), models, hearing)
     object.__setattr__(made, "keep_as", key)  # frozen for all others
     return made
 
 
-def _release(products: ProductDictionary, model: Model | None, hearing: LanguageModel | None) -> ScreeningRelease:
-    packs = {pack.code: pack for pack in shipped_languages()}
-    phrases = {code: list(_phrases(pack)) for code, pack in packs.items()}
-    forms = [*products.forms(_ordinary(phrases)), *((form, Cue("drug")) for phrase in medicine_names() for form in shared_forms(phrase))]
-    gaps = {code: GAP_WORDS if pack.spaced else GAP_CHARACTERS for code, pack in packs.items()}
-    matchers: dict[str, Finder] = {code: Matcher(phrases[code], gap) for code, gap in gaps.items()}
-    name, scan = _name(products, model, hearing), personal.compile_scan(tuple(packs.values()))
-    parts = parts_of(_judgement(), products, model, hearing)
-    return ScreeningRelease(name, packs, matchers, Matcher(forms), scan, products.names(), model, hearing, parts)
+def _release(products: ProductDictionary, models: Models, hearing: LanguageModel | None) -> ScreeningRelease:
+    shipped = _shipped_phrases()
+    forms = [*products.forms(shipped.is_ordinary), *((form, _DRUG) for phrase in medicine_names() for form in shared_forms(phrase))]
+    name, scan = _name(products, models, hearing), personal.compile_scan(tuple(shipped.packs.values()))
+    parts = parts_of(_judgement(), products, models, hearing)
+    return ScreeningRelease(
+        name, dict(shipped.packs), dict(shipped.matchers), Matcher(forms), scan, products.names(), models, hearing, parts
+    )
 
 
 _DRUG = Cue("drug")
@@ -134,45 +134,59 @@ _DRUG = Cue("drug")
 _TELLING_STEM = 5
 
 
-def _ordinary(phrases: dict[str, list[tuple[tuple[str, ...], Any]]]) -> Callable[[str], bool]:
-    """Whether a word is one of everyday writing or of the packs' phrases. The words are gathered when first asked."""
+@dataclass(frozen=True, slots=True)
+class _ShippedPhrases:
+    """What of a release no company's products change: the packs, what finds their phrases, and the words these are made of."""
 
-    @cache
-    def words() -> tuple[frozenset[str], frozenset[str]]:
-        said = {word for rows in phrases.values() for form, _ in rows for word in form}
-        told = {
-            word for rows in phrases.values() for form, what in rows if what != _DRUG for word in form
-        }  # a medicine's name is no other word
-        stems = frozenset(word.strip("*") for word in told if word.endswith("*") and not word.startswith("*"))
-        return everyday_words() | SMALL_WORDS.keys() | {word.strip("*") for word in said}, stems
+    packs: dict[str, LanguagePack]
+    matchers: dict[str, Finder]
+    said: frozenset[str]
+    #: Beginnings that more than a medicine's name is told by: such a name is no other word.
+    stems: frozenset[str]
 
-    def is_ordinary(word: str) -> bool:
-        whole, stems = words()
-        return word in whole or any(word[:size] in stems for size in range(_TELLING_STEM, len(word)))
+    def is_ordinary(self, word: str) -> bool:
+        """Whether a word is one of everyday writing or of the packs' phrases."""
+        if word in self.said or word in SMALL_WORDS or word in everyday_words():
+            return True
+        return any(word[:size] in self.stems for size in range(_TELLING_STEM, len(word)))
 
-    return is_ordinary
+
+@cache
+def _shipped_phrases() -> _ShippedPhrases:
+    """Compiled once in a process, however many dictionaries of products it meets: nearly all the time of compiling is spent here."""
+    packs = {pack.code: pack for pack in shipped_languages()}
+    said: set[str] = set()
+    stems: set[str] = set()
+    matchers: dict[str, Finder] = {}
+    for code, pack in packs.items():
+        phrases = list(_phrases(pack))
+        said.update(word.strip("*") for form, _ in phrases for word in form)
+        told = {word for form, what in phrases if what != _DRUG for word in form}
+        stems.update(word.strip("*") for word in told if word.endswith("*") and not word.startswith("*"))
+        matchers[code] = Matcher(phrases, GAP_WORDS if pack.spaced else GAP_CHARACTERS)
+    return _ShippedPhrases(packs, matchers, frozenset(said), frozenset(stems))
 
 
 def shipped_name() -> str:
     """Name of the shipped packs and model over no product names at all: what figures of quality belong to. Compiles nothing."""
-    return _name(ProductDictionary((), ""), load_model(), load_languages())
+    return _name(ProductDictionary((), ""), load_models(), load_languages())
 
 
 def release_name(products: ProductDictionary | None = None) -> str:
     """Name that `release(products)` has, without compiling it."""
-    return _name(with_medicines_of_others(products) if products else shipped_substances(), load_model(), load_languages())
+    return _name(with_medicines_of_others(products) if products else shipped_substances(), load_models(), load_languages())
 
 
 def _judgement() -> bytes:
     return _ENGINE + repr((sorted(adverse.WEIGHTS.items()), sorted(adverse.DUTY_WEIGHTS.items()))).encode()
 
 
-def _name(products: ProductDictionary, model: Model | None, hearing: LanguageModel | None) -> str:
+def _name(products: ProductDictionary, models: Models, hearing: LanguageModel | None) -> str:
     digest = hashlib.sha256(_judgement())
     for path in (CONCEPTS, CUES, MEDICINES, SIGNS, PERSONAL, ORDINARY, USES, *language_files()):
         digest.update(path.read_bytes())
     digest.update(products.digest.encode())
-    digest.update(model_bytes(model))
+    digest.update(model_bytes(models))
     digest.update(hearing.digest.encode() if hearing else b"")
     return f"screening@{digest.hexdigest()[:10]}"
 
@@ -213,13 +227,18 @@ def screen_text(release: ScreeningRelease, text: str, lang: str = "") -> Screene
     pack = release.pack(code)
     hits = release.matchers[pack.code].find(words.words) if pack else []
     named = release.named.find(words.words)
-    leaning = release.model.leaning(words, masked(named)) if release.model and pack else 0.0
-    return judge(release, words, hits + named, code, leaning=leaning)
+    return judge(release, words, hits + named, code, leaning=leaning_of(release, words, named, pack))
 
 
 def language_of(release: ScreeningRelease, words: Words, lang: str) -> str:
     """The language code of a post cut into words."""
     return identify(words.text, words.words, lang, release.packs, partial(_known_words, release, words), release.hearing)
+
+
+def leaning_of(release: ScreeningRelease, words: Words, named: list[Hit], pack: LanguagePack | None) -> float:
+    """Log-odds of the model of a post's language, 0 where its phrases judge alone. `named`: hits of product names."""
+    model = release.models.of(pack.code) if pack else None
+    return model.leaning(words, masked(named)) if model else 0.0
 
 
 def masked(hits: list[Hit]) -> set[int]:
@@ -245,8 +264,8 @@ def reading_of(release: ScreeningRelease, words: Words, hits: list[Hit], code: s
     """A post as it is read before it is judged: hits sorted, and what the model adds in a language it knows."""
     pack = release.pack(code)
     reading = read(words, hits, 1 if pack is None or pack.spaced else 3)
-    if release.model and release.model.reads(code if pack is None else pack.code):
-        _lean(reading, release.model, leaning, hits)
+    if pack and (model := release.models.of(pack.code)):
+        _lean(reading, model, leaning, hits)
     return reading
 
 
@@ -276,10 +295,11 @@ def _judge(release: ScreeningRelease, reading: Reading, pack: LanguagePack, priv
 
 def judge_heard(release: ScreeningRelease, code: str, patient: bool, leaning: float, medicine: bool) -> Screened:
     """A post in which only the model hears something, too little for a finding; no personal data in it. `leaning`: as it came."""
-    model, pack = release.model, release.pack(code)
+    pack = release.pack(code)
+    model = release.models.of(pack.code) if pack else None
     if model is None or pack is None:
-        raise ValueError("Judge by the model only what the model of the release can read.")
-    score = adverse.heard(leaning * model.weight, model.lights, medicine).score
+        raise ValueError("Judge by the model only what a model of the release can read.")
+    score = adverse.heard(leaning * model.weight, model.lights, pack.code, medicine=medicine).score
     return Screened(
         pack.code, score, int(score >= QUEUE_THRESHOLD), (), (), False, (), (), (), missing_in_text(patient, False, False, False)
     )
@@ -292,7 +312,7 @@ def judge_private(release: ScreeningRelease, text: str, code: str, patient: bool
     """
     pack = release.pack(code)
     found = list(release.scan.find(text, pack.code if pack else code, health=False))
-    findings = duties.in_order(_privacy(release.name, found, []))
+    findings = duties.in_order(privacy(release.name, found, []))
     if findings and pack:
         return _judged_again(release, text, pack)
     reporter = tuple(one.span for one in found if one.contact)
@@ -318,7 +338,7 @@ def _findings(
     medicine = bool(reading.products) or reading.has("drug")
     findings = [one for one in duties.rule_findings(reading, medicine, name) if one.duty != DutyKind.PRIVACY]
     event = duties.adverse_finding(shown, [mention.span for mention in mentions], name)
-    private = _privacy(name, found, _privacy_phrases(reading))
+    private = privacy(name, found, _privacy_phrases(reading))
     return duties.in_order([*findings, *([event] if event else []), *private])
 
 
@@ -327,7 +347,8 @@ def _privacy_phrases(reading: Reading) -> list[tuple[float, Span]]:
     return [(hit.what.sign.score, duties.span(reading, hit, hit.what.sign.why)) for hit in hits]
 
 
-def _privacy(name: str, found: list[personal.PersonalData], phrases: list[tuple[float, Span]]) -> list[Finding]:
+def privacy(name: str, found: list[personal.PersonalData], phrases: list[tuple[float, Span]]) -> list[Finding]:
+    """The finding of personal data, from what patterns and phrases found."""
     scored = [(one.score, one.span) for one in found] + phrases
     return list(duties.combine(DutyKind.PRIVACY, scored, name)) if scored else []
 
@@ -353,7 +374,7 @@ def _unscreened(release: ScreeningRelease, reading: Reading, code: str) -> Scree
     reading.products = [hit for hit in reading.products if not hit.what.ambiguous]
     found = list(release.scan.find(reading.words.text, code, health=False))
     mentions = _mentions(reading)
-    findings = duties.in_order(_privacy(release.name, found, []))
+    findings = duties.in_order(privacy(release.name, found, []))
     reporter = tuple(one.span for one in found if one.contact)
     missing = missing_in_text(False, bool(reporter), bool(mentions), False)
     return Screened(code.split("-")[0], _UNKNOWN_SCORE, 0, mentions, findings, True, (), (), reporter, missing)

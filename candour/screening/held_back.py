@@ -54,6 +54,7 @@ SAYS = {
 SPEAKS = {
     "specific": "a definite symptom",
     "product": "a product is named",
+    "medicine": "a medicine is spoken of",
     "use": "use of a medicine is told",
     "cause": "put down to the medicine",
     "self": "said of oneself",
@@ -89,7 +90,7 @@ _ROLES: dict[str, tuple[str, ...]] = {
 }
 _ANYWHERE = frozenset({"welcome"})
 #: Lights that say nothing to a reader.
-_SILENT = frozenset({"start", "medicine", "anchored"})
+_SILENT = frozenset({"start", "anchored"})
 
 
 class Because(NamedTuple):
@@ -104,8 +105,8 @@ def weighed(reading: Reading, told: Told) -> tuple[Because, ...]:
     """Everything that counts for the adverse-event duty of one symptom, what holds back most first."""
     told = deciding(told)
     odds = {light: _odds(told, light) for light in told.lights - _SILENT}
-    if leaning := told.leaning if told.stands else min(told.leaning, 0.0):
-        odds["model"] = leaning
+    if heard := told.company + (told.leaning if told.stands else min(told.leaning, 0.0)):
+        odds["model"] = heard
     rows = [Because(code, round(number, 3), said_in(reading, told.hit, code)) for code, number in odds.items() if number]
     rows += [Because("cap", None, None)] * _capped(told)
     return tuple(sorted(rows, key=lambda row: (row.odds is not None, row.odds or 0.0, row.code)))
@@ -113,7 +114,7 @@ def weighed(reading: Reading, told: Told) -> tuple[Because, ...]:
 
 def deciding(told: Told) -> Told:
     """The symptom as it was weighed for the duty: by the model's weights, or by those of the phrases where they say more."""
-    alone = told._replace(odds=adverse.odds_of(None), leaning=0.0)
+    alone = told._replace(odds=adverse.odds_of(None), leaning=0.0, company=0.0)
     return alone if "none" not in told.lights and alone.reportable == told.reportable else told
 
 

@@ -29,7 +29,7 @@ from candour.screening.engine import ScreeningRelease
 from candour.screening.flat_matcher import FlatMatcher
 from candour.screening.language_model import LanguageModel
 from candour.screening.matcher import Matcher
-from candour.screening.model import Model, model_bytes
+from candour.screening.model import Models, model_bytes
 from candour.screening.phrase_tables import FIRST_PACK, NAMED, Phrases
 from candour.screening.products import Product, ProductDictionary
 from candour.screening.reading import Cue, SignHit, Symptom, TimeWord
@@ -64,26 +64,26 @@ def _whole(code: str) -> LanguagePack:
     return load_language(LANGUAGES / code)
 
 
-def key_of(judgement: bytes, own: ProductDictionary | None, model: Model | None, hearing: LanguageModel | None) -> str:
+def key_of(judgement: bytes, own: ProductDictionary | None, models: Models, hearing: LanguageModel | None) -> str:
     """Digest of everything that enters a release: the code, the files of the packs, the company's own products, the models.
 
     "" where no digest of the code can be had: then nothing is kept.
     """
     code = code_digest()
     said = [code, own.digest if own else "shipped", hearing.digest if hearing else ""]
-    return digest_of([judgement, *(part.encode() for part in said), model_bytes(model)], (*_FILES, *language_files())) if code else ""
+    return digest_of([judgement, *(part.encode() for part in said), model_bytes(models)], (*_FILES, *language_files())) if code else ""
 
 
-def load(key: str, model: Model | None, hearing: LanguageModel | None) -> ScreeningRelease | None:
+def load(key: str, models: Models, hearing: LanguageModel | None) -> ScreeningRelease | None:
     """The release kept under a key, None where there is none."""
     kept = kept_file.read(_KIND, key) if key else None
     try:
-        return _loaded(kept, model, hearing) if kept else None
+        return _loaded(kept, models, hearing) if kept else None
     except (KeyError, TypeError, ValueError):
         return None  # written by other hands
 
 
-def _loaded(kept: kept_file.Kept, model: Model | None, hearing: LanguageModel | None) -> ScreeningRelease:
+def _loaded(kept: kept_file.Kept, models: Models, hearing: LanguageModel | None) -> ScreeningRelease:
     told, tables = kept.told, Phrases(**kept.arrays)
     if set(told["packs"]) != {folder.name for folder in language_folders()}:
         raise ValueError("kept with other packs than are shipped")
@@ -97,7 +97,7 @@ def _loaded(kept: kept_file.Kept, model: Model | None, hearing: LanguageModel | 
         named,
         personal.compile_scan(tuple(packs.values())),
         frozenset(told["product_words"]),
-        model,
+        models,
         hearing,
         told["parts"],
     )

@@ -18,10 +18,12 @@ from candour.screening import kernel_model as km
 from candour.screening import kernel_phrases as kp
 from candour.screening import kernel_text as kt
 from candour.screening import kernel_words as kw
+from candour.screening.kernel_judge import judge
 from candour.screening.kernel_names import desk, lean, lean_match, look
 from candour.screening.kernel_phrases import LAST_BITS, MEANING_BITS, PRODUCT_BIT, fill_steps, fill_symbols
 from candour.screening.kernel_room import room_for
 from candour.screening.kernel_start import ready
+from candour.screening.kernel_strongest import strongest
 from candour.screening.kernel_words import memory
 from candour.screening.language import (
     A_FEW,
@@ -65,6 +67,7 @@ __all__ = [
     "desk",
     "fill_steps",
     "fill_symbols",
+    "judge",
     "lean",
     "lean_match",
     "match",
@@ -79,7 +82,8 @@ _FLAGS, _NEEDED = (1 << NEEDS_AT) - 1, (1 << NEEDS_BITS) - 1
 
 
 class Out(NamedTuple):
-    """What is found. `words`: start, end, sentence, clause of every word; a post has one row more than words; `asked` per sentence."""
+    """What is found. `words`: start, end, sentence, clause of every word; a post has one row more than words; `asked` per sentence;
+    `strongest`: the words in which the model hears a reaction in a post that woke, first and the one behind the last, 0 for none."""
 
     words: NDArray[np.int32]
     asked: NDArray[np.uint8]
@@ -90,6 +94,7 @@ class Out(NamedTuple):
     patient: NDArray[np.uint8]
     medicine: NDArray[np.uint8]
     leaning: NDArray[np.float64]
+    strongest: NDArray[np.int32]
     hit_at: NDArray[np.int64]
     hits: NDArray[np.int64]
 
@@ -337,8 +342,8 @@ def _mask(bits: Any, matchers: Any, hits: Any, begin: Any, end: Any, words: Any,
 
 
 def scan(data: Any, offsets: Any, hints: Any, tables: Any, phrases: Any, codes: Any, memory: Any, model: Any, out: Any) -> None:
-    """Read a batch of posts: `offsets` into the bytes, `hints` the declared language of each; `model`: weights and settings of what judges,
-    and what hears languages."""
+    """Read a batch of posts: `offsets` into the bytes, `hints` the declared language of each; `model`: weights and settings of those that
+    judge, and what hears languages."""
     room = room_for(int(np.diff(offsets).max(initial=0)), codes.small_codes)
     ready(_scan, (data, offsets, hints, tables, phrases, codes, memory, model, out, room))
     _scan(data, offsets, hints, tables, phrases, codes, memory, model, out, room)
@@ -405,19 +410,21 @@ def _judge(
     kw.number_words(
         chars, at, room.hashes, words, own, memory.keys, memory.numbers, memory.places, memory.known, memory.letters, memory.filled
     )
-    code = _identify(phrases, codes, room, words, hints[post], memory, model[2])
+    code = _identify(phrases, codes, room, words, hints[post], memory, model[1])
     out.code[post], table = code, codes.table[code]
     end = _hits(phrases, table, room.words, words, room.answers_at, room.follow, room.stack, memory, out.hits, n)
     if end >= 0:
         bits = _bits(phrases.bits, phrases.matchers, out.hits, n, end, table)
         out.patient[post], out.medicine[post] = (bits & PATIENT) != 0, (bits & MEDICINE) != 0
         out.state[post] = AWAKE if _awake(bits) else QUIET
-        if codes.leans[code]:
-            weights, settings = model[0], model[1]
+        if codes.leans[code] >= 0:
+            weights, settings = km.of_model(model[0], codes.leans[code])
             _mask(phrases.bits, phrases.matchers, out.hits, n, end, words, room.masked)
             out.leaning[post] = km.leaning(chars, at, room.hashes, words, out.words, base, room.masked, weights, settings)
             if out.leaning[post] >= settings[2] and out.state[post] == QUIET:
                 out.state[post] = HEARD if words and out.leaning[post] < settings[3] and not bits & MASKS else AWAKE
+            if words and out.leaning[post] >= settings[2] and out.state[post] == AWAKE:
+                strongest(chars, at, room.hashes, words, out.words, base, room.masked, weights, settings, out.strongest[post])
     return end
 
 

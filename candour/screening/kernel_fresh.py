@@ -13,14 +13,32 @@ from candour.screening.sources import digest_of
 
 _HERE = Path(__file__).parent
 #: What the kernel is compiled from: its own modules and those whose constants it takes in.
-_TAKEN_FROM = ("fold_tables", "language", "language_model", "model", "normalise", "phrase_tables", "scripts", "words")
+_TAKEN_FROM = (
+    "adverse",
+    "duties",
+    "fold_tables",
+    "judged_rows",
+    "language",
+    "language_model",
+    "meaning_tables",
+    "model",
+    "normalise",
+    "phrase_tables",
+    "reading",
+    "result",
+    "scripts",
+    "timing",
+    "words",
+)
+#: Where the numbers of cue roles come from.
+_CUES = _HERE.parent / "packs" / "cues.toml"
 _STAMP = "kernel.digest"
 
 
 def forget_stale(folder: Path = _HERE / "__pycache__", sources: Path = _HERE) -> bool:
     """Remove compiled kernels that other code made, before one is loaded; whether there were any. A folder nobody may write stays as it is:
     there numba keeps nothing either."""
-    paths = [*sorted(sources.glob("kernel*.py")), *(sources / f"{name}.py" for name in _TAKEN_FROM)]
+    paths = [*sorted(sources.glob("kernel*.py")), *(sources / f"{name}.py" for name in _TAKEN_FROM), _CUES]
     try:
         digest = digest_of([], [path for path in paths if path.exists()])
         stamp = folder / _STAMP

@@ -33,7 +33,13 @@ _LEAST = np.int64(-1 << 40)
 
 
 @kt.inlined
-def _value(chars: Any, begin: Any, end: Any, h: Any, masked: Any) -> Any:
+def of_model(judges: Any, number: Any) -> Any:
+    """Weights and settings of one model."""
+    return judges.weights[judges.bounds[number, 0] : judges.bounds[number, 1]], judges.settings[number]
+
+
+@kt.inlined
+def word_value(chars: Any, begin: Any, end: Any, h: Any, masked: Any) -> Any:
     """The hash a word counts with."""
     if masked:
         return np.uint64(MASK)
@@ -44,13 +50,13 @@ def _value(chars: Any, begin: Any, end: Any, h: Any, masked: Any) -> Any:
 
 
 @kt.inlined
-def _one(weights: Any, shift: Any, value: Any, kind: Any) -> Any:
+def one(weights: Any, shift: Any, value: Any, kind: Any) -> Any:
     """Weight of a word as one kind of feature."""
     return np.int64(weights[np.int64(kt.mix(value, kind) >> shift)])
 
 
 @kt.inlined
-def _two(weights: Any, shift: Any, first: Any, second: Any, kind: Any) -> Any:
+def two(weights: Any, shift: Any, first: Any, second: Any, kind: Any) -> Any:
     """Weight of two neighbours as one kind of feature."""
     return np.int64(weights[np.int64(kt.mix(kt.mix(first, kind) ^ second, SECOND) >> shift)])
 
@@ -65,31 +71,69 @@ def _pieces(chars: Any, begin: Any, end: Any, weights: Any, shift: Any) -> Any:
         h = kt.SEED
         for k in range(first, first + PIECE_LETTERS):
             h = kt.mix(h, BEGINS if k < begin else ENDS if k >= end else chars[k])
-        total += _one(weights, shift, h, PIECE)
+        total += one(weights, shift, h, PIECE)
     return total
 
 
 @kt.inlined
 def _ended(total: Any, count: Any, top: Any, reacts: Any, last: Any, weights: Any, shift: Any, settings: Any) -> Any:
     """Log-odds of a sentence that ends behind its word `last`."""
-    total += _two(weights, shift, last, _BORDER, PAIR)
-    top = max(top, reacts + _two(weights, shift, last, _BORDER, REACTS_BEFORE))
+    total += two(weights, shift, last, _BORDER, PAIR)
+    top = max(top, reacts + two(weights, shift, last, _BORDER, REACTS_BEFORE))
     return settings[1] + settings[0] * (total / math.sqrt(count + 1) + top)
+
+
+@kt.inlined
+def shift_of(weights: Any) -> Any:
+    """By how much a hash is cut to the number of a weight."""
+    shift, size = np.uint64(64), weights.shape[0]
+    while size > 1:
+        size >>= 1
+        shift -= np.uint64(1)
+    return shift
+
+
+@kt.inlined
+def _sound(chars: Any, begin: Any, end: Any, value: Any, before: Any, weights: Any, shift: Any) -> Any:
+    """Weights of a word, of the pair it makes with the word before it, and of its pieces."""
+    total = one(weights, shift, value, UNIGRAM) + two(weights, shift, before, value, PAIR)
+    return total if value in (MASK, NUMBER) else total + _pieces(chars, begin, end, weights, shift)
+
+
+@kt.compiled
+def _of_all(
+    chars: Any, at: Any, hashes: Any, words: Any, found: Any, base: Any, masked: Any, weights: Any, shift: Any, settings: Any
+) -> Any:
+    """Log-odds of a post heard as a whole. Every sentence counts one pair more than it has words."""
+    total, count = np.int64(0), np.int64(0)
+    sentence, before = np.int64(-1), _BORDER
+    for word in range(min(words, MOST_MODEL_WORDS)):
+        value = word_value(chars, at[word], at[word + 1], hashes[word], masked[word])
+        if found[base + word, 2] != sentence:
+            if count:
+                total += two(weights, shift, before, _BORDER, PAIR)
+            sentence, before, count = np.int64(found[base + word, 2]), _BORDER, count + 1
+        if value != MASK or before != MASK:
+            total += _sound(chars, at[word], at[word + 1], value, before, weights, shift)
+            count += 2
+        before = value
+    if count:
+        total += two(weights, shift, before, _BORDER, PAIR)
+    return settings[1] + settings[0] * (total / math.sqrt(max(np.int64(1), count)))
 
 
 @kt.compiled
 def leaning(chars: Any, at: Any, hashes: Any, words: Any, found: Any, base: Any, masked: Any, weights: Any, settings: Any) -> Any:
-    """Log-odds of a post: those of its strongest sentence. `found` holds the sentence of each word from row `base`."""
-    shift = np.uint64(64)
-    size = weights.shape[0]
-    while size > 1:
-        size >>= 1
-        shift -= np.uint64(1)
+    """Log-odds of a post: those of its strongest sentence, or of all of it where the settings say so. `found` holds the sentence of each
+    word from row `base`."""
+    shift = shift_of(weights)
+    if settings[4]:
+        return _of_all(chars, at, hashes, words, found, base, masked, weights, shift, settings)
     best, total, count = -np.inf, np.int64(0), np.int64(0)
     reacts, top = np.int64(0), _LEAST  # of the word before; of the best of those before it
     sentence, before = np.int64(-1), _BORDER
     for word in range(min(words, MOST_MODEL_WORDS)):
-        value = _value(chars, at[word], at[word + 1], hashes[word], masked[word])
+        value = word_value(chars, at[word], at[word + 1], hashes[word], masked[word])
         new = found[base + word, 2] != sentence
         if new:
             if count:
@@ -97,12 +141,10 @@ def leaning(chars: Any, at: Any, hashes: Any, words: Any, found: Any, base: Any,
             sentence, total, count, top, before = np.int64(found[base + word, 2]), np.int64(0), np.int64(0), _LEAST, _BORDER
         if value != MASK or before != MASK:
             if not new:
-                top = max(top, reacts + _two(weights, shift, before, value, REACTS_BEFORE))
-            reacts = _one(weights, shift, value, REACTS) + _two(weights, shift, before, value, REACTS_AFTER)
-            total += _one(weights, shift, value, UNIGRAM) + _two(weights, shift, before, value, PAIR)
+                top = max(top, reacts + two(weights, shift, before, value, REACTS_BEFORE))
+            reacts = one(weights, shift, value, REACTS) + two(weights, shift, before, value, REACTS_AFTER)
+            total += _sound(chars, at[word], at[word + 1], value, before, weights, shift)
             count += 2
-            if value != MASK and value != NUMBER:
-                total += _pieces(chars, at[word], at[word + 1], weights, shift)
         before = value
     if count:
         best = max(best, _ended(total, count, top, reacts, before, weights, shift, settings))

@@ -1,8 +1,9 @@
 """A small additive model over words, pairs of words and pieces of words, as data: how a post sounds, beside what its phrases say.
 
 A sentence leans by all its features together, by the root of its length, and by the one word that most looks like part of a reaction by
-itself and its two neighbours. `packs/model/weights.npy` holds one int8 weight per feature, `model.json` the scale. Features are hashed,
-product names masked: a new product costs nothing. Without the files the engine judges by phrases alone. The kernel gives the same numbers
+itself and its two neighbours; or a post is heard as a whole, by all its features and the root of their number. Every model has a folder in
+`packs/model`: its languages and scale in `model.json`, one int8 weight per feature in `weights.npy`. Features are hashed, product names
+masked: a new product costs nothing. Without the files the engine judges by phrases alone. The kernel gives the same numbers
 (`kernel_model`).
 """
 
@@ -11,10 +12,10 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,8 @@ from candour.screening.words import Words
 
 MODEL = Path(__file__).parent.parent / "packs" / "model"
 WEIGHTS, SETTINGS = "weights.npy", "model.json"
+#: Words shown at most as those in which a reaction is heard.
+MOST_SHOWN = 6
 #: A post is judged by its first words.
 MOST_MODEL_WORDS = 400
 #: What a product name, a number and the border of a sentence count as among words.
@@ -52,6 +55,10 @@ class Model:
     wakes: float | None
     #: Languages it was trained in; elsewhere the phrases judge alone. Empty: all.
     languages: frozenset[str] = frozenset()
+    #: Whether a post is heard as a whole, else by its strongest sentence and the word in it that most looks like part of a reaction.
+    whole: bool = False
+    #: Log-odds added in each language; empty: in all the same.
+    leads: Mapping[str, float] = field(default_factory=dict)
     #: Log-odds per light and per concept of a symptom in those languages (adverse.WEIGHTS elsewhere); empty: those of the phrases stay.
     lights: Mapping[str, float] = field(default_factory=dict)
 
@@ -65,17 +72,33 @@ class Model:
         return not self.languages or code in self.languages
 
     def leaning(self, words: Words, masked: Collection[int]) -> float:
-        """Log-odds of a post: those of its strongest sentence. `masked`: words that are part of a product name."""
-        return max(map(self._sentence, features(words, masked, self.bits)), default=self.bias)
+        """Log-odds of a post: those of its strongest sentence, or of all of it. `masked`: words that are part of a product name."""
+        rows = list(features(words, masked, self.bits))
+        if not self.whole:
+            return max(map(self._sentence, rows), default=self.bias)
+        total = sum(int(self.weights[number]) for row in rows for number in row.sound)
+        return float(self.bias + self.scale * (total / math.sqrt(max(1, sum(row.size for row in rows)))))
 
     def strongest(self, words: Words, masked: Collection[int]) -> tuple[int, int]:
-        """First word and the word after the last of the one or two neighbours that weigh most in the strongest sentence."""
+        """First word and the word after the last of the one or two neighbours that weigh most in the strongest sentence; of a post heard
+        as a whole, of the few neighbours that do."""
+        if self.whole:
+            return max((self._stretch(row) for row in features(words, masked, self.bits)), key=lambda one: one[0])[1]
         best = max(features(words, masked, self.bits), key=self._sentence)
         numbers, places = best.sound[: best.size], best.places
         heaviest = max(range(len(numbers)), key=lambda at: int(self.weights[numbers[at]]))
         pair = heaviest - len(places)  # the first is that of the border and the first word
         first, last = (heaviest, heaviest) if pair < 0 else (max(pair - 1, 0), min(pair, len(places) - 1))
         return places[first], places[last] + 1
+
+    def _stretch(self, row: Features) -> tuple[int, tuple[int, int]]:
+        """What the neighbours of a sentence weigh that weigh most together, and from which word to behind which they stand."""
+        own = [int(self.weights[number]) for number in row.sound[: len(row.places)]]
+        beside = [int(self.weights[number]) for number in row.sound[len(row.places) + 1 : row.size - 1]]
+        spans = ((first, last) for first in range(len(own)) for last in range(first + 1, min(first + MOST_SHOWN, len(own)) + 1))
+        weigh = ((sum(own[first:last]) + sum(beside[first : last - 1]), (first, last)) for first, last in spans)
+        most, (first, last) = max(weigh, key=lambda one: (one[0], one[1][0] - one[1][1]))  # of as many the fewest
+        return most, (row.places[first], row.places[last - 1] + 1)
 
     def _sentence(self, row: Features) -> float:
         total = sum(int(self.weights[number]) for number in row.sound)
@@ -162,7 +185,32 @@ def mix(h: int, c: int) -> int:
     return h ^ (h >> 29)
 
 
-def load_model(folder: Path = MODEL) -> Model | None:
+class Models(tuple[Model, ...]):
+    """The models of a release; a language is heard by the first that was trained in it."""
+
+    __slots__ = ()
+
+    def of(self, code: str) -> Model | None:
+        """The model of a language, None where its phrases judge alone."""
+        return next((model for model in self if model.reads(code)), None)
+
+
+def load_models(folder: Path = MODEL) -> Models:
+    """The models of a folder and of the folders in it, one for each language that a model leans in apart. Raises ModelError for one that
+    can't be used."""
+    folders = [folder, *sorted(path for path in folder.glob("*") if path.is_dir())]
+    return Models(one for model in map(load_model, folders) if model for one in _apart(model))
+
+
+def _apart(model: Model) -> Iterator[Model]:
+    """The model as it leans in each of its languages; they share its weights."""
+    if not model.leads:
+        yield model
+    for code, lead in sorted(model.leads.items()):
+        yield replace(model, languages=frozenset({code}), bias=model.bias + lead, leads={})
+
+
+def load_model(folder: Path) -> Model | None:
     """The model of a folder, None where there is none. Raises ModelError for one that can't be used."""
     if not (folder / WEIGHTS).is_file() or not (folder / SETTINGS).is_file():
         return None
@@ -176,20 +224,16 @@ def load_model(folder: Path = MODEL) -> Model | None:
     wakes = settings.get("wakes")
     scale, bias, weight = (float(settings[name]) for name in ("scale", "bias", "weight"))
     lights = {str(light): float(odds) for light, odds in settings.get("lights", {}).items()}
-    return Model(weights, scale, bias, weight, None if wakes is None else float(wakes), frozenset(settings.get("languages", ())), lights)
+    languages, whole = frozenset(settings.get("languages", ())), bool(settings.get("whole"))
+    leads = {str(code): float(odds) for code, odds in settings.get("leads", {}).items()}
+    return Model(weights, scale, bias, weight, None if wakes is None else float(wakes), languages, whole, leads, lights)
 
 
-def model_bytes(model: Model | None) -> bytes:
-    """What of a model enters the name of a release."""
-    return b"" if model is None else model.weights.tobytes() + repr(_settings(model)).encode()
+def model_bytes(models: Models) -> bytes:
+    """What of the models enters the name of a release."""
+    tables = {id(model.weights): model.weights for model in models}
+    return b"".join([*(table.tobytes() for table in tables.values()), *(repr(_settings(model)).encode() for model in models)])
 
 
 def _settings(model: Model) -> tuple[object, ...]:
-    return model.scale, model.bias, model.weight, model.wakes, sorted(model.languages), sorted(model.lights.items())
-
-
-def arrays(model: Model | None) -> tuple[NDArray[np.int8], NDArray[Any]]:
-    """Weights and (scale, bias, from where it wakes) as the kernel takes them; no weights where there is no model."""
-    if model is None:
-        return np.zeros(0, np.int8), np.array([0.0, 0.0, np.inf])
-    return model.weights, np.array([model.scale, model.bias, np.inf if model.wakes is None else model.wakes])
+    return model.scale, model.bias, model.weight, model.wakes, sorted(model.languages), model.whole, sorted(model.lights.items())

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from candour.packs.language_schema import CONCEPTS, CUES, MEDICINES, PERSONAL, SIGNS, language_files
 from candour.screening.language_model import LanguageModel
-from candour.screening.model import Model, model_bytes
+from candour.screening.model import Models, model_bytes
 from candour.screening.products import ORDINARY, ProductDictionary
 from candour.screening.uses import USES
 
@@ -17,11 +17,11 @@ JUDGEMENT, SHARED, MODEL, HEARING, PRODUCTS = "judgement", "shared", "model", "h
 _LENGTH = 12
 
 
-def parts_of(judgement: bytes, products: ProductDictionary, model: Model | None, hearing: LanguageModel | None) -> dict[str, str]:
-    """A short SHA-256 of every part: the judgement's rules and weights, what all languages share, each language by its code, the model and
+def parts_of(judgement: bytes, products: ProductDictionary, models: Models, hearing: LanguageModel | None) -> dict[str, str]:
+    """A short SHA-256 of every part: the judgement's rules and weights, what all languages share, each language by its code, the models and
     the model of languages ("" without one), and the product names."""
     parts = {JUDGEMENT: _short(judgement), SHARED: _of(CONCEPTS, CUES, MEDICINES, SIGNS, PERSONAL, ORDINARY, USES)}
-    parts |= {PRODUCTS: _short(products.digest.encode()), MODEL: _short(model_bytes(model)) if model else ""}
+    parts |= {PRODUCTS: _short(products.digest.encode()), MODEL: _short(model_bytes(models)) if models else ""}
     parts[HEARING] = _short(hearing.digest.encode()) if hearing else ""
     folders: dict[str, list[Path]] = {}
     for path in language_files():

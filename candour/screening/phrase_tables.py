@@ -18,6 +18,7 @@ from candour.screening.engine import LONGEST_TAG_NAME, SHORTEST_TAG_NAME, Screen
 from candour.screening.language import LATIN, SMALL_WORDS, UNDETERMINED, WRITTEN_IN
 from candour.screening.language_model import MOST_LANGUAGES
 from candour.screening.matcher import FOUND, LONGEST_PART, Finder, Hit, Matcher
+from candour.screening.model import Model, Models
 from candour.screening.products import INDICATION, Product
 from candour.screening.reading import Cue, SignHit, TimeWord
 
@@ -73,12 +74,12 @@ class Phrases(NamedTuple):
 
 
 class Codes(NamedTuple):
-    """Languages by number. `table`: the matcher that reads a language, -1 for none; `leans`: whether the model was trained in the language
-    of that matcher and may wake a post; small words: symbol to languages and parts; `family`: CYRILLIC or ARABIC for a language written so,
-    else 0; `heads`: the same number for codes of one language ("zh-Hans", "zh")."""
+    """Languages by number. `table`: the matcher that reads a language, -1 for none; `leans`: the model that was trained in the language of
+    that matcher and may wake a post, -1 for none; small words: symbol to languages and parts; `family`: CYRILLIC or ARABIC for a
+    language written so, else 0; `heads`: the same number for codes of one language ("zh-Hans", "zh")."""
 
     table: NDArray[np.int64]
-    leans: NDArray[np.bool_]
+    leans: NDArray[np.int64]
     latin_tables: NDArray[np.int64]
     latin_codes: NDArray[np.int64]
     small_at: NDArray[np.int64]
@@ -109,6 +110,15 @@ class Hearing(NamedTuple):
     alphabets: NDArray[np.int64]
     codes: NDArray[np.int64]
     leads: NDArray[np.float64]
+
+
+class Judges(NamedTuple):
+    """The models for the kernel: weights of all, one after the other; of each its first weight and the one behind its last; its scale, its
+    bias, from where it wakes, below where nothing but a score comes of what it hears, and whether it hears a post as a whole."""
+
+    weights: NDArray[np.int8]
+    bounds: NDArray[np.int64]
+    settings: NDArray[np.float64]
 
 
 class _Symbols:
@@ -303,7 +313,8 @@ def code_tables(release: ScreeningRelease, names: list[str]) -> Codes:
         pack = release.pack(name)
         table[at] = FIRST_PACK + packs.index(pack.code) if pack else -1
     read = [release.pack(name) for name in names]
-    leans = np.array([bool(release.model and pack and release.model.reads(pack.code)) for pack in read], np.bool_)
+    models = [release.models.of(pack.code) if pack else None for pack in read]
+    leans = np.array([release.models.index(model) if model else -1 for model in models], np.int64)
     latin = [code for code in release.packs if code.split("-")[0] in LATIN]
     parts = [list(parts) for parts in SMALL_WORDS.values()]
     of_script = np.full(7, number[UNDETERMINED], np.int64)
@@ -340,6 +351,16 @@ def hearing_tables(release: ScreeningRelease, names: list[str]) -> Hearing:
         codes[at, : len(one.languages)] = [names.index(code) for code in one.languages]
     weights = np.concatenate([np.pad(one.weights, ((0, 0), (0, WIDTH - len(one.languages)))).ravel() for one in parts])
     return Hearing(weights, places, codes, np.array([hearing.sure, hearing.against]))
+
+
+def judge_tables(models: Models, below: Callable[[Model], float]) -> Judges:
+    """The models as arrays. `below`: see there."""
+    tables = {id(model.weights): model.weights for model in models}  # languages may share one
+    ends = dict(zip(tables, np.cumsum([len(table) for table in tables.values()]).tolist(), strict=True))
+    bounds = [(ends[id(model.weights)] - len(model.weights), ends[id(model.weights)]) for model in models]
+    settings = [(one.scale, one.bias, np.inf if one.wakes is None else one.wakes, below(one), one.whole) for one in models]
+    weights = np.concatenate([np.zeros(0, np.int8), *tables.values()])
+    return Judges(weights, np.array(bounds, np.int64).reshape(-1, 2), np.array(settings, np.float64).reshape(-1, 5))
 
 
 def hit_columns(numbers: NDArray[np.int64], kernel: Any) -> tuple[NDArray[Any], ...]:

@@ -49,12 +49,12 @@ class Since(NamedTuple):
 
 
 _KATAKANA = re.compile("[\u30a1-\u30fa\u30fc\uff66-\uff9f]+")
-_NEGATION_REACH = 6
-_NEGATION_REACH_BACK = 3
-_INDICATION_REACH = 3
-_RELIEF_REACH_AFTER = 4
-_RELIEF_REACH_BEFORE = 3
-_CHAIN_REACH = 2
+NEGATION_REACH = 6
+NEGATION_REACH_BACK = 3
+INDICATION_REACH = 3
+RELIEF_REACH_AFTER = 4
+RELIEF_REACH_BEFORE = 3
+CHAIN_REACH = 2
 #: Cues that swallow a symptom of the same words: "afraid of" tells of no anxiety, "sick of it" of no sickness.
 _EXPLAINING = frozenset({"mask", "feared"})
 #: What they never swallow: "pills for the pain" tells of no pain, and still of a medicine.
@@ -264,12 +264,12 @@ def negated(reading: Reading, hit: Hit) -> bool:
         return False
     denying = hit.first in reading.denying
     for cue in () if denying else reading.in_sentence("negation", sentence):
-        if cue.last <= hit.first and hit.first - cue.last <= _NEGATION_REACH * reading.scale and not _cut_off(reading, cue.last, hit.first):
+        if cue.last <= hit.first and hit.first - cue.last <= NEGATION_REACH * reading.scale and not _cut_off(reading, cue.last, hit.first):
             return True
     if any(cue.last <= hit.first and not _contrasted(reading, cue.last, hit.first) for cue in reading.in_sentence("denial", sentence)):
         return True
     for cue in () if denying else reading.in_sentence("negation_after", sentence):
-        behind = 0 <= cue.first - hit.last <= _NEGATION_REACH_BACK * reading.scale and words.clause[cue.first] == words.clause[hit.last - 1]
+        behind = 0 <= cue.first - hit.last <= NEGATION_REACH_BACK * reading.scale and words.clause[cue.first] == words.clause[hit.last - 1]
         if behind and not any(hit.last < joint.last and joint.first < cue.first for joint in reading.in_sentence("joint", sentence)):
             return True
     return False
@@ -290,7 +290,7 @@ def _contrasted(reading: Reading, start: int, end: int) -> bool:
 def chained(reading: Reading, previous: Hit, hit: Hit) -> bool:
     """Whether two symptoms stand in one enumeration ("no nausea, headache or rash")."""
     words = reading.words
-    if words.sentence[previous.first] != words.sentence[hit.first] or hit.first - previous.last > _CHAIN_REACH * reading.scale:
+    if words.sentence[previous.first] != words.sentence[hit.first] or hit.first - previous.last > CHAIN_REACH * reading.scale:
         return False
     if not reading.said.get(words.sentence[hit.first], 0) & _BUSY:
         return True
@@ -316,7 +316,7 @@ def _beside(reading: Reading, hit: Hit, role: str) -> bool:
         if cue.last <= hit.first and _contrasted(reading, cue.last, hit.first):
             continue  # "it is as it was, but it makes me sick"
         after, before = cue.first - hit.last, hit.first - cue.last
-        near = 0 <= after <= _RELIEF_REACH_AFTER * reading.scale or 0 <= before <= _RELIEF_REACH_BEFORE * reading.scale
+        near = 0 <= after <= RELIEF_REACH_AFTER * reading.scale or 0 <= before <= RELIEF_REACH_BEFORE * reading.scale
         if near and words.clause[cue.first] == words.clause[hit.first]:
             return True
     return False
@@ -326,7 +326,7 @@ def indicated(reading: Reading, hit: Hit) -> bool:
     """Whether the symptom is what the medicine is for ("for my migraine", "gegen Kopfschmerzen")."""
     sentence = reading.words.sentence[hit.first]
     for cue in reading.in_sentence("indication", sentence):
-        near = 0 <= hit.first - cue.last <= _INDICATION_REACH * reading.scale and not _cut_off(reading, cue.last, hit.first)
+        near = 0 <= hit.first - cue.last <= INDICATION_REACH * reading.scale and not _cut_off(reading, cue.last, hit.first)
         if near and not _told_anew(reading, sentence, cue.last, hit.first):
             return True
     return False

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TextIO
 
-from candour.screening.arrow import as_row
+from candour.core.terms import Finding
 from candour.screening.batch import screen_apart
 from candour.screening.columns import text_column
 from candour.screening.engine import ScreeningRelease, release
@@ -147,10 +147,9 @@ def rows_of(batch: list[Line], compiled: ScreeningRelease) -> tuple[list[str], l
     posts = [line for line in batch if line.refused is None]
     texts = text_column([line.text for line in posts])
     kind, rows, lit = screen_apart(compiled, texts, [line.lang for line in posts])
-    tails = [_tail(one) for one in rows]
+    quiet, numbers = [(tail_of(one), one.unscreened_language) for one in rows], iter(enumerate(kind.tolist()))
     out: list[str] = []
     unscreened: list[bool] = []
-    numbers = iter(enumerate(kind.tolist()))
     for line in batch:
         if line.refused is not None:
             out.append(_ENCODE(line.refused))
@@ -158,20 +157,42 @@ def rows_of(batch: list[Line], compiled: ScreeningRelease) -> tuple[list[str], l
             continue
         at, number = next(numbers)
         one = lit.get(at)
-        unscreened.append((one or rows[number]).unscreened_language)
-        out.append(f'{{"id": {_ENCODE(line.key)}{tails[number] if one is None else _tail(one)}')
+        tail, unread = quiet[number] if one is None else (tail_of(one), one.unscreened_language)
+        unscreened.append(unread)
+        out.append(f'{{"id": {_STRING(line.key)}{tail}')
     return out, unscreened
 
 
 _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
-_HEAD = '{"id": ""'
+#: A string as JSON, as `_ENCODE` writes it.
+_STRING = json.encoder.encode_basestring
+_YES_NO = ("false", "true")
 
 
-def _tail(screened: Screened) -> str:
-    """A row without its id, as JSON: quiet posts share a few of them."""
-    row = as_row("", screened)
-    del row["missing"]
-    return _ENCODE(row).removeprefix(_HEAD)
+def tail_of(screened: Screened) -> str:
+    """A row without its id and without what is missing, as JSON: the bytes of `as_row`, written in one go."""
+    head = f', "lang": {_STRING(screened.lang)}, "score": {screened.score!r}, "label": {screened.label}'
+    unread = f'"unscreened_language": {_YES_NO[screened.unscreened_language]}'
+    if not screened.mentions and not screened.findings:
+        return f'{head}, {unread}, "products": [], "competitors": [], "duties": [], "findings": []}}'
+    products, competitors, duties = map(_names, (screened.products, screened.competitors, screened.duties))
+    findings = ", ".join([_finding(finding) for finding in screened.findings])
+    return f'{head}, {unread}, "products": {products}, "competitors": {competitors}, "duties": {duties}, "findings": [{findings}]}}'
+
+
+def _names(names: tuple[str, ...]) -> str:
+    return f"[{', '.join([_STRING(name) for name in names])}]" if names else "[]"
+
+
+def _finding(finding: Finding) -> str:
+    spans = ", ".join(
+        [
+            f'{{"start": {span.start}, "end": {span.end}, "words": {_STRING(span.words)}, "why": {_STRING(span.why)}}}'
+            for span in finding.spans
+        ]
+    )
+    head = f'{{"duty": {_STRING(finding.duty.value)}, "score": {finding.score!r}, "why": {_STRING(finding.why)}'
+    return f'{head}, "spans": [{spans}], "pack": {_STRING(finding.pack)}}}'
 
 
 def _lines(source: BinaryIO) -> Iterator[tuple[int, bytes]]:
@@ -187,7 +208,7 @@ def _lines(source: BinaryIO) -> Iterator[tuple[int, bytes]]:
 
 def _parse(raw: bytes, seen: set[str]) -> tuple[str, str, str]:
     row = _object(raw)
-    key = _key(row)
+    key = _key(row, b"\\" in raw)
     if key in seen:
         raise BadRow("Give every post its own id: this one was used in an earlier line.", key)
     text = row.get("text")
@@ -203,7 +224,7 @@ def _object(raw: bytes) -> dict[str, Any]:
     if len(raw) > LARGEST_LINE:
         raise BadRow(f"Split or shorten the post: the line is longer than {LARGEST_LINE // 1024 // 1024} MiB.")
     try:
-        row = json.loads(raw.decode("utf-8"))
+        row = _loaded(raw.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise BadRow(f"Save the file as UTF-8: byte {error.start + 1} of this line can't be read.") from error
     except (ValueError, RecursionError) as error:
@@ -213,10 +234,23 @@ def _object(raw: bytes) -> dict[str, Any]:
     return row
 
 
-def _key(row: dict[str, Any]) -> str:
+_DECODE = json.JSONDecoder().raw_decode
+
+
+def _loaded(text: str) -> Any:
+    """What `json.loads` gives or raises; an object with nothing around it is read at once."""
+    if text[:1] == "{":
+        row, end = _DECODE(text)
+        if text[end:] in ("", "\n"):
+            return row
+    return json.loads(text)
+
+
+def _key(row: dict[str, Any], escaped: bool) -> str:
+    """The id of a row. `escaped`: only then may there be half of a surrogate pair in it."""
     key = row.get("id")
     if isinstance(key, bool) or not isinstance(key, str | int) or key == "":
         raise BadRow("Give the post an id: the field is missing, empty or neither text nor a whole number.")
-    if _SURROGATE.search(str(key)):
+    if escaped and _SURROGATE.search(str(key)):
         raise BadRow("Send the id as valid Unicode: it holds half of a surrogate pair.")
     return str(key)

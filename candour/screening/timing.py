@@ -6,17 +6,18 @@ from collections.abc import Iterator
 
 from candour.packs.language_schema import TimeWords
 from candour.screening.matcher import Hit
-from candour.screening.reading import Reading, Since, bits
+from candour.screening.reading import Reading, Since, TimeWord, bits
+from candour.screening.words import Words
 
 _ORDERING = bits("before", "then", "already", "after", "relief")
 _THEN = bits("then")
-_TAKING = ("use", "drug", "anchor", "taken")
+TAKING = ("use", "drug", "anchor", "taken")
 #: So many sentences before a symptom are looked at for a medicine.
-_SHORTLY = 3
-_TYING = ("cause", "onset", "stop", "blame")
-_USE, _USED = bits(*_TAKING), bits("use", "drug")
+SHORTLY = 3
+TYING = ("cause", "onset", "stop", "blame")
+_USE, _USED = bits(*TAKING), bits("use", "drug")
 #: Two stretches of time can be compared.
-_FEWEST_TIMES = 2
+FEWEST_TIMES = 2
 
 
 def older_than_use(reading: Reading, hit: Hit, time: TimeWords) -> bool:
@@ -26,7 +27,7 @@ def older_than_use(reading: Reading, hit: Hit, time: TimeWords) -> bool:
         return True
     spoken = reading.said.get(sentence, 0)
     said = spoken & _ORDERING
-    dated = len(reading.times.get(sentence, ())) >= _FEWEST_TIMES
+    dated = len(reading.times.get(sentence, ())) >= FEWEST_TIMES
     if (not said and not dated) or not (spoken & _USED or reading.products):
         return False
     uses = [cue.first for role in ("use", "drug") for cue in reading.in_sentence(role, sentence)]
@@ -113,7 +114,7 @@ def treated_next(reading: Reading, hit: Hit) -> bool:
     sentence = reading.words.sentence[hit.first]
     if not reading.said.get(sentence + 1, 0) & _USED:
         return False
-    if any(_told_of_medicine(reading, at) for at in range(max(0, sentence - _SHORTLY), sentence + 1)):
+    if any(_told_of_medicine(reading, at) for at in range(max(0, sentence - SHORTLY), sentence + 1)):
         return False
     start = reading.words.sentence_starts[sentence + 1]
     use = min(_told_of_medicine(reading, sentence + 1))
@@ -122,7 +123,7 @@ def treated_next(reading: Reading, hit: Hit) -> bool:
 
 
 def _told_of_medicine(reading: Reading, sentence: int) -> list[int]:
-    told = [cue.first for role in _TAKING for cue in reading.in_sentence(role, sentence)]
+    told = [cue.first for role in TAKING for cue in reading.in_sentence(role, sentence)]
     return told + [product.first for product in _products(reading, sentence)]
 
 
@@ -130,7 +131,7 @@ def _tied(reading: Reading, sentence: int, clause: int, use: int) -> bool:
     """Whether something from a clause on puts the symptom down to the medicine, or denies the use. A word for the use itself does not."""
     clauses = reading.words.clause
     uses = {cue.first for cue in reading.in_sentence("use", sentence)}
-    ties = (cue.first for role in _TYING for cue in reading.in_sentence(role, sentence))
+    ties = (cue.first for role in TYING for cue in reading.in_sentence(role, sentence))
     if any(clauses[tie] >= clause and tie not in uses for tie in ties):
         return True
     return any(clauses[cue.first] == clauses[use] for cue in reading.in_sentence("negation", sentence))
@@ -148,7 +149,7 @@ def _by_spans(reading: Reading, hit: Hit, sentence: int, uses: list[int], time: 
     spans = reading.since.get(sentence)
     if spans is None:
         spans = reading.since[sentence] = list(_spans(reading, sentence, time))
-    if len(spans) < _FEWEST_TIMES:
+    if len(spans) < FEWEST_TIMES:
         return False
     clause = reading.words.clause
     own = [span for span in spans if clause[span.first] == clause[hit.first]]
@@ -159,12 +160,19 @@ def _by_spans(reading: Reading, hit: Hit, sentence: int, uses: list[int], time: 
 
 
 def _spans(reading: Reading, sentence: int, time: TimeWords) -> Iterator[Since]:
-    start = reading.words.sentence_starts[sentence]
     for hit in reading.times.get(sentence, ()):
-        if hit.what.now:
-            yield Since(0.0, hit.first, hit.last)
-        elif hit.first > start and (number := _number(reading.words.word(hit.first - 1), time)) is not None:
-            yield Since(number * hit.what.days, hit.first - 1, hit.last)
+        if (days := days_told(reading.words, hit.first, hit.what, time)) is not None:
+            yield Since(days, hit.first if hit.what.now else hit.first - 1, hit.last)
+
+
+def days_told(words: Words, first: int, what: TimeWord, time: TimeWords) -> float | None:
+    """How many days a word for time tells of with the number before it in its sentence; None without one."""
+    if what.now:
+        return 0.0
+    if first == 0 or words.sentence[first - 1] != words.sentence[first]:
+        return None
+    number = _number(words.word(first - 1), time)
+    return None if number is None else number * what.days
 
 
 def _number(word: str, time: TimeWords) -> float | None:

@@ -50,6 +50,7 @@ HELD: dict[str, str | Promise] = {
 SPEAKS: dict[str, str | Promise] = {
     "specific": _("a definite symptom"),
     "product": _("a product is named"),
+    "medicine": _("a medicine is spoken of"),
     "use": _("use of a medicine is told"),
     "cause": _("put down to the medicine"),
     "self": _("said of oneself"),

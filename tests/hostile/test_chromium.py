@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from tests import factories
 
-from .test_pages import PAYLOAD, every_page, poison
+from .markup import PAYLOAD, every_page, poison
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 #: What the words would call, load or change if they were taken for more than words.

@@ -92,11 +92,24 @@ def test_a_symptom_without_a_medicine_says_why_it_ends_below_the_queue(compiled:
     assert weighed[0]["because"][0]["code"] == "cap"
 
 
-def test_the_weights_told_add_up_to_the_score(compiled: ScreeningRelease) -> None:
-    """A reader can check the sum: the log-odds shown, with the start, give the score of the finding."""
-    told = explain(compiled, "Mein Mann hat seit der Larquessa-Spritze Herzrasen", "de")
-    total = WEIGHTS["start"] + sum(because.odds or 0.0 for because in told.weighed[0].because)
-    assert told.weighed[0].score == pytest.approx(1 / (1 + 2.718281828459045**-total), abs=0.001)
+@pytest.mark.parametrize(
+    ("text", "lang", "model"),
+    [
+        ("Mein Mann hat seit der Larquessa-Spritze Herzrasen", "de", True),
+        ("Seit gestern so ein Matschkopf von Larquessa", "de", True),
+        ("Desde que tomo Larquessa me duele la cabeza", "es", True),
+        ("Since I take Larquessa my head hurts", "en", False),
+    ],
+)
+def test_the_weights_told_add_up_to_the_score(text: str, lang: str, model: bool, compiled: ScreeningRelease) -> None:
+    """A reader can check the sum: the log-odds shown, with the start of what decided, give the score of the finding."""
+    weighed = explain(compiled, text, lang).weighed[0]
+    heard = compiled.models.of(lang)
+    assert heard is not None
+    start = heard.lights["start"] if model else WEIGHTS["start"]
+    total = start + sum(because.odds or 0.0 for because in weighed.because)
+    assert ("model" in {because.code for because in weighed.because}) is model
+    assert weighed.score == pytest.approx(1 / (1 + 2.718281828459045**-total), abs=0.001)
 
 
 def test_every_weight_has_words() -> None:

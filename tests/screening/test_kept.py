@@ -21,6 +21,7 @@ from candour.screening import batch, engine, fold_tables, kept_file, kept_releas
 from candour.screening.columns import text_column
 from candour.screening.engine import ScreeningRelease, compiled_release, release, screen_text
 from candour.screening.flat_matcher import FlatMatcher
+from candour.screening.model import Models
 from candour.screening.products import Product, ProductTerm, dictionary
 from candour.screening.warm import warm
 
@@ -134,14 +135,14 @@ def test_tables_of_another_release_are_not_taken(both: tuple[ScreeningRelease, S
     assert kept_release.kept_tables(replace(read, named=made.named)) is None
     with pytest.raises(TypeError, match="compiled_release"):
         batch.BatchScreener(replace(read, named=made.named), batch.kernel())
-    assert kept_release.kept_tables(replace(read, model=None)) is not None
+    assert kept_release.kept_tables(replace(read, models=Models())) is not None
 
 
 def test_the_key_tells_code_products_and_judgement_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     def key(products: object = None) -> str:
-        return kept_release.key_of(engine._judgement(), products, None, None)  # type: ignore[arg-type]
+        return kept_release.key_of(engine._judgement(), products, Models(), None)  # type: ignore[arg-type]
 
-    keys = {key(), key(OWN), kept_release.key_of(b"other", None, None, None)}
+    keys = {key(), key(OWN), kept_release.key_of(b"other", None, Models(), None)}
     monkeypatch.setattr(kept_release, "code_digest", lambda: "0" * 64)
     assert len(keys | {key()}) == 4
     monkeypatch.setattr(kept_release, "code_digest", lambda: "")

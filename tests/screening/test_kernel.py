@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from candour.screening import batch, fold_tables
 from candour.screening.arrow import as_row, screen_batch
 from candour.screening.engine import ScreeningRelease, screen_text
+from candour.screening.model import Models
 from candour.screening.words import cut
 from tests.screening.test_screen_text import MOTHER
 
@@ -153,9 +154,10 @@ def test_the_model_wakes_posts_of_its_own_languages_alone(compiled: ScreeningRel
         "Wir sehen uns dann im Garten, der Zug ist noch nicht da",
         "We will see you in the garden, the train is not in yet",
     ]
-    assert compiled.model is not None and compiled.model.wakes is not None
-    always = replace(compiled.model, wakes=-100.0)
-    woken = batch.BatchScreener(replace(compiled, model=always), batch.kernel())
+    english = compiled.models.of("en")
+    assert english is not None and english.wakes is not None
+    always = replace(english, wakes=-100.0)
+    woken = batch.BatchScreener(replace(compiled, models=Models([always])), batch.kernel())
     out = woken.scan(pa.array(texts, pa.large_string()), woken.hints(["", ""]))
     assert out.state.tolist() == [batch.kernel().QUIET, batch.kernel().HEARD]
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from candour.screening import batch
 from candour.screening.arrow import as_row
 from candour.screening.engine import ScreeningRelease, release, screen_text
-from candour.screening.model import SETTINGS, WEIGHTS, ModelError, features, load_model, pieces, unigram, word_hash
+from candour.screening.model import SETTINGS, WEIGHTS, ModelError, features, load_model, load_models, pieces, unigram, word_hash
 from candour.screening.products import read_products
 from candour.screening.words import cut
 from tests.screening.conftest import PRODUCTS
@@ -37,7 +37,8 @@ def _write(folder: Path, weights: NDArray[Any], **changed: object) -> Path:
 def tilted(tmp_path_factory: pytest.TempPathFactory) -> ScreeningRelease:
     """A release with an invented model that takes sides at random."""
     weights = np.random.default_rng(3).integers(-127, 128, 1 << 12).astype(np.int8)
-    return release(read_products(PRODUCTS), _write(tmp_path_factory.mktemp("model"), weights, wakes=0.2))
+    folder = _write(tmp_path_factory.mktemp("model"), weights, wakes=0.2, languages=["de", "ja", "ar"], whole=True)
+    return release(read_products(PRODUCTS), _write(folder / "others", weights[::-1], wakes=0.2).parent)
 
 
 @settings(max_examples=150, deadline=None)
@@ -57,7 +58,7 @@ def test_a_model_moves_the_score_and_the_name_of_the_release(compiled: Screening
 
 
 def test_a_product_costs_nothing_as_its_name_is_masked(tilted: ScreeningRelease) -> None:
-    model = tilted.model
+    model = tilted.models.of("en")
     assert model is not None
     one, other = cut("I got a rash from Mivrantel"), cut("I got a rash from Larquessa forte")
     assert model.leaning(one, {5}) == model.leaning(other, {5, 6}) != model.leaning(other, set())
@@ -87,6 +88,26 @@ def test_a_sentence_leans_by_its_pieces_and_by_its_strongest_word(tmp_path: Path
     assert model.leaning(cut("felt jellies"), set()) == pytest.approx(-1.0 + 0.1 * (20 / math.sqrt(5) + 50))
     assert model.leaning(cut("felt jellify"), set()) == pytest.approx(-1.0 + 0.1 * 20 / math.sqrt(5))
     assert model.leaning(cut("felt fine"), set()) == -1.0
+
+
+def test_a_post_is_heard_as_a_whole_where_the_model_says_so(tmp_path: Path) -> None:
+    weights = np.zeros(1 << 16, np.int8)
+    weights[unigram(word_hash("dizzy"), 16)] = 30
+    weights[unigram(word_hash("sick"), 16)] = 20
+    model = load_model(_write(tmp_path, weights, scale=0.1, bias=-1.0, whole=True))
+    assert model is not None
+    assert model.leaning(cut("dizzy. So sick"), set()) == pytest.approx(-1.0 + 0.1 * 50 / math.sqrt(8))  # three words, five pairs
+    assert model.leaning(cut(""), set()) == -1.0
+    assert model.strongest(cut("quite fine. So sick"), set()) == (3, 4)
+    assert model.strongest(cut("quite sick dizzy today"), set()) == (1, 3)
+
+
+def test_a_language_is_heard_by_the_model_trained_in_it(tmp_path: Path) -> None:
+    weights = np.zeros(16, np.int8)
+    _write(tmp_path, weights, languages=["en"])
+    _write(tmp_path / "others", weights, languages=["de", "fr"], bias=0.7)
+    models = load_models(tmp_path)
+    assert [model.bias if (model := models.of(code)) else None for code in ("en", "fr", "it")] == [-0.3, 0.7, None]
 
 
 def test_short_words_and_product_names_have_no_pieces() -> None:
@@ -125,5 +146,5 @@ def test_the_shipped_model_never_takes_a_duty_away(compiled: ScreeningRelease, t
     alone = screen_text(release(read_products(PRODUCTS), tmp_path), text, "en")
     beside = screen_text(compiled, text, "en")
     told = {one.duty: one.score for one in beside.findings}
-    assert compiled.model is not None and alone.findings
+    assert compiled.models.of("en") and alone.findings
     assert all(told.get(one.duty, 0.0) >= one.score for one in alone.findings)

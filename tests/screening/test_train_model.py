@@ -13,7 +13,7 @@ from candour.screening.engine import ScreeningRelease, release, screen_text
 from candour.screening.model import SETTINGS, WEIGHTS, Features, load_model
 from candour.screening.reading import Reading, read
 from candour.screening.words import cut
-from tools import check_model, train_model
+from tools import check_model, own_posts, train_model
 
 _HARMED = [
     "felt quite jellified all week",
@@ -31,7 +31,10 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in train_model.CORPORA:
         for part in ("train", "dev"):
             (folder / f"{name}.{part}.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
-    train_model.main(folder, folder / "model")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(own_posts, "POSTS", folder)
+        patch.setattr(own_posts, "graded_examples", lambda pack: ())
+        train_model.main(folder, folder / "model")
     return folder / "model"
 
 
@@ -39,7 +42,7 @@ def reading_of(compiled: ScreeningRelease, text: str, lang: str = "en") -> Readi
     """A text as read, with the lights of the model."""
     words = cut(text)
     reading = read(words, compiled.matchers[lang].find(words.words))
-    reading.lights = compiled.model.lights if compiled.model else None
+    reading.lights = model.lights if (model := compiled.models.of(lang)) else None
     return reading
 
 
@@ -67,16 +70,16 @@ def test_a_language_without_training_is_judged_by_its_phrases_alone(trained: Pat
 
 def test_the_model_judges_in_training_as_the_engine_does(trained: Path) -> None:
     compiled = release(None, trained)
-    assert compiled.model is not None
-    lights = np.array([compiled.model.lights[light] for light in train_model.LIGHTS])
-    found = train_model.Weights(lights, compiled.model.weights * compiled.model.scale, compiled.model.bias)
+    (model,) = compiled.models
+    lights = np.array([model.lights[light] for light in train_model.LIGHTS])
+    found = train_model.Weights(lights, model.weights * model.scale, model.bias)
     for text in (
         "dry mouth and a rash since insulin",
         "no rash and no nausea on insulin",
         "such a jellified feeling",
         "no rash but a dry mouth",
     ):
-        row = train_model._row({"text": text, "label_ae": 1}, 1.0, compiled)
+        row = train_model.row_of({"text": text, "label_ae": 1}, 1.0, compiled)
         assert screen_text(compiled, text, "en").score == pytest.approx(adverse.squash(found.odds(row)), abs=1e-3)
 
 

@@ -37,6 +37,9 @@ with with_django(Path(sys.argv[1])):
         network = Source.objects.get(key="bluesky-de")
         network.settings, network.expected_minutes = {"words": [sys.argv[3]]}, 1
         network.save()
+    from candour.flows.releases import screening_release
+    from candour.screening.batch import screener
+    screener(screening_release())  # the packs are compiled and kept, as on every installation that has screened a post
 """
 
 
@@ -115,4 +118,4 @@ def _environment(feed: FeedServer, network: Network | None, brand: Author | None
 
 def _prepare(made: Ground) -> None:
     line = [sys.executable, "-c", PREPARE, made.data, made.feed.url, WATCHED]
-    subprocess.run(line, env=made.environment(), cwd=ROOT, check=True, timeout=120)
+    subprocess.run(line, env=made.environment(), cwd=ROOT, check=True, timeout=400)
