@@ -39,9 +39,6 @@ with with_django(Path(sys.argv[1])):
         network = Source.objects.get(key="bluesky-de")
         network.settings, network.expected_minutes = {"words": [sys.argv[3]]}, 1
         network.save()
-    from candour.flows.releases import screening_release
-    from candour.screening.batch import screener
-    screener(screening_release())  # the packs are compiled and kept, as on every installation that has screened a post
 """
 
 
