@@ -49,7 +49,7 @@ def _made(own: ProductDictionary | None, models: Models, hearing: LanguageModel 
         shipped, every = _shipped(fill), all_names(own)
         named, words = Matcher(name_forms(every, shipped.vocabulary)), every.names()
         tables = with_names(shipped.tables, named, words, fill)
-    name, parts = named_and_parts(own, models, hearing)
+    name, parts = named_and_parts(every, models, hearing)
     told = {
         "name": name,
         "parts": parts,

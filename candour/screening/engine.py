@@ -114,8 +114,9 @@ def compiled_release(products: ProductDictionary | None = None, model_folder: Pa
         every = all_names(products)
         models, hearing, shipped = load_models(model_folder), load_languages(), _shipped_phrases()
         names = Matcher(name_forms(every, shipped.vocabulary))
+        name, parts = named_and_parts(every, models, hearing)
         return ScreeningRelease(
-            _name(every, models, hearing),
+            name,
             dict(shipped.packs),
             dict(shipped.matchers),
             names,
@@ -123,7 +124,7 @@ def compiled_release(products: ProductDictionary | None = None, model_folder: Pa
             every.names(),
             models,
             hearing,
-            parts_of(_judgement(), every, models, hearing),
+            parts,
         )
 
 
@@ -132,10 +133,9 @@ def all_names(products: ProductDictionary | None) -> ProductDictionary:
     return with_medicines_of_others(products) if products else shipped_substances()
 
 
-def named_and_parts(products: ProductDictionary | None, models: Models, hearing: LanguageModel | None) -> tuple[str, dict[str, str]]:
-    """Name of a release, and a digest of every part of it (`parts.parts_of`)."""
-    every = all_names(products)
-    return _name(every, models, hearing), parts_of(_judgement(), every, models, hearing)
+def named_and_parts(names: ProductDictionary, models: Models, hearing: LanguageModel | None) -> tuple[str, dict[str, str]]:
+    """Name of a release over `all_names`, and a digest of every part of it (`parts.parts_of`)."""
+    return _name(names, models, hearing), parts_of(_judgement(), names, models, hearing)
 
 
 def name_forms(names: ProductDictionary, vocabulary: Vocabulary) -> Iterator[tuple[tuple[str, ...], Any]]:

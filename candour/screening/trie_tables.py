@@ -1,6 +1,7 @@
 """Flat tables made from matchers, one after the other: what is compiled of a language may be let go before the next is begun.
 
-The tables of the shipped packs are the same whatever a company offers; the names of its products are added to a copy of them.
+The tables of the shipped packs are the same whatever a company offers; the names of its products are added to a copy of them, so that what
+names mean stands behind what packs mean (`meaning_tables` counts on it).
 """
 
 from __future__ import annotations
