@@ -63,7 +63,7 @@ def page(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     out = tmp_path_factory.mktemp("bench") / "bench.md"
     done = subprocess.run(
         [sys.executable, ROOT / "tools" / "bench.py", "--quick", "--out", out],
-        env=clean(CANDOUR_BENCH_DATA=str(empty), TMPDIR=str(empty), CANDOUR_CACHE=str(tmp_path_factory.mktemp("kept"))),
+        env=clean(CANDOUR_BENCH_DATA=str(empty), TMPDIR=str(empty)),
         capture_output=True,
         text=True,
         check=False,
