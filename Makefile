@@ -12,7 +12,7 @@ PORT = 8321
 DATA = data
 NETWORK_DATA = var/network-data
 # One test process per core; a file's tests stay together.
-SPREAD = -n auto --dist loadfile
+SPREAD = -n auto --dist loadfile --no-loadscope-reorder
 # Compiled modules are kept, whatever the environment says: every start and every test run reads them.
 PYTHONDONTWRITEBYTECODE =
 # The programs of the oldest server that is promised, and the tests to run on it: all without a name.

@@ -75,6 +75,7 @@ class AwakeJudge:
         self._release = release
         self._concepts = [*named.concepts, ""]  # -1 is none
         self._signs = named.signs
+        self._first_product = named.first_product
         self._voices: dict[str, _Voice] = {}
 
     def judge(self, post: Post, rows: Rows) -> Screened:
@@ -137,7 +138,7 @@ class AwakeJudge:
     def _mentions(self, text: str, rows: list[Row]) -> tuple[ProductMention, ...]:
         meanings, out = self._release.named.meanings, []
         for row in rows:
-            one = meanings[row[2]]
+            one = meanings[row[2] - self._first_product]
             out.append(ProductMention(one.product, one.kind, one.market, _span(text, row, reasons.product(one.kind, one.product))))
         return tuple(out)
 

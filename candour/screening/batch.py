@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 import threading
-import warnings
 from collections.abc import Iterator, Sequence
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -29,8 +28,8 @@ from candour.screening.engine import ScreeningRelease, judge, judge_heard, judge
 from candour.screening.fold_tables import AT_SIGN, HAS_DIGIT, SIX_DIGITS, fold_tables
 from candour.screening.found_words import FoundWords, found_in, stretches
 from candour.screening.judged_rows import BY_DAYS, JUDGE
-from candour.screening.kept_release import keep, kept_tables
-from candour.screening.kernel_fresh import forget_stale
+from candour.screening.kept_release import kept_tables
+from candour.screening.kernel_fresh import kernel
 from candour.screening.language import OTHERS, UNDETERMINED, declared
 from candour.screening.meaning_tables import meaning_tables
 from candour.screening.model import Model
@@ -42,25 +41,13 @@ from candour.screening.phrase_tables import (
     hit_columns,
     hits_of,
     judge_tables,
-    phrase_tables,
 )
 from candour.screening.result import Screened
+from candour.screening.trie_tables import fill_of, phrase_tables
 from candour.screening.words import cut
 
 #: What may be the age of a patient; `people` looks closer.
 _AGE = r"\pN[ -]?(?:jährig|jahre|year|yr|yo)|\(\pN"
-
-
-@cache
-def kernel() -> Any:
-    """The compiled kernel, None where numba can't be loaded; that is said once, as a warning."""
-    forget_stale()
-    try:
-        from candour.screening import kernel as loaded  # numba costs 0.2 s and 60 MB; the web process never needs it
-    except ImportError as error:
-        warnings.warn(f"Install numba to screen at full speed: the slow reference screens instead ({error}).", stacklevel=2)
-        return None
-    return loaded
 
 
 class BatchScreener:
@@ -70,7 +57,7 @@ class BatchScreener:
         self.release = release
         self._kernel = kernel
         self._tables = fold_tables()
-        self.phrases = kept_tables(release) or phrase_tables(release, kernel.fill_symbols, kernel.fill_steps)
+        self.phrases = kept_tables(release) or phrase_tables(release, fill_of(kernel))
         self._of_thread = threading.local()
         self._growing = threading.Lock()
         self._names = code_names(release)
@@ -287,9 +274,8 @@ def screener(release: ScreeningRelease) -> BatchScreener | None:
         return None
     if release.name not in _SCREENERS:
         _SCREENERS.clear()  # one release runs at a time; an older one is not needed again
-        with uncollected():  # hundreds of thousands of nodes, and all that is made is kept
+        with uncollected():  # all that is made is kept
             _SCREENERS[release.name] = BatchScreener(release, loaded)
-            keep(release, _SCREENERS[release.name].phrases)
     return _SCREENERS[release.name]
 
 

@@ -1,7 +1,8 @@
 """Screening of one post: compiled once from packs and product dictionary, then the same answer everywhere.
 
-`release()` compiles, `screen_text()` judges one post, `arrow.screen_batch()` a record batch. Nothing here keeps state between posts except
-a memory of words already looked up, which changes no answer. A compiled kernel may replace `Matcher.find`; all else reads its hits.
+`release()` reads or makes what screens, `screen_text()` judges one post, `arrow.screen_batch()` a record batch. Nothing here keeps state
+between posts except a memory of words already looked up, which changes no answer. A compiled kernel may replace `Matcher.find`; all else
+reads its hits.
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ from candour.packs.language_schema import (
     LanguagePack,
     emoji_concepts,
     language_files,
+    language_folders,
+    load_language,
     medicine_names,
-    shipped_languages,
     signs,
 )
 from candour.screening import adverse, duties, personal, reasons
@@ -79,8 +81,6 @@ class ScreeningRelease:
     hearing: LanguageModel | None = None
     #: A digest of every part (`parts.parts_of`), to tell what changed from one release to the next.
     parts: dict[str, str] = field(default_factory=dict)
-    #: Key under which `kept_release` may keep it, "" for none: never that of a copy in which something was put in another's place.
-    keep_as: str = field(init=False, default="", compare=False)
 
     def known_prefix(self, word: str) -> int:
         """Length of the product name a hashtag begins with, 0 for none."""
@@ -97,36 +97,51 @@ class ScreeningRelease:
 def release(products: ProductDictionary | None = None, model_folder: Path = MODEL) -> ScreeningRelease:
     """The shipped packs with a product dictionary (None: the shipped substance names). Do it once.
 
-    A release that was compiled before is read from where it was kept (`kept_release`); else it is compiled, which takes seconds.
+    A release that was made before is read from where it was kept (`kept_release`); else it is made, which takes seconds.
     `model_folder`: where the files of the model lie; none there, no model. The model of languages is always the shipped one.
     """
-    from candour.screening import kept_release  # it stands on this module
+    from candour.screening import compiling, kept_release  # they stand on this module
 
     models, hearing = load_models(model_folder), load_languages()
     key = kept_release.key_of(_judgement(), products, models, hearing)
-    return kept_release.load(key, models, hearing) or _compiled(products, models, hearing, key)
+    found = kept_release.load(key, models, hearing) or compiling.made(products, models, hearing, key)
+    return found or compiled_release(products, model_folder)
 
 
 def compiled_release(products: ProductDictionary | None = None, model_folder: Path = MODEL) -> ScreeningRelease:
-    """The same, compiled from the packs in any case: what every other way to it is held against."""
-    return _compiled(products, load_models(model_folder), load_languages(), "")
-
-
-def _compiled(products: ProductDictionary | None, models: Models, hearing: LanguageModel | None, key: str) -> ScreeningRelease:
+    """The same as tries in memory, compiled in any case: what every other way to it is held against, and the way without numba."""
     with uncollected():  # all that is made is kept
-        made = _release(with_medicines_of_others(products) if products else shipped_substances(), models, hearing)
-    object.__setattr__(made, "keep_as", key)  # frozen for all others
-    return made
+        every = all_names(products)
+        models, hearing, shipped = load_models(model_folder), load_languages(), _shipped_phrases()
+        names = Matcher(name_forms(every, shipped.vocabulary))
+        name, parts = named_and_parts(every, models, hearing)
+        return ScreeningRelease(
+            name,
+            dict(shipped.packs),
+            dict(shipped.matchers),
+            names,
+            personal.compile_scan(tuple(shipped.packs.values())),
+            every.names(),
+            models,
+            hearing,
+            parts,
+        )
 
 
-def _release(products: ProductDictionary, models: Models, hearing: LanguageModel | None) -> ScreeningRelease:
-    shipped = _shipped_phrases()
-    forms = [*products.forms(shipped.is_ordinary), *((form, _DRUG) for phrase in medicine_names() for form in shared_forms(phrase))]
-    name, scan = _name(products, models, hearing), personal.compile_scan(tuple(shipped.packs.values()))
-    parts = parts_of(_judgement(), products, models, hearing)
-    return ScreeningRelease(
-        name, dict(shipped.packs), dict(shipped.matchers), Matcher(forms), scan, products.names(), models, hearing, parts
-    )
+def all_names(products: ProductDictionary | None) -> ProductDictionary:
+    """A company's products with the shipped names of medicines beside them; the shipped names alone where it has none."""
+    return with_medicines_of_others(products) if products else shipped_substances()
+
+
+def named_and_parts(names: ProductDictionary, models: Models, hearing: LanguageModel | None) -> tuple[str, dict[str, str]]:
+    """Name of a release over `all_names`, and a digest of every part of it (`parts.parts_of`)."""
+    return _name(names, models, hearing), parts_of(_judgement(), names, models, hearing)
+
+
+def name_forms(names: ProductDictionary, vocabulary: Vocabulary) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Word sequences that name a product or a well-known kind of medicine, with what they mean."""
+    yield from names.forms(vocabulary.is_ordinary)
+    yield from ((form, _DRUG) for phrase in medicine_names() for form in shared_forms(phrase))
 
 
 _DRUG = Cue("drug")
@@ -135,14 +150,17 @@ _TELLING_STEM = 5
 
 
 @dataclass(frozen=True, slots=True)
-class _ShippedPhrases:
-    """What of a release no company's products change: the packs, what finds their phrases, and the words these are made of."""
+class Vocabulary:
+    """Words the packs' phrases are made of, and beginnings that more than a medicine's name is told by: such a name is no other word."""
 
-    packs: dict[str, LanguagePack]
-    matchers: dict[str, Finder]
-    said: frozenset[str]
-    #: Beginnings that more than a medicine's name is told by: such a name is no other word.
-    stems: frozenset[str]
+    said: set[str] = field(default_factory=set)
+    stems: set[str] = field(default_factory=set)
+
+    def take(self, phrases: list[tuple[tuple[str, ...], Any]]) -> None:
+        """Learn the words of a pack's phrases."""
+        self.said.update(word.strip("*") for form, _ in phrases for word in form)
+        told = {word for form, what in phrases if what != _DRUG for word in form}
+        self.stems.update(word.strip("*") for word in told if word.endswith("*") and not word.startswith("*"))
 
     def is_ordinary(self, word: str) -> bool:
         """Whether a word is one of everyday writing or of the packs' phrases."""
@@ -151,20 +169,30 @@ class _ShippedPhrases:
         return any(word[:size] in self.stems for size in range(_TELLING_STEM, len(word)))
 
 
+def pack_matchers(vocabulary: Vocabulary) -> Iterator[tuple[LanguagePack, Matcher]]:
+    """The shipped packs by code, each with what finds its phrases; `vocabulary` learns their words on the way."""
+    for folder in sorted(language_folders(), key=lambda one: one.name):
+        pack = load_language(folder)
+        phrases = list(_phrases(pack))
+        vocabulary.take(phrases)
+        yield pack, Matcher(phrases, GAP_WORDS if pack.spaced else GAP_CHARACTERS)
+
+
+@dataclass(frozen=True, slots=True)
+class _ShippedPhrases:
+    """What of a release no company's products change."""
+
+    packs: dict[str, LanguagePack]
+    matchers: dict[str, Finder]
+    vocabulary: Vocabulary
+
+
 @cache
 def _shipped_phrases() -> _ShippedPhrases:
     """Compiled once in a process, however many dictionaries of products it meets: nearly all the time of compiling is spent here."""
-    packs = {pack.code: pack for pack in shipped_languages()}
-    said: set[str] = set()
-    stems: set[str] = set()
-    matchers: dict[str, Finder] = {}
-    for code, pack in packs.items():
-        phrases = list(_phrases(pack))
-        said.update(word.strip("*") for form, _ in phrases for word in form)
-        told = {word for form, what in phrases if what != _DRUG for word in form}
-        stems.update(word.strip("*") for word in told if word.endswith("*") and not word.startswith("*"))
-        matchers[code] = Matcher(phrases, GAP_WORDS if pack.spaced else GAP_CHARACTERS)
-    return _ShippedPhrases(packs, matchers, frozenset(said), frozenset(stems))
+    vocabulary = Vocabulary()
+    found = list(pack_matchers(vocabulary))
+    return _ShippedPhrases({pack.code: pack for pack, _ in found}, {pack.code: matcher for pack, matcher in found}, vocabulary)
 
 
 def shipped_name() -> str:
@@ -174,7 +202,7 @@ def shipped_name() -> str:
 
 def release_name(products: ProductDictionary | None = None) -> str:
     """Name that `release(products)` has, without compiling it."""
-    return _name(with_medicines_of_others(products) if products else shipped_substances(), load_models(), load_languages())
+    return _name(all_names(products), load_models(), load_languages())
 
 
 def _judgement() -> bytes:

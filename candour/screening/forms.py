@@ -38,7 +38,7 @@ def shared_forms(phrase: str) -> Iterator[Form]:
         yield from dict.fromkeys((form, tuple(map(without_accents, form))))
 
 
-@lru_cache(maxsize=100_000)  # phrases of a language share their words
+@lru_cache(maxsize=20_000)  # phrases of a language share their words
 def _cut(word: str) -> tuple[str, ...]:
     """A word of a phrase cut as posts are cut; its stars stay on the outer pieces."""
     if word == GAP:
@@ -49,7 +49,7 @@ def _cut(word: str) -> tuple[str, ...]:
     return (f"{before}{pieces[0]}{behind}",) if len(pieces) == 1 else pieces
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def _plain(word: str, accents: str) -> str:
     if word.isascii():
         return word

@@ -22,6 +22,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+try:
+    import fcntl
+except ImportError:  # no such locks on this system: each process makes its own
+    fcntl = None  # type: ignore[assignment]
+
 VARIABLE, OFF = "CANDOUR_CACHE", "off"
 #: Files of one kind that stay: of a few dictionaries of product names, and of the version before an upgrade.
 MOST_KEPT = 4
@@ -29,7 +34,9 @@ MOST_KEPT = 4
 _FORGOTTEN = 3600
 _MAGIC = b"candour kept 1\n\0"
 _DIGEST, _LENGTH, _ALIGNED = 32, 8, 64
-_SUFFIX, _UNFINISHED = ".kept", ".partial"
+_SUFFIX, _UNFINISHED, _LOCK = ".kept", ".partial", ".lock"
+#: Seconds after which nobody waits any longer for what another process makes.
+_LONGEST_WAIT = 300.0
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -78,6 +85,35 @@ def write(kind: str, key: str, told: Mapping[str, Any], arrays: Mapping[str, NDA
         return True
     except (OSError, ValueError, RuntimeError):
         return False
+
+
+@contextlib.contextmanager
+def alone(kind: str, within: float = _LONGEST_WAIT) -> Iterator[None]:
+    """Only one process of this machine at a time is inside for a kind: who waited finds what another made.
+
+    Waits `within` seconds at the most, and not at all where nothing is kept: what is made twice is the same.
+    """
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError, RuntimeError):
+            home = folder()
+            if home is not None and fcntl is not None:
+                home.mkdir(mode=0o700, parents=True, exist_ok=True)
+                place = stack.enter_context(_opened())
+                number = os.open(f"{kind}{_LOCK}", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=place)
+                stack.callback(os.close, number)  # which gives the lock back, as does the end of the process
+                _locked(number, time.monotonic() + within)
+        yield
+
+
+def _locked(number: int, end: float) -> None:
+    while True:
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > end:
+                return
+            time.sleep(0.1)
 
 
 @contextlib.contextmanager

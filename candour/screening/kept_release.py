@@ -1,7 +1,7 @@
 """A screening release as it is kept between starts: the flat tables of its phrases, what they mean, and of the packs what a post asks for.
 
-Read in a few hundredths of a second where compiling takes seconds. Its answers are those of the release it was made from: the tables are
-the same, and what finds phrases in them (`FlatMatcher`) finds what `Matcher` finds.
+Read in a few hundredths of a second where compiling takes seconds. Its answers are those of `engine.compiled_release`: what finds phrases
+in the tables (`FlatMatcher`) finds what `Matcher` finds.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ from candour.screening import kept_file, personal, products
 from candour.screening.engine import ScreeningRelease
 from candour.screening.flat_matcher import FlatMatcher
 from candour.screening.language_model import LanguageModel
-from candour.screening.matcher import Matcher
 from candour.screening.model import Models, model_bytes
 from candour.screening.phrase_tables import FIRST_PACK, NAMED, Phrases
 from candour.screening.products import Product, ProductDictionary
@@ -36,7 +35,8 @@ from candour.screening.reading import Cue, SignHit, Symptom, TimeWord
 from candour.screening.sources import code_digest, digest_of
 from candour.screening.uses import USES
 
-_KIND = "release"
+#: The kinds of files: whole releases, and what all of them share.
+RELEASE, PACKS = "release", "packs"
 #: Every file but those of the models that decides what a release finds and is named; examples decide nothing.
 _FILES = (CONCEPTS, CUES, MEDICINES, SIGNS, PERSONAL, products.ORDINARY, products.SUBSTANCES, products.MEDICINES, USES)
 
@@ -69,21 +69,31 @@ def key_of(judgement: bytes, own: ProductDictionary | None, models: Models, hear
 
     "" where no digest of the code can be had: then nothing is kept.
     """
+    said = [own.digest if own else "shipped", hearing.digest if hearing else ""]
+    return _key([judgement, *(part.encode() for part in said), model_bytes(models)])
+
+
+def packs_key() -> str:
+    """The same of what no company's products change; "" likewise."""
+    return _key([])
+
+
+def _key(said: list[bytes]) -> str:
     code = code_digest()
-    said = [code, own.digest if own else "shipped", hearing.digest if hearing else ""]
-    return digest_of([judgement, *(part.encode() for part in said), model_bytes(models)], (*_FILES, *language_files())) if code else ""
+    return digest_of([code.encode(), *said], (*_FILES, *language_files())) if code else ""
 
 
 def load(key: str, models: Models, hearing: LanguageModel | None) -> ScreeningRelease | None:
     """The release kept under a key, None where there is none."""
-    kept = kept_file.read(_KIND, key) if key else None
+    kept = kept_file.read(RELEASE, key) if key else None
     try:
-        return _loaded(kept, models, hearing) if kept else None
+        return loaded(kept, models, hearing) if kept else None
     except (KeyError, TypeError, ValueError):
         return None  # written by other hands
 
 
-def _loaded(kept: kept_file.Kept, models: Models, hearing: LanguageModel | None) -> ScreeningRelease:
+def loaded(kept: kept_file.Kept, models: Models, hearing: LanguageModel | None) -> ScreeningRelease:
+    """A release over what was kept. Raises KeyError, TypeError or ValueError for what is none."""
     told, tables = kept.told, Phrases(**kept.arrays)
     if set(told["packs"]) != {folder.name for folder in language_folders()}:
         raise ValueError("kept with other packs than are shipped")
@@ -108,21 +118,6 @@ def _numbers(packs: int) -> list[int]:
     return [NAMED, *range(FIRST_PACK, FIRST_PACK + packs)]
 
 
-def keep(release: ScreeningRelease, tables: Phrases) -> bool:
-    """Keep what was compiled, if it was compiled by `engine.release` and nothing of it was put in another's place. Whether it was."""
-    matchers = [release.named, *(release.matchers[code] for code in sorted(release.packs))]
-    if not release.keep_as or not all(isinstance(matcher, Matcher) for matcher in matchers):
-        return False
-    told = {
-        "name": release.name,
-        "parts": release.parts,
-        "packs": {code: _of_pack(pack) for code, pack in release.packs.items()},
-        "meanings": [[_told(what) for what in matcher.meanings] for matcher in matchers],
-        "product_words": sorted(release.product_words),
-    }
-    return kept_file.write(_KIND, release.keep_as, told, tables._asdict())
-
-
 def kept_tables(release: ScreeningRelease) -> Phrases | None:
     """The tables a release was loaded with, if all that finds something in it reads them; None for one that was compiled."""
     tables = release.named.tables if isinstance(release.named, FlatMatcher) else None
@@ -135,7 +130,8 @@ def kept_tables(release: ScreeningRelease) -> Phrases | None:
     return tables if reads else None
 
 
-def _of_pack(pack: LanguagePack) -> dict[str, Any]:
+def told_of_pack(pack: LanguagePack) -> dict[str, Any]:
+    """What a post asks of a pack, as JSON."""
     time = {"numbers": pack.time.numbers, "days": pack.time.days, "now": list(pack.time.now)}
     return {name: getattr(pack, name) for name in ("name", "level", "spaced", "accents", "patterns")} | {"time": time}
 
@@ -146,7 +142,7 @@ def _pack(code: str, row: dict[str, Any]) -> KeptPack:
     return KeptPack(code, row["name"], row["level"], row["spaced"], row["accents"], words, row["patterns"])
 
 
-def _told(what: Any) -> list[Any]:
+def told_meaning(what: Any) -> list[Any]:
     """A meaning as JSON: its kind, then what it is made of."""
     if isinstance(what, Product):
         return ["product", what.product, what.kind, what.market, what.ambiguous]

@@ -20,7 +20,7 @@ from candour.screening import kernel_text as kt
 from candour.screening import kernel_words as kw
 from candour.screening.kernel_judge import judge
 from candour.screening.kernel_names import desk, lean, lean_match, look
-from candour.screening.kernel_phrases import LAST_BITS, MEANING_BITS, PRODUCT_BIT, fill_steps, fill_symbols
+from candour.screening.kernel_phrases import LAST_BITS, MEANING_BITS, PRODUCT_BIT, fill_steps, fill_symbols, move_steps, move_symbols
 from candour.screening.kernel_room import room_for
 from candour.screening.kernel_start import ready
 from candour.screening.kernel_strongest import strongest
@@ -72,6 +72,8 @@ __all__ = [
     "lean_match",
     "match",
     "memory",
+    "move_steps",
+    "move_symbols",
     "scan",
 ]
 

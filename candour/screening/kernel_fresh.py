@@ -1,4 +1,4 @@
-"""Compiled kernels of older code are thrown away.
+"""The compiled kernel, loaded once; compiled kernels of older code are thrown away.
 
 numba keeps a compiled function until the file it stands in changes, and doesn't see that a function or number taken from another file did.
 An update that changes one file alone would go on screening by the old code, without a word.
@@ -7,7 +7,10 @@ An update that changes one file alone would go on screening by the old code, wit
 from __future__ import annotations
 
 import contextlib
+import warnings
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from candour.screening.sources import digest_of
 
@@ -33,6 +36,18 @@ _TAKEN_FROM = (
 #: Where the numbers of cue roles come from.
 _CUES = _HERE.parent / "packs" / "cues.toml"
 _STAMP = "kernel.digest"
+
+
+@cache
+def kernel() -> Any:
+    """The compiled kernel, None where numba can't be loaded; that is said once, as a warning."""
+    forget_stale()
+    try:
+        from candour.screening import kernel as loaded  # numba costs 0.2 s and 60 MB; who reads single posts never needs it
+    except ImportError as error:
+        warnings.warn(f"Install numba to screen at full speed: the slow reference screens instead ({error}).", stacklevel=2)
+        return None
+    return loaded
 
 
 def forget_stale(folder: Path = _HERE / "__pycache__", sources: Path = _HERE) -> bool:

@@ -310,30 +310,58 @@ def sorted_once(hits: Any, begin: Any, end: Any) -> Any:
 
 
 @njit(nogil=True, cache=True)
-def fill_symbols(rows: Any, lengths: Any, all_letters: Any, keys: Any, slots: Any, bloom: Any) -> None:
-    """Put symbols into their slots; rows: matcher * 8 + kind, kind, number."""
-    at = 0
+def fill_symbols(rows: Any, lengths: Any, all_letters: Any, start: int, keys: Any, slots: Any, bloom: Any) -> None:
+    """Put symbols into their slots; rows: matcher * 8 + kind, kind, number; their letters begin at `start`."""
+    at = start
     for row in range(rows.shape[0]):
         h = kt.SEED
         size = lengths[row]
         for k in range(size):
             h = kt.mix(h, all_letters[at + size - 1 - k] if rows[row, 1] == kt.TAIL else all_letters[at + k])
-        key = key_of(h, rows[row, 0] >> 3, rows[row, 1])
-        slot = np.int64(key >> np.uint64(24)) & (keys.shape[0] - 1)
-        while keys[slot] != np.uint64(0):
-            slot = (slot + 1) & (keys.shape[0] - 1)
-        keys[slot] = key
+        slot = put_symbol(key_of(h, rows[row, 0] >> 3, rows[row, 1]), keys, bloom)
         slots[slot, 0], slots[slot, 1], slots[slot, 2] = rows[row, 2], size, at
-        bloom[np.int64(key >> np.uint64(8)) & (bloom.shape[0] - 1)] |= np.uint8(1) << np.uint8(key & np.uint64(7))
         at += size
+
+
+@njit(nogil=True, cache=True)
+def put_symbol(key: Any, keys: Any, bloom: Any) -> int:
+    """The slot of a key that is new."""
+    slot = np.int64(key >> np.uint64(24)) & (keys.shape[0] - 1)
+    while keys[slot] != np.uint64(0):
+        slot = (slot + 1) & (keys.shape[0] - 1)
+    keys[slot] = key
+    bloom[np.int64(key >> np.uint64(8)) & (bloom.shape[0] - 1)] |= np.uint8(1) << np.uint8(key & np.uint64(7))
+    return slot
+
+
+@njit(nogil=True, cache=True)
+def move_symbols(old_keys: Any, old_slots: Any, keys: Any, slots: Any, bloom: Any) -> None:
+    """Put all symbols of a table into a larger one."""
+    for old in range(old_keys.shape[0]):
+        if old_keys[old] != np.uint64(0):
+            slot = put_symbol(old_keys[old], keys, bloom)
+            slots[slot, 0], slots[slot, 1], slots[slot, 2] = old_slots[old, 0], old_slots[old, 1], old_slots[old, 2]
 
 
 @njit(nogil=True, cache=True)
 def fill_steps(rows: Any, step_keys: Any, step_to: Any) -> None:
     """Put the steps of the tries into their slots; rows: node, symbol, node."""
     for row in range(rows.shape[0]):
-        key = (np.uint64(rows[row, 0]) << np.uint64(32)) | np.uint64(rows[row, 1] + 1)
-        slot = np.int64((key * kt.HASH) >> np.uint64(24)) & (step_keys.shape[0] - 1)
-        while step_keys[slot] != np.uint64(0):
-            slot = (slot + 1) & (step_keys.shape[0] - 1)
-        step_keys[slot], step_to[slot] = key, rows[row, 2]
+        put_step((np.uint64(rows[row, 0]) << np.uint64(32)) | np.uint64(rows[row, 1] + 1), rows[row, 2], step_keys, step_to)
+
+
+@njit(nogil=True, cache=True)
+def put_step(key: Any, to: int, step_keys: Any, step_to: Any) -> None:
+    """Put a step that is new into its slot."""
+    slot = np.int64((key * kt.HASH) >> np.uint64(24)) & (step_keys.shape[0] - 1)
+    while step_keys[slot] != np.uint64(0):
+        slot = (slot + 1) & (step_keys.shape[0] - 1)
+    step_keys[slot], step_to[slot] = key, to
+
+
+@njit(nogil=True, cache=True)
+def move_steps(old_keys: Any, old_to: Any, step_keys: Any, step_to: Any) -> None:
+    """Put all steps of a table into a larger one."""
+    for old in range(old_keys.shape[0]):
+        if old_keys[old] != np.uint64(0):
+            put_step(old_keys[old], old_to[old], step_keys, step_to)

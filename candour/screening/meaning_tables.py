@@ -38,7 +38,7 @@ NO_DUTY = -1
 
 
 class Meanings(NamedTuple):
-    """`rows`: every meaning of every matcher, matcher after matcher as in `Phrases.bits`; `concepts`: bits of each concept by number;
+    """`rows`: every meaning of every matcher as in `Phrases.bits`, those of the packs first; `concepts`: bits of each concept by number;
     `purposes`: concepts that medicines are taken for; `signs`, `scores`: duty, second duty, settings and score of each sign;
     `thresholds`: per duty; `scales`: per matcher, words that a word of a spaced language stands for."""
 
@@ -52,10 +52,11 @@ class Meanings(NamedTuple):
 
 
 class Named(NamedTuple):
-    """What the numbers stand for: concepts and signs by number."""
+    """What the numbers stand for: concepts and signs by number; the row of the first product."""
 
     concepts: list[str]
     signs: list[Sign]
+    first_product: int
 
 
 def meaning_tables(release: ScreeningRelease) -> tuple[Meanings, Named]:
@@ -71,7 +72,7 @@ def meaning_tables(release: ScreeningRelease) -> tuple[Meanings, Named]:
     purposes, of_products = _products(named, {concept: at for at, concept in enumerate(concepts)})
     scales = [1] * FIRST_PACK + [1 if release.packs[code].spaced else 3 for code in sorted(release.packs)]
     made = Meanings(
-        np.array([*of_products, *rows] or [[0] * COLUMNS], np.int64),
+        np.array([*rows, *of_products] or [[0] * COLUMNS], np.int64),
         np.array([_listed(concept) for concept in concepts] or [0], np.int64),
         np.array(purposes or [0], np.int64),
         np.array([_sign(one.sign) for one in signs] or [[0, NO_DUTY, 0]], np.int64),
@@ -79,7 +80,7 @@ def meaning_tables(release: ScreeningRelease) -> tuple[Meanings, Named]:
         np.array([threshold(duty) for duty in DUTIES], np.float64),
         np.array(scales, np.int64),
     )
-    return made, Named(concepts, [one.sign for one in signs])
+    return made, Named(concepts, [one.sign for one in signs], len(rows))
 
 
 def _row(meaning: Any, number: dict[Any, int]) -> list[int]:

@@ -100,7 +100,7 @@ def _as_written(word: str, ordinary: Callable[[str], bool]) -> Iterator[tuple[st
     """A shipped name with the endings of its script; no ending may make another word of it."""
     for form in written(word):
         if form != word and not ordinary(form):
-            yield fold_words(form)
+            yield (form,) if form.isascii() and form.isalpha() and form.islower() else fold_words(form)  # most are: folded already
 
 
 @cache

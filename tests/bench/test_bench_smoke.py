@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from candour.project.bench.figures import latencies, percentile, rates, share
+from tests.surroundings import clean
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROMISED = (
@@ -61,16 +61,9 @@ def empty() -> Iterator[Path]:
 def page(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The page of one small run with invented posts."""
     out = tmp_path_factory.mktemp("bench") / "bench.md"
-    ours = ("CANDOUR_", "DATABASE_URL", "DJANGO_")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     done = subprocess.run(
         [sys.executable, ROOT / "tools" / "bench.py", "--quick", "--out", out],
-        env={
-            **environment,
-            "CANDOUR_BENCH_DATA": str(empty),
-            "TMPDIR": str(empty),
-            "CANDOUR_CACHE": str(tmp_path_factory.mktemp("kept")),
-        },
+        env=clean(CANDOUR_BENCH_DATA=str(empty), TMPDIR=str(empty)),
         capture_output=True,
         text=True,
         check=False,

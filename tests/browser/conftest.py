@@ -19,6 +19,8 @@ import lanes
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.surroundings import clean
+
 ROOT = Path(__file__).resolve().parents[2]
 STARTS_WITHIN = 300.0
 
@@ -57,11 +59,11 @@ def running() -> Iterator[Running]:
         return
     data, port = Path(tempfile.mkdtemp(prefix="candour-browser-")), _free_port()
     data.chmod(0o755)
-    quick = {"CANDOUR_HOLD_REPLY": "3", "CANDOUR_LOOK_AGAIN": "3"}
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("CANDOUR_") and name != "DJANGO_SETTINGS_MODULE"}
     log = (data / "run.log").open("wb")
     line = [sys.executable, "-m", "candour.project.cli", "run", "--port", str(port), "--data", str(data)]
-    process = subprocess.Popen(line, cwd=ROOT, env=kept | quick, stdout=log, stderr=subprocess.STDOUT)
+    process = subprocess.Popen(
+        line, cwd=ROOT, env=clean(CANDOUR_HOLD_REPLY="3", CANDOUR_LOOK_AGAIN="3"), stdout=log, stderr=subprocess.STDOUT
+    )
     base, end = f"http://127.0.0.1:{port}", time.monotonic() + STARTS_WITHIN
     while not _answers(base):
         if process.poll() is not None or time.monotonic() > end:

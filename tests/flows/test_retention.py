@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -37,6 +36,7 @@ from candour.people.actions import add_machine
 from candour.people.models import User
 from candour.project.backup import save
 from tests import factories
+from tests.surroundings import clean
 
 from .ground import somebody
 
@@ -208,8 +208,7 @@ with with_django(Path(sys.argv[1])):
 
 
 def command(*arguments: object) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("CANDOUR_", "DATABASE_URL", "DJANGO_"))}
-    environment["CANDOUR_BACKUP_PASSPHRASE"] = SECRET.decode()
+    environment = clean(CANDOUR_BACKUP_PASSPHRASE=SECRET.decode())
     return subprocess.run([str(part) for part in arguments], env=environment, capture_output=True, text=True, check=False)
 
 

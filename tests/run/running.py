@@ -15,6 +15,8 @@ import urllib.request
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from tests.surroundings import clean
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 FAKES = Path(__file__).resolve().parent / "fake_parts"
 MARK = "CANDOUR_TEST_MARK"
@@ -43,10 +45,9 @@ class Running:
     def __init__(self, command: Iterable[object], environment: Mapping[str, str] | None = None, **how: object) -> None:
         self.mark = secrets.token_hex(8)
         self.lines: list[str] = []
-        given = {name: value for name, value in os.environ.items() if not name.startswith(("CANDOUR_", "DJANGO_", "DATABASE_URL"))}
         self.process = subprocess.Popen(  # type: ignore[call-overload]
             [str(part) for part in command],
-            env={**given, **(environment or {}), MARK: self.mark},
+            env={**clean(), **(environment or {}), MARK: self.mark},
             **{"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "start_new_session": True, **how},
         )
         self._reader = threading.Thread(target=self._read, daemon=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from running import ROOT, Running, free_port
 from candour.project import postgres, postgres_home
 from candour.project.errors import StartError
 from tests.pictures import drawn, photograph
+from tests.surroundings import clean
 
 pytestmark = pytest.mark.slow
 CANDOUR = [sys.executable, "-m", "candour.project.cli"]
@@ -63,8 +63,7 @@ with with_django(Path(sys.argv[1])):
 
 
 def told(*arguments: object, url: str = "", **more: str) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("CANDOUR_", "DATABASE_URL", "DJANGO_"))}
-    environment = clean | {"CANDOUR_BACKUP_PASSPHRASE": PASSPHRASE} | ({"DATABASE_URL": url} if url else {}) | more
+    environment = clean(CANDOUR_BACKUP_PASSPHRASE=PASSPHRASE) | ({"DATABASE_URL": url} if url else {}) | more
     return subprocess.run([str(one) for one in arguments], env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
+import time
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,12 +19,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from candour.screening import batch, engine, fold_tables, kept_file, kept_release, normalise, sources
+from candour.packs.phrases import GAP
+from candour.screening import batch, compiling, engine, fold_tables, kept_file, kept_release, normalise, sources, trie_tables
 from candour.screening.columns import text_column
 from candour.screening.engine import ScreeningRelease, compiled_release, release, screen_text
 from candour.screening.flat_matcher import FlatMatcher
-from candour.screening.model import Models
+from candour.screening.language_model import load_languages
+from candour.screening.matcher import Matcher
+from candour.screening.model import Models, load_models
 from candour.screening.products import Product, ProductTerm, dictionary
+from candour.screening.reading import Cue
 from candour.screening.warm import warm
 
 OWN = dictionary(
@@ -46,6 +52,18 @@ ODD = [
 ]
 
 
+def with_shipped_packs(folder: Path) -> Path:
+    """A folder in which nothing is kept but what all releases share, which takes long to compile."""
+    shared = kept_file.folder()
+    assert shared is not None
+    kept = shared / f"packs-{kept_release.packs_key()}.kept"
+    if not kept.exists():
+        release()
+    folder.mkdir(mode=0o700, parents=True)
+    shutil.copy2(kept, folder)
+    return folder
+
+
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "kept"
@@ -53,16 +71,23 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.fixture
+def packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A place where the shipped packs are kept."""
+    folder = with_shipped_packs(tmp_path / "kept")
+    monkeypatch.setenv(kept_file.VARIABLE, str(folder))
+    return folder
+
+
 @pytest.fixture(scope="module", params=["shipped", "own"])
 def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ScreeningRelease, ScreeningRelease]]:
     """A release as compiled, and as read from where it was kept."""
-    products = OWN if request.param == "own" else None
+    products, folder = OWN if request.param == "own" else None, with_shipped_packs(tmp_path_factory.mktemp("kept") / "below")
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setenv(kept_file.VARIABLE, str(tmp_path_factory.mktemp("kept") / "below"))
-        made = release(products)
-        assert batch.screener(made) is not None  # which keeps it
+        monkeypatch.setenv(kept_file.VARIABLE, str(folder))
+        release(products)  # which keeps it
         read = release(products)
-    yield made, read
+    yield compiled_release(products), read
     batch._SCREENERS.clear()
 
 
@@ -74,7 +99,6 @@ def test_a_kept_release_is_the_one_that_was_compiled(both: tuple[ScreeningReleas
     made, read = both
     assert isinstance(read.named, FlatMatcher)
     assert not isinstance(made.named, FlatMatcher)
-    assert read.keep_as == ""
     assert (made.name, made.parts, made.product_words) == (read.name, read.parts, read.product_words)
     assert list(made.packs) == list(read.packs)
     for code, pack in made.packs.items():
@@ -122,12 +146,77 @@ def test_flat_tables_find_what_the_trie_finds(both: tuple[ScreeningRelease, Scre
 
 
 def test_a_release_with_something_put_in_is_never_kept(place: Path) -> None:
-    made = release(OWN)
-    assert len(made.keep_as) == 64
-    other = replace(made, named=compiled_release(None).named, name="screening@other")
-    assert other.keep_as == compiled_release(OWN).keep_as == ""
+    other = replace(compiled_release(OWN), named=compiled_release(None).named, name="screening@other")
     assert batch.screener(other) is not None
     assert list(place.glob("release-*")) == []
+
+
+def test_a_release_is_the_same_where_nothing_can_be_kept(both: tuple[ScreeningRelease, ScreeningRelease]) -> None:
+    """Made in memory over shipped packs that were compiled in this process, or read."""
+    made, read = both
+    products = None if made.name == engine.release_name() else OWN
+    found = compiling.made(products, read.models, read.hearing, "")
+    assert found is not None
+    one, other = (batch.BatchScreener(release, batch.kernel()).phrases for release in (found, read))
+    assert [array.tobytes() for array in one] == [array.tobytes() for array in other]
+    assert (found.name, found.parts, found.product_words) == (made.name, made.parts, made.product_words)
+
+
+def test_only_one_process_makes_a_release_and_the_others_read_it(packed: Path) -> None:
+    code = (
+        "from candour.screening import engine, kept_file\n"
+        "write = kept_file.write\n"
+        "kept_file.write = lambda *parts: print(parts[0]) or write(*parts)\n"
+        "print(type(engine.release().named).__name__)"
+    )
+    three = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    told = sorted(one.communicate()[0] for one in three)
+    assert told == ["FlatMatcher\n", "FlatMatcher\n", "release\nFlatMatcher\n"]
+    assert sorted(path.name.split("-")[0] for path in packed.iterdir()) == ["packs", "release", "release.lock"]
+
+
+def test_who_waits_too_long_for_another_goes_on_alone(place: Path) -> None:
+    inside: list[float] = []
+
+    def beside() -> None:
+        begun = time.monotonic()
+        with kept_file.alone("kind", within=0.3):
+            inside.append(time.monotonic() - begun)
+
+    with kept_file.alone("kind"):
+        beside()
+        with kept_file.alone("another"):
+            pass  # kinds don't wait for each other
+    beside()
+    assert inside[0] >= 0.3 > inside[1]
+
+
+def test_where_nothing_is_kept_nobody_waits(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for folder in (kept_file.OFF, str(tmp_path / "file" / "below")):
+        monkeypatch.setenv(kept_file.VARIABLE, folder)
+        with kept_file.alone("kind"), kept_file.alone("kind"):
+            pass
+
+
+FORMS = st.lists(st.sampled_from(["ab", "abc", "*bc", "ab*", "*b*", "cab", GAP, "a"]), min_size=1, max_size=3)
+
+
+@pytest.mark.parametrize("room", [1, 1 << 16])
+@given(phrases=st.lists(st.tuples(FORMS, st.sampled_from(["one", "other"]))))
+def test_tables_that_had_to_grow_find_the_same(room: int, phrases: list[tuple[list[str], str]]) -> None:
+    """Matchers added one after the other, into tables too small for them and into tables with room."""
+    forms = [(tuple(form), Cue(role)) for form, role in phrases if GAP not in (form[0], form[-1])]
+    fill = trie_tables.fill_of(batch.kernel())
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(trie_tables, "LEAST_ROOM", room)
+        tables = trie_tables.empty(3)
+        for table in (2, 0, 1):
+            tables = trie_tables.added(tables, table, Matcher(forms[table::2]), fill)
+    words = ["ab", "abc", "cab", "xbc", "abx", "a", "bbb"]
+    for table in range(3):
+        plain = Matcher(forms[table::2])
+        assert FlatMatcher(tables, table, plain.meanings).find(words) == plain.find(words)
 
 
 def test_tables_of_another_release_are_not_taken(both: tuple[ScreeningRelease, ScreeningRelease]) -> None:
@@ -325,22 +414,27 @@ def test_readers_beside_writers_read_one_or_the_other(place: Path) -> None:
 # Starts
 
 
-def test_broken_files_cost_time_and_no_answer(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    batch._SCREENERS.clear()
-    warm()
-    paths = sorted(place.glob("release-*"))
-    assert [isinstance(release().named, FlatMatcher), len(paths)] == [True, 1]
-    whole = paths[0].read_bytes()
-    paths[0].write_bytes(whole[:-9] + b"\1" + whole[-8:])
-    again = release()
-    assert not isinstance(again.named, FlatMatcher)
-    batch._SCREENERS.clear()
-    assert batch.screener(again) is not None  # which mends the file
-    assert paths[0].read_bytes() == whole
-    batch._SCREENERS.clear()
+@pytest.mark.parametrize("kind", ["release", "packs"])
+def test_broken_files_cost_time_and_no_answer(packed: Path, kind: str) -> None:
+    before = release(OWN)
+    paths = {path.name.split("-")[0]: path for path in packed.glob("*.kept")}
+    assert set(paths) == {"release", "packs"}
+    whole = paths[kind].read_bytes()
+    paths["release"].unlink(missing_ok=True)
+    paths[kind].write_bytes(whole[:-9] + b"\1" + whole[-8:])
+    again = release(OWN)
+    assert (again.name, again.named.meanings) == (before.name, before.named.meanings)
+    assert screen_text(again, ODD[0]) == screen_text(before, ODD[0])
+    assert paths[kind].read_bytes() == whole  # made anew
 
 
-def test_the_command_starts_from_what_was_kept_and_loads_no_more_than_it_needs(place: Path, tmp_path: Path) -> None:
+def test_a_sound_file_of_another_form_is_made_anew(packed: Path) -> None:
+    key = kept_release.key_of(engine._judgement(), None, load_models(), load_languages())
+    assert kept_file.write("release", key, {"packs": {}}, ARRAYS)
+    assert screen_text(release(), "Ibuprofen gave me a rash").label == 1
+
+
+def test_the_command_starts_from_what_was_kept_and_loads_no_more_than_it_needs(packed: Path, tmp_path: Path) -> None:
     posts, out = tmp_path / "posts.jsonl", tmp_path / "out.jsonl"
     posts.write_text('{"id": "1", "text": "Ibuprofen gave me a rash, call 0170 1234567"}\n')
     code = (
@@ -351,15 +445,15 @@ def test_the_command_starts_from_what_was_kept_and_loads_no_more_than_it_needs(p
         "print(kept, [name for name in ('django', 'pandas', 'pyspark', 'procrastinate') if name in sys.modules])"
     )
     rows = []
-    for finder in ("Matcher", "FlatMatcher"):
+    for _ in range(2):
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-        assert done.stdout == f"['{finder}'] []\n"
+        assert done.stdout == "['FlatMatcher'] []\n"
         rows.append(out.read_bytes())
     assert rows[0] == rows[1]
     assert json.loads(rows[0])["label"] == 1
 
 
-def test_the_kernel_is_read_without_what_compiles_it(place: Path) -> None:
+def test_the_kernel_is_read_without_what_compiles_it(packed: Path) -> None:
     warm()  # so that the kernel is compiled
     code = (
         "import sys, pyarrow as pa; from candour.screening import kernel_start\n"

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from candour.project.postgres import EmbeddedPostgres
+from candour.screening.kept_file import VARIABLE
 from tests.run.running import ROOT, Running, free_port
 from tests.soak.approvals import BLUESKY
 from tests.soak.feed import FeedServer
 from tests.soak.network import Author, Network
 from tests.soak.texts import WATCHED
+from tests.surroundings import clean
 
 CANDOUR = Path(sys.executable).parent / "candour"
 FEED_SOURCE, BLUESKY_SOURCE, NEWSROOM_SOURCE = "atom-de", "bluesky-de", "newsroom-de"
@@ -37,9 +39,6 @@ with with_django(Path(sys.argv[1])):
         network = Source.objects.get(key="bluesky-de")
         network.settings, network.expected_minutes = {"words": [sys.argv[3]]}, 1
         network.save()
-    from candour.flows.releases import screening_release
-    from candour.screening.batch import screener
-    screener(screening_release())  # the packs are compiled and kept, as on every installation that has screened a post
 """
 
 
@@ -56,6 +55,11 @@ class Ground:
     brand: Author | None
 
     @property
+    def kept(self) -> Path:
+        """Where the compiled packs of this installation are kept."""
+        return _kept(self.folder)
+
+    @property
     def base(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
@@ -68,8 +72,8 @@ class Ground:
         return [str(CANDOUR), *map(str, words), "--data", str(self.data)]
 
     def environment(self) -> dict[str, str]:
-        """For commands beside the running Candour: nothing of ours leaks in."""
-        return {name: value for name, value in os.environ.items() if not name.startswith(("CANDOUR_", "DJANGO_", "DATABASE_URL"))}
+        """For commands beside the running Candour: nothing of ours leaks in, and they share its compiled packs, as on one machine."""
+        return clean(**{VARIABLE: str(self.kept)})
 
     def ask(self, *words: object, timeout: float = 300) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
@@ -90,13 +94,18 @@ def ground(*, with_network: bool) -> Iterator[Ground]:
         network = stack.enter_context(Network()) if with_network else None
         brand = network.account("brand") if network else None
         port, data = free_port(), folder / "data"
-        running = Running([CANDOUR, "run", "--port", port, "--data", data], _environment(feed, network, brand, folder / "kept"), cwd=ROOT)
+        running = Running([CANDOUR, "run", "--port", port, "--data", data], _environment(feed, network, brand, _kept(folder)), cwd=ROOT)
         stack.callback(_take_away, data)
         stack.callback(running.clear)
         running.wait_for("Ctrl-C stops it")
         made = Ground(folder, data, port, running, feed, network, brand)
         _prepare(made)
         yield made
+
+
+def _kept(folder: Path) -> Path:
+    """Compiled packs: with those of the tests, else in the soak's own folder."""
+    return Path(os.environ.get(VARIABLE) or folder / "kept")
 
 
 def _take_away(data: Path) -> None:
@@ -112,7 +121,7 @@ def _environment(feed: FeedServer, network: Network | None, brand: Author | None
         private.append(network.entry)
         name = BLUESKY.upper().replace("-", "_")
         found = {"CANDOUR_BLUESKY_SERVICE": network.pds, f"CANDOUR_HANDLE_{name}": brand.handle, f"CANDOUR_SECRET_{name}": brand.password}
-    ours = {"CANDOUR_PROXIES": "1", "CANDOUR_CACHE": str(kept)}  # visitors come from many addresses; compiled packs are kept, as everywhere
+    ours = {"CANDOUR_PROXIES": "1", VARIABLE: str(kept)}  # visitors come from many addresses; compiled packs are kept, as everywhere
     return {"CANDOUR_ALLOWED_PRIVATE": ",".join(private), **ours, **found}
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from candour.project.bench.figures import Figure, median, number, spans
 from candour.project.bench.screening import made_posts
 from candour.screening.engine import release
-from candour.screening.kept_file import OFF, VARIABLE
+from candour.screening.kept_file import OFF, VARIABLE, folder
 
 #: Runs the command, then says its computing and the most memory it ever held, which only the process itself knows for sure.
 _ASKED = """
@@ -36,12 +36,9 @@ def measure(*, runs: int, without: int, posts: int) -> tuple[list[Figure], list[
     """Rows of starts and of memory. `without`: runs that compile everything; `posts`: how many a long call screens."""
     with tempfile.TemporaryDirectory(prefix="candour-bench-") as name:
         place = Path(name)
-        kept, one, many = (
-            str(place / "kept"),
-            _file(place / "one.jsonl", [_POST]),
-            _file(place / "many.jsonl", made_posts(release(), posts)),
-        )
-        _screened(one, kept)  # compiles and keeps
+        made = made_posts(release(), posts)  # what was not kept yet is kept now
+        one, many, kept = _file(place / "one.jsonl", [_POST]), _file(place / "many.jsonl", made), str(folder() or place / "kept")
+        _screened(one, kept)
         warm = [_screened(one, kept) for _ in range(runs)]
         cold = [_screened(one, OFF) for _ in range(without)]
         long = [_screened(many, kept) for _ in range(without)]
