@@ -38,7 +38,7 @@ def measure(*, runs: int, without: int, posts: int) -> tuple[list[Figure], list[
         place = Path(name)
         made = made_posts(release(), posts)  # what was not kept yet is kept now
         one, many, kept = _file(place / "one.jsonl", [_POST]), _file(place / "many.jsonl", made), str(folder() or place / "kept")
-        _screened(one, kept)
+        _screened(one, kept)  # keeps the rest, and brings the files into memory
         warm = [_screened(one, kept) for _ in range(runs)]
         cold = [_screened(one, OFF) for _ in range(without)]
         long = [_screened(many, kept) for _ in range(without)]
