@@ -20,7 +20,7 @@ from typing import NamedTuple
 from candour.packs.language_schema import LanguagePack, TimeWords
 from candour.screening.disease import is_disease, is_purpose, is_remedied, medicine_told, spoken
 from candour.screening.matcher import Hit
-from candour.screening.reading import Reading, bits, chained, indicated, negated, relieved, unchanged
+from candour.screening.reading import SUPPOSING, Reading, bits, chained, indicated, negated, relieved, unchanged
 from candour.screening.result import SAFETY_THRESHOLD
 from candour.screening.timing import older_than_use
 
@@ -315,7 +315,11 @@ def _lights_of(reading: Reading, hit: Hit, concept: str, count: int, pack: Langu
     said = reading.said.get(sentence, 0)
     if reading.roles & _NOT_YET:
         said |= _still_ahead(reading, sentence)
+    if (asks_from := reading.asks_from(sentence)) > hit.first:
+        said &= ~_SUPPOSING
     seen = _about_the_hit(reading, hit, concept, sentence, said, pack.time) | _about_the_post(reading, sentence, said)
+    if asks_from <= hit.first and reading.asked(sentence):
+        seen |= _ASKED
     if count > 1:
         seen |= _SEVERAL | _MANY_TOLD if count >= MANY else _SEVERAL
     return lights_of(concept, said, seen)
@@ -342,7 +346,7 @@ def _about_the_post(reading: Reading, sentence: int, said: int) -> int:
         seen |= _WELCOMED
     if reading.roles & _ANCHOR and (said | reading.said.get(sentence + 1, 0)) & _ANCHOR:
         seen |= _ANCHORED
-    return seen | _ASKED if reading.asked(sentence) else seen
+    return seen
 
 
 def _about_the_hit(reading: Reading, hit: Hit, concept: str, sentence: int, said: int, time: TimeWords) -> int:
@@ -425,7 +429,7 @@ _SAID = {
     "fiction": "fiction",
 }
 _SAID_BITS = {bits(role): light for role, light in _SAID.items()}
-_HYPOTHETICAL = bits("hypothetical")
+_HYPOTHETICAL, _SUPPOSING = bits("hypothetical"), bits(*SUPPOSING)
 WEIGHED = bits(*_SAID, "hypothetical", "when")
 
 

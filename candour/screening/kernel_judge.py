@@ -223,7 +223,7 @@ def _put_unnamed(words: Any, page: Any, meanings: Any, rows: Any, n: Any) -> Any
             for at in range(page.counts[CUES]):
                 if page.cues[at, WHAT] & role:
                     first, last = page.cues[at, FIRST], page.cues[at, LAST]
-                    rows[n, SAID_OF] = all_said(words, page, sentence_of(words, page, first))
+                    rows[n, SAID_OF] = all_said(words, page, first)
                     rows[n, SEEN] = lights(words, page, meanings, first, last, np.int64(-1), rows[n, SAID_OF], True)
                     if rows[n, SEEN] == READ_ON:
                         return np.int64(-1)

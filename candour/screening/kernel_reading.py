@@ -10,6 +10,7 @@ from candour.screening import kernel_text as kt
 from candour.screening.kernel_phrases import LAST_BITS, MEANING_BITS, PRODUCT_BIT
 from candour.screening.kernel_sheet import (
     ASKS,
+    ASKS_FROM,
     BASE,
     CUES,
     CUES_AT,
@@ -37,6 +38,7 @@ from candour.screening.kernel_sheet import (
     TURNED,
     WHAT,
     WORDS,
+    begins_within,
     clause,
     cues_of,
     sentence_of,
@@ -56,10 +58,10 @@ from candour.screening.meaning_tables import (
 )
 from candour.screening.meaning_tables import PURPOSES as PURPOSES_AT
 from candour.screening.phrase_tables import NAMED
-from candour.screening.reading import bits
+from candour.screening.reading import FEWEST_TOLD, SUPPOSING, bits
 
 _EXPLAINING, _MASK, _DRUG = bits("mask", "feared"), bits("mask"), bits("drug")
-_NEGATION, _SET_ASIDE = bits("negation"), bits("set_aside")
+_NEGATION, _SET_ASIDE, _SUPPOSING = bits("negation"), bits("set_aside"), bits(*SUPPOSING)
 #: What a row of `told` is while it is sorted: a symptom is the number of its concept, a cue that may explain others -1 - its bit.
 _MEANING, _LENGTH, _WORD = (1 << MEANING_BITS) - 1, (1 << LAST_BITS) - 1, (1 << 31) - 1
 #: Lead bytes of katakana in UTF-8, and those behind them.
@@ -262,6 +264,7 @@ def _take_cues(words: Any, sheet: Any) -> None:
         sentences[sentence_of(words, sheet, sheet.told[at, FIRST]) + 1, SYMPTOMS] += 1
     for sentence in range(counts[SENTENCES]):
         sentences[sentence + 1, ASKS] = sentences[sentence + 1, MARKED] or _opens_as_question(sheet, sentence)
+        sentences[sentence + 1, ASKS_FROM] = _asks_from(words, sheet, sentence)
 
 
 @kt.compiled
@@ -273,6 +276,21 @@ def _opens_as_question(sheet: Any, sentence: Any) -> Any:
             if sheet.cues[at, WHAT] & QUESTION:
                 return sheet.cues[at, FIRST] == sheet.sentences[sentence + 1, START]
     return False
+
+
+@kt.compiled
+def _asks_from(words: Any, sheet: Any, sentence: Any) -> Any:
+    """The word from which a sentence asks: where a question with its mark opens behind a comma, else its first."""
+    start = sheet.sentences[sentence + 1, START]
+    if sheet.sentences[sentence + 1, SAID] & QUESTION and sheet.sentences[sentence + 1, MARKED]:
+        begin, end = cues_of(sheet, sentence)
+        for at in range(begin, end):
+            first = sheet.cues[at, FIRST]
+            if sheet.cues[at, WHAT] & QUESTION and first - start < FEWEST_TOLD:
+                return start
+            if sheet.cues[at, WHAT] & QUESTION and clause(words, sheet, first - 2) != clause(words, sheet, first):
+                return start if begins_within(sheet, np.int64(_SUPPOSING), sentence, start, first) else first
+    return start
 
 
 @kt.inlined

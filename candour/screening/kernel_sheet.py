@@ -24,8 +24,8 @@ FIRST, LAST, WHAT = range(3)
 #: of time begins with, its WHAT the sentence.
 RANK = HIT = 3
 #: Columns of a sentence: the first of its cues, their bits, its first word, whether it asks, how many symptoms it has, whether a mark
-#: asks.
-CUES_AT, SAID, START, ASKS, SYMPTOMS, MARKED = range(6)
+#: asks, and the word from which it asks.
+CUES_AT, SAID, START, ASKS, SYMPTOMS, MARKED, ASKS_FROM = range(7)
 #: Marks on words: a symptom begins that denies something itself; a lay word for what a product is for; a word of a turn of speech.
 DENIES, LAY, TURNED = 1, 2, 4
 #: Columns of a word, as `Out.words` has them.
@@ -58,7 +58,7 @@ def sheet(days: NDArray[np.float64]) -> Sheet:
     cues, told, products, rules, times = (np.zeros((_ROOM, 4), np.int64) for _ in range(5))
     covered, marks = (np.zeros(MOST_WORDS + 8, np.int64) for _ in range(2))
     purposes, uses = (np.zeros(_ROOM, np.int64) for _ in range(2))
-    counts, sentences = np.zeros(COUNTS, np.int64), np.zeros((MOST_WORDS + 8, 6), np.int64)
+    counts, sentences = np.zeros(COUNTS, np.int64), np.zeros((MOST_WORDS + 8, ASKS_FROM + 1), np.int64)
     return Sheet(counts, cues, told, products, rules, times, purposes, sentences, covered, marks, uses, days)
 
 

@@ -11,6 +11,7 @@ from candour.screening import kernel_when as when
 from candour.screening.adverse import MANY, SEEN_BITS
 from candour.screening.kernel_sheet import (
     ASKS,
+    ASKS_FROM,
     DENIES,
     FIRST,
     LAST,
@@ -34,6 +35,7 @@ from candour.screening.reading import (
     NEGATION_REACH_BACK,
     RELIEF_REACH_AFTER,
     RELIEF_REACH_BEFORE,
+    SUPPOSING,
     bits,
 )
 
@@ -43,7 +45,7 @@ _BUSY = bits("contrast", "self", "negation", "use", "cause")
 _RELIEF, _UNCHANGED, _INDICATION, _WARNED = bits("relief"), bits("unchanged"), bits("indication"), bits("warned")
 _USED, _OTHER, _PRONOUN, _WELCOME, _ANCHOR = bits("use", "drug"), bits("other"), bits("pronoun"), bits("welcome"), bits("anchor")
 _NOT_YET, _NOTICE, _PERSON, _CAUSE = bits("recovered_use"), bits("notice"), bits("self", "other"), bits("cause")
-_MEDICINE = bits("drug", "taken", "anchor")
+_MEDICINE, _SUPPOSING = bits("drug", "taken", "anchor"), bits(*SUPPOSING)
 PRODUCT, MEDICINE_TOLD, USE_TOLD, OTHER_TOLD = (SEEN_BITS[light] for light in ("product", "medicine", "use", "other"))
 WELCOMED, ANCHORED, ASKED, NEGATED = (SEEN_BITS[light] for light in ("welcome", "anchored", "asked", "negated"))
 RELIEVED, INDICATED, OLDER, WARNED = (SEEN_BITS[light] for light in ("relief", "indicated", "older", "warned"))
@@ -151,12 +153,14 @@ def chained(words: Any, sheet: Any, before: Any, at: Any) -> Any:
 
 
 @kt.compiled
-def all_said(words: Any, sheet: Any, sentence: Any) -> Any:
-    """Bits of the cues that count for a symptom of a sentence: its own, and use that is still ahead from the one before."""
+def all_said(words: Any, sheet: Any, first: Any) -> Any:
+    """Bits of the cues that count for something told from a word on: those of its sentence, and use that is still ahead from the one
+    before. What a question behind a comma supposes does not count before it."""
+    sentence = sentence_of(words, sheet, first)
     own = said(sheet, sentence)
     if sheet.counts[ROLES] & _NOT_YET and said(sheet, sentence - 1) & _NOT_YET and not when.spoken(words, sheet, sentence):
         own |= _NOT_YET
-    return own
+    return own & ~_SUPPOSING if first < sheet.sentences[sentence + 1, ASKS_FROM] else own
 
 
 @kt.compiled
@@ -177,7 +181,7 @@ def of_post(sheet: Any, sentence: Any, own: Any) -> Any:
         seen |= WELCOMED
     if (own | said(sheet, sentence + 1)) & _ANCHOR:
         seen |= ANCHORED
-    return seen | ASKED if sheet.sentences[sentence + 1, ASKS] else seen
+    return seen
 
 
 @kt.compiled
@@ -223,6 +227,8 @@ def lights(words: Any, sheet: Any, meanings: Any, first: Any, last: Any, concept
     seen = _of_cues(words, sheet, first, last, sentence) | of_post(sheet, sentence, own)
     if older:
         seen |= OLDER
+    if sheet.sentences[sentence + 1, ASKS] and first >= sheet.sentences[sentence + 1, ASKS_FROM]:
+        seen |= ASKED
     seen = _of_concept(words, sheet, meanings, first, last, concept, sentence, seen, own)
     count = np.int64(0) if alone else sheet.sentences[sentence + 1, SYMPTOMS]
     if count > 1:
@@ -238,7 +244,7 @@ def fill_lights(words: Any, sheet: Any, meanings: Any, seen: Any, said_of: Any) 
     reference."""
     for at in range(sheet.counts[TOLD]):
         first, last, concept = sheet.told[at, FIRST], sheet.told[at, LAST], sheet.told[at, WHAT]
-        said_of[at] = all_said(words, sheet, sentence_of(words, sheet, first))
+        said_of[at] = all_said(words, sheet, first)
         seen[at] = lights(words, sheet, meanings, first, last, concept, said_of[at], False)
         if seen[at] == READ_ON:
             return False

@@ -55,6 +55,10 @@ INDICATION_REACH = 3
 RELIEF_REACH_AFTER = 4
 RELIEF_REACH_BEFORE = 3
 CHAIN_REACH = 2
+#: Words that must stand before a question behind a comma to be a telling of their own.
+FEWEST_TOLD = 4
+#: Cues that make of what they stand beside no telling; those of a question count for nothing that was told before it.
+SUPPOSING = ("hypothetical", "feared", "general")
 #: Cues that swallow a symptom of the same words: "afraid of" tells of no anxiety, "sick of it" of no sickness.
 _EXPLAINING = frozenset({"mask", "feared"})
 #: What they never swallow: "pills for the pain" tells of no pain, and still of a medicine.
@@ -133,6 +137,19 @@ class Reading:
             return True
         asking = self.in_sentence("question", sentence)
         return bool(asking) and asking[0].first == self.words.sentence_starts[sentence]
+
+    def asks_from(self, sentence: int) -> int:
+        """The word from which a sentence asks: where a question with its mark opens behind a comma, else its first. What stands before it
+        is told, so nothing before it may be only supposed, feared or said of people in general."""
+        start, clauses = self.words.sentence_starts[sentence], self.words.clause
+        for cue in self.in_sentence("question", sentence) if sentence in self.words.asked else ():
+            at = cue.first
+            if at - start < FEWEST_TOLD:
+                return start
+            if clauses[at - 2] != clauses[at]:  # "..., how long" and "..., and how long"
+                supposed = (one.first < at for role in SUPPOSING for one in self.in_sentence(role, sentence))
+                return start if any(supposed) else at
+        return start
 
 
 def read(words: Words, hits: Iterable[Hit], scale: int = 1) -> Reading:

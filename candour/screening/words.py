@@ -20,7 +20,7 @@ _ASCII_WORD = re.compile("[a-z0-9]+")
 _HASHTAG = re.compile(f"#((?:\\w|[{MARKS}])+)")
 QUESTION_MARKS = "?？؟"
 SENTENCE_MARKS = f"!\n\r。！…{QUESTION_MARKS}"
-CLAUSE_MARKS = ',;:()[]–—/•|"、，；：'
+CLAUSE_MARKS = ',;:()[]–—/•|"、，；：¿¡'
 #: A dot before one of these, a blank or the next word ends a sentence.
 CLOSING = ".\"')]"
 _SENTENCE_END = re.compile(rf"[{SENTENCE_MARKS}]|\.(?:\s|\Z|[{re.escape(CLOSING)}])")
