@@ -139,7 +139,7 @@ class BatchScreener:
 
     def _memory(self) -> Any:
         if not hasattr(self._of_thread, "memory"):
-            self._of_thread.memory = self._kernel.memory(len(self.phrases.matchers))
+            self._of_thread.memory = self._kernel.memory(len(self.phrases.matchers), int(self._model[0].bounds[:, 2].max(initial=-1)) + 1)
         return self._of_thread.memory
 
     def _room(self, posts: int, size: int, longest: int) -> Any:

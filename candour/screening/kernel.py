@@ -409,9 +409,7 @@ def _judge(
 ) -> Any:
     """Tell the language of a post that is cut, find its hits and whether they wake it; returns the end of its hits."""
     chars, at, _, own = room.words
-    kw.number_words(
-        chars, at, room.hashes, words, own, memory.keys, memory.numbers, memory.places, memory.known, memory.letters, memory.filled
-    )
+    kw.number_words(chars, at, room.hashes, words, own, memory)
     code = _identify(phrases, codes, room, words, hints[post], memory, model[1])
     out.code[post], table = code, codes.table[code]
     end = _hits(phrases, table, room.words, words, room.answers_at, room.follow, room.stack, memory, out.hits, n)
@@ -422,11 +420,12 @@ def _judge(
         if codes.leans[code] >= 0:
             weights, settings = km.of_model(model[0], codes.leans[code])
             _mask(phrases.bits, phrases.matchers, out.hits, n, end, words, room.masked)
-            out.leaning[post] = km.leaning(chars, at, room.hashes, words, out.words, base, room.masked, weights, settings)
+            voice = memory.sounds, model[0].bounds[codes.leans[code], 2]
+            out.leaning[post] = km.leaning(room, words, out.words, base, voice, weights, settings)
             if out.leaning[post] >= settings[2] and out.state[post] == QUIET:
                 out.state[post] = HEARD if words and out.leaning[post] < settings[3] and not bits & MASKS else AWAKE
             if words and out.leaning[post] >= settings[2] and out.state[post] == AWAKE:
-                strongest(chars, at, room.hashes, words, out.words, base, room.masked, weights, settings, out.strongest[post])
+                strongest(room, words, out.words, base, weights, settings, out.strongest[post])
     return end
 
 

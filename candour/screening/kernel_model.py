@@ -28,7 +28,8 @@ from candour.screening.model import (
 
 _ZERO, _NINE = 48, 57
 _BORDER = np.uint64(BORDER)
-#: Less than the weights of a word ever come to.
+#: A word whose weights nobody asked for yet, or that does not count; and less than the weights of a word ever come to.
+UNHEARD = np.int32(-1 << 31)
 _LEAST = np.int64(-1 << 40)
 
 
@@ -94,27 +95,39 @@ def shift_of(weights: Any) -> Any:
 
 
 @kt.inlined
-def _sound(chars: Any, begin: Any, end: Any, value: Any, before: Any, weights: Any, shift: Any) -> Any:
-    """Weights of a word, of the pair it makes with the word before it, and of its pieces."""
-    total = one(weights, shift, value, UNIGRAM) + two(weights, shift, before, value, PAIR)
-    return total if value in (MASK, NUMBER) else total + _pieces(chars, begin, end, weights, shift)
+def _of_word(room: Any, word: Any, value: Any, voice: Any, weights: Any, shift: Any) -> Any:
+    """Weights of a word by itself, of all its pieces, and as a part of a reaction. A word with a number is weighed once: posts repeat
+    their words, and its pieces take most of the time."""
+    sounds, table = voice
+    chars, at, number = room.words[0], room.words[1], room.words[3][word]
+    kept = number >= 0 and value != MASK
+    if kept and sounds[number, table, 0] != UNHEARD:
+        return np.int64(sounds[number, table, 0]), np.int64(sounds[number, table, 1]), np.int64(sounds[number, table, 2])
+    alone, reacts, cut = one(weights, shift, value, UNIGRAM), one(weights, shift, value, REACTS), np.int64(0)
+    if value not in (MASK, NUMBER):
+        cut = _pieces(chars, at[word], at[word + 1], weights, shift)
+    if kept:
+        sounds[number, table, 0], sounds[number, table, 1], sounds[number, table, 2] = alone, cut, reacts
+    return alone, cut, reacts
 
 
 @kt.compiled
-def _of_all(
-    chars: Any, at: Any, hashes: Any, words: Any, found: Any, base: Any, masked: Any, weights: Any, shift: Any, settings: Any
-) -> Any:
+def _of_all(room: Any, words: Any, found: Any, base: Any, voice: Any, weights: Any, settings: Any) -> Any:
     """Log-odds of a post heard as a whole. Every sentence counts one pair more than it has words."""
-    total, count = np.int64(0), np.int64(0)
+    shift, total, count = shift_of(weights), np.int64(0), np.int64(0)
     sentence, before = np.int64(-1), _BORDER
-    for word in range(min(words, MOST_MODEL_WORDS)):
-        value = word_value(chars, at[word], at[word + 1], hashes[word], masked[word])
+    for word in range(words):
+        value = value_of(room, word)
         if found[base + word, 2] != sentence:
             if count:
                 total += two(weights, shift, before, _BORDER, PAIR)
             sentence, before, count = np.int64(found[base + word, 2]), _BORDER, count + 1
+        room.alone[word] = UNHEARD
         if value != MASK or before != MASK:
-            total += _sound(chars, at[word], at[word + 1], value, before, weights, shift)
+            alone, cut, _ = _of_word(room, word, value, voice, weights, shift)
+            beside = two(weights, shift, before, value, PAIR)
+            room.alone[word], room.beside[word] = alone, beside
+            total += alone + beside + cut
             count += 2
         before = value
     if count:
@@ -122,30 +135,52 @@ def _of_all(
     return settings[1] + settings[0] * (total / math.sqrt(max(np.int64(1), count)))
 
 
+@kt.inlined
+def value_of(room: Any, word: Any) -> Any:
+    """The hash a word of the post counts with."""
+    at = room.words[1]
+    return word_value(room.words[0], at[word], at[word + 1], room.hashes[word], room.masked[word])
+
+
 @kt.compiled
-def leaning(chars: Any, at: Any, hashes: Any, words: Any, found: Any, base: Any, masked: Any, weights: Any, settings: Any) -> Any:
+def leaning(room: Any, words: Any, found: Any, base: Any, voice: Any, weights: Any, settings: Any) -> Any:
     """Log-odds of a post: those of its strongest sentence, or of all of it where the settings say so. `found` holds the sentence of each
-    word from row `base`."""
-    shift = shift_of(weights)
+    word from row `base`; `voice`: weights of words remembered, and which table they are of. Leaves the weight of every word and of the
+    pair it ends in the room (UNHEARD for what does not count), and where the strongest sentence stands."""
+    words = min(words, np.int64(MOST_MODEL_WORDS))
     if settings[4]:
-        return _of_all(chars, at, hashes, words, found, base, masked, weights, shift, settings)
-    best, total, count = -np.inf, np.int64(0), np.int64(0)
+        return _of_all(room, words, found, base, voice, weights, settings)
+    shift, best, total, count = shift_of(weights), -np.inf, np.int64(0), np.int64(0)
     reacts, top = np.int64(0), _LEAST  # of the word before; of the best of those before it
-    sentence, before = np.int64(-1), _BORDER
-    for word in range(min(words, MOST_MODEL_WORDS)):
-        value = word_value(chars, at[word], at[word + 1], hashes[word], masked[word])
+    sentence, before, start = np.int64(-1), _BORDER, np.int64(0)
+    for word in range(words):
+        value = value_of(room, word)
         new = found[base + word, 2] != sentence
         if new:
             if count:
-                best = max(best, _ended(total, count, top, reacts, before, weights, shift, settings))
+                best = _stronger(best, _ended(total, count, top, reacts, before, weights, shift, settings), start, word, room.strongest)
             sentence, total, count, top, before = np.int64(found[base + word, 2]), np.int64(0), np.int64(0), _LEAST, _BORDER
+            start = np.int64(word)
+        room.alone[word] = UNHEARD
         if value != MASK or before != MASK:
             if not new:
                 top = max(top, reacts + two(weights, shift, before, value, REACTS_BEFORE))
-            reacts = one(weights, shift, value, REACTS) + two(weights, shift, before, value, REACTS_AFTER)
-            total += _sound(chars, at[word], at[word + 1], value, before, weights, shift)
+            alone, cut, reacts = _of_word(room, word, value, voice, weights, shift)
+            beside = two(weights, shift, before, value, PAIR)
+            room.alone[word], room.beside[word] = alone, beside
+            reacts += two(weights, shift, before, value, REACTS_AFTER)
+            total += alone + beside + cut
             count += 2
         before = value
     if count:
-        best = max(best, _ended(total, count, top, reacts, before, weights, shift, settings))
+        best = _stronger(best, _ended(total, count, top, reacts, before, weights, shift, settings), start, words, room.strongest)
     return best if best > -np.inf else settings[1]
+
+
+@kt.inlined
+def _stronger(best: Any, leans: Any, start: Any, end: Any, place: Any) -> Any:
+    """The better of what leaned most and a sentence; where it stands is kept."""
+    if leans > best:
+        place[0], place[1] = start, end
+        return leans
+    return best

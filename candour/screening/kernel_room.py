@@ -33,10 +33,14 @@ class Room(NamedTuple):
     read_pieces: NDArray[np.uint64]
     sums: NDArray[np.int32]
     state: NDArray[np.int64]
+    alone: NDArray[np.int32]
+    beside: NDArray[np.int32]
+    strongest: NDArray[np.int64]
 
 
 def room_for(longest: int, languages: int) -> Room:
-    """Room for posts of so many bytes. `words`: letters of the words, where each begins, symbols of one of them, their numbers."""
+    """Room for posts of so many bytes. `words`: letters of the words, where each begins, symbols of one of them, their numbers; `alone`, `beside`,
+    `strongest`: what words and pairs weigh, and the sentence that leans most."""
     size = longest * 6 + 64  # a byte of UTF-8 folds to at most six characters
     words = np.empty(2 * size, np.uint32), np.empty(size + 1, np.int64), np.empty(kp.MOST_SYMBOLS + 1, np.int64), np.empty(size, np.int32)
     return Room(
@@ -57,4 +61,7 @@ def room_for(longest: int, languages: int) -> Room:
         np.empty(kl.PIECES, np.uint64),
         np.zeros(MOST_LANGUAGES, np.int32),
         np.zeros(3, np.int64),
+        np.zeros(size, np.int32),
+        np.zeros(size, np.int32),
+        np.zeros(2, np.int64),
     )

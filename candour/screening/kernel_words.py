@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from candour.screening import kernel_phrases as kp
 from candour.screening import kernel_text as kt
+from candour.screening.kernel_model import UNHEARD
 from candour.screening.phrase_tables import SMALL_WORDS_TABLE
 
 #: Room for words, their slots, their letters and what they answer to.
@@ -26,10 +27,13 @@ _FIRST_ANSWER = TOO_MANY + kp.HEAD
 #: Rows of `filled`.
 _USED_WORDS, _USED_LETTERS, _USED_ANSWERS = 0, 1, 2
 NO_NUMBER = -1
+#: What is remembered of a word in a table of a model: its weight, that of its pieces, and as a part of a reaction.
+WEIGHTS_OF_WORD = 3
 
 
 class Memory(NamedTuple):
-    """Words by number. `places`: where their letters stand, and how many; `known`: tables that know a word as bits, -1 unasked.
+    """Words by number. `places`: where their letters stand, and how many; `known`: tables that know a word as bits, -1 unasked; `sounds`:
+    what a word weighs in each table of a model (`kernel_model`).
 
     `asked`: per word and table where its answer stands in `answers`: how many symbols, the bits of all of them in two halves, then each
     symbol with the node it leads to at the root.
@@ -43,10 +47,11 @@ class Memory(NamedTuple):
     answers: NDArray[np.int32]
     letters: NDArray[np.uint32]
     filled: NDArray[np.int64]
+    sounds: NDArray[np.int32]
 
 
-def memory(tables: int) -> Memory:
-    """An empty memory for so many matchers. One per thread."""
+def memory(tables: int, models: int) -> Memory:
+    """An empty memory for so many matchers and tables of models. One per thread."""
     return Memory(
         np.zeros(_SLOTS, np.uint64),
         np.empty(_SLOTS, np.int32),
@@ -56,6 +61,7 @@ def memory(tables: int) -> Memory:
         np.zeros(_ANSWERS, np.int32),
         np.empty(_LETTERS, np.uint32),
         np.array([0, 0, _FIRST_ANSWER], np.int64),
+        np.zeros((_WORDS, models, WEIGHTS_OF_WORD), np.int32),
     )
 
 
@@ -69,10 +75,16 @@ def make_room(keys: Any, asked: Any, filled: Any) -> None:
 
 
 @kt.compiled
-def _remember(
-    key: Any, slot: Any, chars: Any, begin: Any, size: Any, keys: Any, numbers: Any, places: Any, known: Any, letters: Any, filled: Any
-) -> Any:
+def _remember(key: Any, slot: Any, chars: Any, begin: Any, size: Any, memory: Any) -> Any:
     """Keep a new word in a free slot; returns its number, NO_NUMBER where there is no room."""
+    keys, numbers, places, known, letters, filled = (
+        memory.keys,
+        memory.numbers,
+        memory.places,
+        memory.known,
+        memory.letters,
+        memory.filled,
+    )
     number, at = filled[_USED_WORDS], filled[_USED_LETTERS]
     if size > _LONGEST or number >= _WORDS or at + size > _LETTERS:
         return np.int64(NO_NUMBER)
@@ -80,15 +92,16 @@ def _remember(
         letters[at + k] = chars[begin + k]
     keys[slot], numbers[slot] = key, number
     places[number, 0], places[number, 1], known[number] = at, size, -1
+    for table in range(memory.sounds.shape[1]):
+        memory.sounds[number, table, 0] = UNHEARD
     filled[_USED_WORDS], filled[_USED_LETTERS] = number + 1, at + size
     return number
 
 
 @kt.compiled
-def number_words(
-    chars: Any, at: Any, hashes: Any, words: Any, own: Any, keys: Any, numbers: Any, places: Any, known: Any, letters: Any, filled: Any
-) -> None:
+def number_words(chars: Any, at: Any, hashes: Any, words: Any, own: Any, memory: Any) -> None:
     """The number of every word of a post, into `own`."""
+    keys, numbers, places, letters = memory.keys, memory.numbers, memory.places, memory.letters
     mask = keys.shape[0] - 1
     for word in range(words):
         begin = at[word]
@@ -105,7 +118,7 @@ def number_words(
                     found = np.int64(numbers[slot])
             slot = (slot + 1) & mask
         if found < 0:
-            found = _remember(key, slot, chars, begin, size, keys, numbers, places, known, letters, filled)
+            found = _remember(key, slot, chars, begin, size, memory)
         own[word] = found
 
 

@@ -104,8 +104,8 @@ class Hearing(NamedTuple):
 
 
 class Judges(NamedTuple):
-    """The models for the kernel: weights of all, one after the other; of each its first weight and the one behind its last; its scale, its
-    bias, from where it wakes, below where nothing but a score comes of what it hears, and whether it hears a post as a whole."""
+    """The models for the kernel: weights of all, one after the other; of each its first weight, the one behind its last and
+    the number of its table; its scale, its bias, from where it wakes, below where nothing but a score comes of what it hears, and whether it hears a post as a whole."""
 
     weights: NDArray[np.int8]
     bounds: NDArray[np.int64]
@@ -173,10 +173,11 @@ def judge_tables(models: Models, below: Callable[[Model], float]) -> Judges:
     """The models as arrays. `below`: see there."""
     tables = {id(model.weights): model.weights for model in models}  # languages may share one
     ends = dict(zip(tables, np.cumsum([len(table) for table in tables.values()]).tolist(), strict=True))
-    bounds = [(ends[id(model.weights)] - len(model.weights), ends[id(model.weights)]) for model in models]
+    number = {key: at for at, key in enumerate(tables)}
+    bounds = [(ends[key] - len(tables[key]), ends[key], number[key]) for key in (id(model.weights) for model in models)]
     settings = [(one.scale, one.bias, np.inf if one.wakes is None else one.wakes, below(one), one.whole) for one in models]
     weights = np.concatenate([np.zeros(0, np.int8), *tables.values()])
-    return Judges(weights, np.array(bounds, np.int64).reshape(-1, 2), np.array(settings, np.float64).reshape(-1, 5))
+    return Judges(weights, np.array(bounds, np.int64).reshape(-1, 3), np.array(settings, np.float64).reshape(-1, 5))
 
 
 def hit_columns(numbers: NDArray[np.int64], kernel: Any) -> tuple[NDArray[Any], ...]:
