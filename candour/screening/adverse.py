@@ -184,17 +184,36 @@ class Told(NamedTuple):
 
     def weighed(self) -> Sums:
         """Score and duty, 0..1, with what the model adds. What is denied, feared or older stays so, however much it sounds."""
-        _, _, lights, _, leaning, odds, needs_medicine, company = self
-        sums = odds.of(lights)
-        added = company + (leaning if sums.stands or leaning < 0 else 0.0)
-        score, duty = squash(sums.score + added), squash(sums.duty + added)
-        if "medicine" not in lights:
-            duty = min(duty, NO_MEDICINE_CAP)
-            if needs_medicine:
-                score = min(score, NO_MEDICINE_CAP)
-        if odds is not _PHRASES and "none" not in lights:
-            duty = max(duty, _owed_by_phrases(lights))
-        return Sums(score, duty, sums.stands)
+        return weigh(lit(self.lights, self.odds, self.needs_medicine), self.leaning, self.company)
+
+
+class Lit(NamedTuple):
+    """Lights, and what they come to before the model adds to it. `medicine`: whether one is told of; `needs_medicine`: whether a reaction
+    counts only then; `owed`: the least duty, 0..1."""
+
+    lights: frozenset[str]
+    sums: Sums
+    medicine: bool
+    needs_medicine: bool
+    owed: float
+
+
+def lit(lights: frozenset[str], odds: Odds, needs_medicine: bool) -> Lit:
+    """Lights by the weights of a language."""
+    owed = _owed_by_phrases(lights) if odds is not _PHRASES and "none" not in lights else 0.0
+    return Lit(lights, odds.of(lights), "medicine" in lights, needs_medicine, owed)
+
+
+def weigh(lit: Lit, leaning: float, company: float = 0.0) -> Sums:
+    """Score and duty, 0..1. `leaning`: weighed log-odds of the model for the post; `company`: for the symptoms of the sentence."""
+    _, (score, duty, stands), medicine, needs_medicine, owed = lit
+    added = company + (leaning if stands or leaning < 0 else 0.0)
+    score, duty = squash(score + added), squash(duty + added)
+    if not medicine:
+        duty = min(duty, NO_MEDICINE_CAP)
+        if needs_medicine:
+            score = min(score, NO_MEDICINE_CAP)
+    return Sums(score, max(duty, owed), stands)
 
 
 @lru_cache(maxsize=_MEMORY)
@@ -220,16 +239,16 @@ def _symptoms(reading: Reading, pack: LanguagePack) -> list[Told]:
     """The known symptoms. One that is chained to a denied one is denied with it."""
     hits, sentences = reading.symptoms, reading.words.sentence
     per_sentence = Counter([sentences[hit.first] for hit in hits])
-    lit: list[frozenset[str]] = []
+    seen: list[frozenset[str]] = []
     for at, hit in enumerate(hits):
         lights = _lights_of(reading, hit, hit.what.concept, per_sentence[sentences[hit.first]], pack)
-        if at and "negated" in lit[-1] and "negated" not in lights and chained(reading, hits[at - 1], hit):
+        if at and "negated" in seen[-1] and "negated" not in lights and chained(reading, hits[at - 1], hit):
             lights |= {"negated"}
-        lit.append(lights)
+        seen.append(lights)
     odds, needs = odds_of(reading.lights), needs_medicine(reading.lights, pack.code)
     out = [
         Told(hit, hit.what.concept, lights, _distance(reading, hit), reading.leaning, odds, needs)
-        for hit, lights in zip(hits, lit, strict=True)
+        for hit, lights in zip(hits, seen, strict=True)
     ]
     return _accompanied(out, reading) if reading.lights else out
 

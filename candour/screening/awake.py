@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 
 from candour.core.terms import Finding, Span
 from candour.screening import adverse, duties, reasons
-from candour.screening.adverse import Odds, Sums, Told
+from candour.screening.adverse import Lit, Odds, Sums
 from candour.screening.criteria import missing_in_text
 from candour.screening.engine import ScreeningRelease, privacy
 from candour.screening.judged_rows import BY_REFERENCE, BY_ROWS, FAR, HEARD_ALONE, PATIENT_AT, PRODUCTS_AT, SIGNS_AT, TOLD_AT
-from candour.screening.matcher import Hit
 from candour.screening.meaning_tables import DUTIES, Named
 from candour.screening.model import Model
 from candour.screening.people import spans_of
@@ -27,8 +26,8 @@ from candour.screening.result import QUEUE_THRESHOLD, SAFETY_THRESHOLD, ProductM
 #: A row of the kernel, its columns as `kernel_judge` lists them.
 Row = list[int]
 _MEMORY = 50_000
-#: Where something told stands is said by its span.
-_PLACE = Hit(0, 0, None)
+#: What the model alone hears, as `_lit` takes it: without a medicine and with one.
+_HEARD = ((-1, HEARD_ALONE, 0), (-1, HEARD_ALONE, 1))
 
 
 class Post(NamedTuple):
@@ -58,14 +57,15 @@ class Rows(NamedTuple):
 
 class _Voice(NamedTuple):
     """How a language is judged. `model`: the one trained in it; `weights`: its log-odds per light, None for those of the phrases; `known`:
-    what was told before, by all of its row that counts."""
+    what was told before, its concept and lights, by what counts of its row; `heard`: judgements of what the model alone heard."""
 
     code: str
     model: Model | None
     weights: Mapping[str, float] | None
     odds: Odds
     needs_medicine: bool
-    known: dict[tuple[int, ...], tuple[Told, Sums]]
+    known: dict[tuple[int, int, int], tuple[str, Lit]]
+    heard: dict[tuple[bool, float], Screened]
 
 
 class AwakeJudge:
@@ -83,11 +83,12 @@ class AwakeJudge:
         voice = self._voices.get(post.code) or self._voice(post.code)
         told = self._told(post, voice, rows)
         score, shown = 0.0, []
-        for one, sums, row in told:
-            score = max(score, sums.score)
-            if sums.duty >= SAFETY_THRESHOLD or (one.concept and sums.stands):
-                shown.append((one, sums.duty, _span(post.text, row, reasons.adverse(one))))
-        event = tuple([span for one, _, span in shown if one.concept and one.stands])
+        for concept, lights, (own, duty, stands), row in told:
+            score = max(score, own)
+            if duty >= SAFETY_THRESHOLD or (concept and stands):
+                why = reasons.reaction(concept, lights, _away(row))
+                shown.append(duties.Shown(bool(concept), stands, duty, _span(post.text, row, why)))
+        event = tuple([one.span for one in shown if one.named and one.stands])
         mentions = self._mentions(post.text, rows.products) if rows.products else ()
         found = list(self._release.scan.find(post.text, voice.code, health=bool(event))) if post.private else []
         findings = self._findings(post.text, rows, shown, mentions, found)
@@ -102,38 +103,49 @@ class AwakeJudge:
             raise ValueError("Judge by rows only what a pack reads.")
         own = self._release.models.of(pack.code)
         weights = (own.lights or None) if own is not None else None
-        voice = _Voice(pack.code, own, weights, adverse.odds_of(weights), adverse.needs_medicine(weights, pack.code), {})
+        voice = _Voice(pack.code, own, weights, adverse.odds_of(weights), adverse.needs_medicine(weights, pack.code), {}, {})
         self._voices[code] = voice
         return voice
 
-    def _told(self, post: Post, voice: _Voice, rows: Rows) -> list[tuple[Told, Sums, Row]]:
-        """What is told, what it counts, and its row."""
+    def heard(self, code: str, leaning: float, *, patient: bool, medicine: bool) -> Screened:
+        """The judgement of a post in which only the model hears something, too little for a finding; no personal data in it. `leaning`: as
+        it came; `patient`: a person is named in it; `medicine`: one is told of."""
+        voice = self._voices.get(code) or self._voice(code)
+        if voice.model is None:
+            raise ValueError("Judge by the model only what a model of the release can read.")
+        score = adverse.weigh(self._lit(_HEARD[medicine], voice)[1], leaning * voice.model.weight).score
+        found = voice.heard.get((patient, score))
+        if found is None:
+            missing = missing_in_text(patient, False, False, False)
+            found = voice.heard[patient, score] = Screened(
+                voice.code, score, int(score >= QUEUE_THRESHOLD), (), (), False, (), (), (), missing
+            )
+        return found
+
+    def _told(self, post: Post, voice: _Voice, rows: Rows) -> list[tuple[str, frozenset[str], Sums, Row]]:
+        """What is told: its concept, its lights, what it counts, and its row."""
         if not rows.told:
             return []
         leaning, first = post.leaning * voice.model.weight if voice.model else 0.0, rows.told[0]
         if first[3] == HEARD_ALONE:
-            one = adverse.heard(leaning, voice.weights, voice.code, medicine=bool(rows.medicine))._replace(product_distance=_away(first))
-            return [(one, one.weighed(), first)] if voice.weights else []
-        if voice.weights is None and leaning == 0.0:
-            return [(*(voice.known.get(tuple(row[2:6])) or self._remembered(row, voice)), row) for row in rows.told]
-        every = [self._lit(row, leaning, voice) for row in rows.told]
-        if voice.weights and every[0].concept:
-            every = _accompanied(every, rows.told, voice.weights)
-        return [(one, one.weighed(), row) for one, row in zip(every, rows.told, strict=True)]
+            lit = self._lit(_HEARD[rows.medicine != 0], voice)[1]
+            return [("", lit.lights, adverse.weigh(lit, leaning), first)] if voice.weights else []
+        every = [self._lit((row[2], row[3], row[4]), voice) for row in rows.told]
+        added = _company(every, rows.told, voice.weights) if voice.weights and every[0][0] else [0.0] * len(every)
+        weighed = [adverse.weigh(lit, leaning, company) for (_, lit), company in zip(every, added, strict=True)]
+        return [(concept, lit.lights, sums, row) for (concept, lit), sums, row in zip(every, weighed, rows.told, strict=True)]
 
-    def _lit(self, row: Row, leaning: float, voice: _Voice) -> Told:
-        _, _, number, seen, said, _, _ = row
-        concept = self._concepts[number]
-        lights = adverse.lights_of(concept, said, seen)
-        return Told(_PLACE, concept, lights, _away(row), leaning, voice.odds, voice.needs_medicine)
-
-    def _remembered(self, row: Row, voice: _Voice) -> tuple[Told, Sums]:
-        """What is told and what it counts by the phrases alone: the same comes again and again."""
-        if len(voice.known) > _MEMORY:
-            voice.known.clear()
-        told = self._lit(row, 0.0, voice)
-        both = voice.known[tuple(row[2:6])] = told, told.weighed()
-        return both
+    def _lit(self, what: tuple[int, int, int], voice: _Voice) -> tuple[str, Lit]:
+        """A concept and its lights: the same come again and again. `what`: number of the concept, what was seen of it, what was said."""
+        known = voice.known.get(what)
+        if known is None:
+            if len(voice.known) > _MEMORY:
+                voice.known.clear()
+            number, seen, said = what
+            concept = self._concepts[number]
+            lights = adverse.heard_in(said != 0) if seen == HEARD_ALONE else adverse.lights_of(concept, said, seen)
+            known = voice.known[what] = concept, adverse.lit(lights, voice.odds, voice.needs_medicine)
+        return known
 
     def _mentions(self, text: str, rows: list[Row]) -> tuple[ProductMention, ...]:
         meanings, out = self._release.named.meanings, []
@@ -146,7 +158,7 @@ class AwakeJudge:
         self,
         text: str,
         rows: Rows,
-        shown: list[tuple[Told, float, Span]],
+        shown: list[duties.Shown],
         mentions: tuple[ProductMention, ...],
         found: list[PersonalData],
     ) -> tuple[Finding, ...]:
@@ -206,11 +218,14 @@ def _span(text: str, row: Row, why: str) -> Span:
     return Span(start, end, text[start:end], why)
 
 
-def _accompanied(every: list[Told], rows: list[Row], weights: Mapping[str, float]) -> list[Told]:
-    """Each symptom that stands with what the model adds for all that stand in its sentence, as `adverse.told` does."""
+def _company(every: list[tuple[str, Lit]], rows: list[Row], weights: Mapping[str, float]) -> list[float]:
+    """What the model adds to each symptom for all that stand in its sentence, as `adverse.told` does."""
+    if len(every) == 1:
+        concept, lit = every[0]
+        return [weights.get(concept, 0.0) if lit.sums.stands else 0.0]
     found: dict[int, set[str]] = {}
-    for one, row in zip(every, rows, strict=True):
-        if one.stands:
-            found.setdefault(row[6], set()).add(one.concept)
+    for (concept, lit), row in zip(every, rows, strict=True):
+        if lit.sums.stands:
+            found.setdefault(row[6], set()).add(concept)
     added = {sentence: sum(weights.get(concept, 0.0) for concept in sorted(concepts)) for sentence, concepts in found.items()}
-    return [adverse.beside(one, added[row[6]]) if one.stands else one for one, row in zip(every, rows, strict=True)]
+    return [added[row[6]] if lit.sums.stands else 0.0 for (_, lit), row in zip(every, rows, strict=True)]

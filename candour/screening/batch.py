@@ -24,7 +24,7 @@ from candour.screening.adverse import heard_below
 from candour.screening.awake import AwakeJudge, Post, Rows, rows_of
 from candour.screening.columns import place_column, text_column, truths
 from candour.screening.criteria import missing_in_text
-from candour.screening.engine import ScreeningRelease, judge, judge_heard, judge_private, screen_text
+from candour.screening.engine import ScreeningRelease, judge, judge_private, screen_text
 from candour.screening.fold_tables import AT_SIGN, HAS_DIGIT, SIX_DIGITS, fold_tables
 from candour.screening.found_words import FoundWords, found_in, stretches
 from candour.screening.judged_rows import BY_DAYS, JUDGE
@@ -86,9 +86,8 @@ class BatchScreener:
         lit.update(self._judge_awake(texts, awake, out, private, aged))
         heard = out.state == self._kernel.HEARD
         for at in np.flatnonzero(heard & ~(private | aged)).tolist():
-            lit[at] = judge_heard(
-                self.release, self._names[out.code[at]], bool(out.patient[at]), float(out.leaning[at]), bool(out.medicine[at])
-            )
+            code, leaning = self._names[out.code[at]], float(out.leaning[at])
+            lit[at] = self._awake.heard(code, leaning, patient=bool(out.patient[at]), medicine=bool(out.medicine[at]))
         for at in np.flatnonzero((out.state == self._kernel.ODD) | (heard & (private | aged))).tolist():
             lit[at] = screen_text(self.release, texts[at].as_py(), langs[at] or "")
         for at in np.flatnonzero((private | aged) & quiet).tolist():

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from operator import itemgetter
+from operator import attrgetter
+from typing import NamedTuple
 
 from candour.core.terms import SAFETY_DUTIES, DutyKind, Finding, Span
 from candour.packs.language_schema import Sign
@@ -46,23 +47,33 @@ def span(reading: Reading, hit: Hit, why: str) -> Span:
     return Span(start, end, reading.words.text[start:end], why)
 
 
-def adverse_spans(reading: Reading, all_told: list[tuple[Told, Sums]]) -> list[tuple[Told, float, Span]]:
-    """Those told symptoms that are shown, as event or in the finding, with what each counts for the duty and its words."""
+class Shown(NamedTuple):
+    """A told symptom that is shown, as event or in the finding: whether it has a name, whether it stands, what it counts for the duty, and
+    its words."""
+
+    named: bool
+    stands: bool
+    owed: float
+    span: Span
+
+
+def adverse_spans(reading: Reading, all_told: list[tuple[Told, Sums]]) -> list[Shown]:
+    """Those told symptoms that are shown."""
     return [
-        (told, sums.duty, span(reading, told.hit, reasons.adverse(told)))
+        Shown(bool(told.concept), sums.stands, sums.duty, span(reading, told.hit, reasons.adverse(told)))
         for told, sums in all_told
         if sums.duty >= SAFETY_THRESHOLD or (told.concept and sums.stands)
     ]
 
 
-def adverse_finding(shown: list[tuple[Told, float, Span]], mentions: list[Span], pack: str) -> Finding | None:
+def adverse_finding(shown: list[Shown], mentions: list[Span], pack: str) -> Finding | None:
     """The AE finding from the `adverse_spans`, or None below the safety threshold. Spans: standing symptoms, then products."""
-    counted = [row for row in shown if row[1] >= SAFETY_THRESHOLD]
-    counted = [row for row in counted if row[0].stands] or counted
+    counted = [one for one in shown if one.owed >= SAFETY_THRESHOLD]
+    counted = [one for one in counted if one.stands] or counted
     if not counted:
         return None
-    _, owed, best = max(counted, key=itemgetter(1))
-    return Finding(DutyKind.AE, owed, _unique([row[2] for row in counted] + mentions), best.why, pack)
+    best = max(counted, key=attrgetter("owed"))
+    return Finding(DutyKind.AE, best.owed, _unique([one.span for one in counted] + mentions), best.span.why, pack)
 
 
 def rule_findings(reading: Reading, medicine: bool, pack: str) -> Iterator[Finding]:

@@ -310,7 +310,7 @@ def _judge(release: ScreeningRelease, reading: Reading, pack: LanguagePack, priv
     all_told = [(told, told.weighed()) for told in adverse.told(reading, pack)]
     score = max([sums.score for _, sums in all_told], default=0.0)
     shown = duties.adverse_spans(reading, all_told)
-    event = tuple(words for told, _, words in shown if told.concept and told.stands)
+    event = tuple(one.span for one in shown if one.named and one.stands)
     mentions = _mentions(reading)
     found = list(release.scan.find(text, pack.code, health=bool(event))) if private else []
     findings = _findings(release.name, reading, shown, mentions, found)
@@ -319,18 +319,6 @@ def _judge(release: ScreeningRelease, reading: Reading, pack: LanguagePack, priv
     missing = missing_in_text(bool(patient), bool(reporter), bool(mentions), bool(event))
     label = int(score >= QUEUE_THRESHOLD)
     return Screened(pack.code, score, label, mentions, findings, False, patient, event, reporter, missing)
-
-
-def judge_heard(release: ScreeningRelease, code: str, patient: bool, leaning: float, medicine: bool) -> Screened:
-    """A post in which only the model hears something, too little for a finding; no personal data in it. `leaning`: as it came."""
-    pack = release.pack(code)
-    model = release.models.of(pack.code) if pack else None
-    if model is None or pack is None:
-        raise ValueError("Judge by the model only what a model of the release can read.")
-    score = adverse.heard(leaning * model.weight, model.lights, pack.code, medicine=medicine).score
-    return Screened(
-        pack.code, score, int(score >= QUEUE_THRESHOLD), (), (), False, (), (), (), missing_in_text(patient, False, False, False)
-    )
 
 
 def judge_private(release: ScreeningRelease, text: str, code: str, patient: bool) -> Screened:
@@ -359,7 +347,7 @@ def _judged_again(release: ScreeningRelease, text: str, pack: LanguagePack) -> S
 def _findings(
     name: str,
     reading: Reading,
-    shown: list[tuple[adverse.Told, float, Span]],
+    shown: list[duties.Shown],
     mentions: tuple[ProductMention, ...],
     found: list[personal.PersonalData],
 ) -> tuple[Finding, ...]:

@@ -58,10 +58,10 @@ from candour.screening.meaning_tables import (
 )
 from candour.screening.meaning_tables import PURPOSES as PURPOSES_AT
 from candour.screening.phrase_tables import NAMED
-from candour.screening.reading import FEWEST_TOLD, SUPPOSING, bits
+from candour.screening.reading import FEWEST_TOLD, SUPPOSING, TELLING, bits
 
 _EXPLAINING, _MASK, _DRUG = bits("mask", "feared"), bits("mask"), bits("drug")
-_NEGATION, _SET_ASIDE, _SUPPOSING = bits("negation"), bits("set_aside"), bits(*SUPPOSING)
+_NEGATION, _SET_ASIDE, _SUPPOSING, _TELLING = bits("negation"), bits("set_aside"), bits(*SUPPOSING), bits(*TELLING)
 #: What a row of `told` is while it is sorted: a symptom is the number of its concept, a cue that may explain others -1 - its bit.
 _MEANING, _LENGTH, _WORD = (1 << MEANING_BITS) - 1, (1 << LAST_BITS) - 1, (1 << 31) - 1
 #: Lead bytes of katakana in UTF-8, and those behind them.
@@ -289,8 +289,15 @@ def _asks_from(words: Any, sheet: Any, sentence: Any) -> Any:
             if sheet.cues[at, WHAT] & QUESTION and first - start < FEWEST_TOLD:
                 return start
             if sheet.cues[at, WHAT] & QUESTION and clause(words, sheet, first - 2) != clause(words, sheet, first):
-                return start if begins_within(sheet, np.int64(_SUPPOSING), sentence, start, first) else first
+                return first if _tells(sheet, sentence, start, first) else start
     return start
+
+
+@kt.inlined
+def _tells(sheet: Any, sentence: Any, start: Any, end: Any) -> Any:
+    """Whether the words start..end-1 of a sentence are a telling."""
+    told = begins_within(sheet, np.int64(_TELLING), sentence, start, end)
+    return told and not begins_within(sheet, np.int64(_SUPPOSING), sentence, start, end)
 
 
 @kt.inlined

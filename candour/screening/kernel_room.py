@@ -39,8 +39,8 @@ class Room(NamedTuple):
 
 
 def room_for(longest: int, languages: int) -> Room:
-    """Room for posts of so many bytes. `words`: letters of the words, where each begins, symbols of one of them, their numbers; `alone`, `beside`,
-    `strongest`: what words and pairs weigh, and the sentence that leans most."""
+    """Room for posts of so many bytes. `words`: letters of the words, where each begins, symbols of one of them, their numbers; `alone`,
+    `beside`, `strongest`: what words and pairs weigh, and the sentence that leans most."""
     size = longest * 6 + 64  # a byte of UTF-8 folds to at most six characters
     words = np.empty(2 * size, np.uint32), np.empty(size + 1, np.int64), np.empty(kp.MOST_SYMBOLS + 1, np.int64), np.empty(size, np.int32)
     return Room(

@@ -104,8 +104,9 @@ class Hearing(NamedTuple):
 
 
 class Judges(NamedTuple):
-    """The models for the kernel: weights of all, one after the other; of each its first weight, the one behind its last and
-    the number of its table; its scale, its bias, from where it wakes, below where nothing but a score comes of what it hears, and whether it hears a post as a whole."""
+    """The models for the kernel: weights of all, one after the other; of each its first weight, the one behind its last and the number of
+    its table; its scale, its bias, from where it wakes, below where nothing but a score comes of what it hears, and whether it hears a post
+    as a whole."""
 
     weights: NDArray[np.int8]
     bounds: NDArray[np.int64]

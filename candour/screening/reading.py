@@ -59,6 +59,8 @@ CHAIN_REACH = 2
 FEWEST_TOLD = 4
 #: Cues that make of what they stand beside no telling; those of a question count for nothing that was told before it.
 SUPPOSING = ("hypothetical", "feared", "general")
+#: Cues of which one must stand in a telling: who, what was done, what came of it.
+TELLING = ("self", "other", "pronoun", "use", "taken", "cause", "experience", "strong_experience", "anchor", "onset")
 #: Cues that swallow a symptom of the same words: "afraid of" tells of no anxiety, "sick of it" of no sickness.
 _EXPLAINING = frozenset({"mask", "feared"})
 #: What they never swallow: "pills for the pain" tells of no pain, and still of a medicine.
@@ -140,16 +142,23 @@ class Reading:
 
     def asks_from(self, sentence: int) -> int:
         """The word from which a sentence asks: where a question with its mark opens behind a comma, else its first. What stands before it
-        is told, so nothing before it may be only supposed, feared or said of people in general."""
+        is told where somebody did or had something, and nothing is only supposed, feared or said of people in general."""
         start, clauses = self.words.sentence_starts[sentence], self.words.clause
         for cue in self.in_sentence("question", sentence) if sentence in self.words.asked else ():
             at = cue.first
             if at - start < FEWEST_TOLD:
                 return start
             if clauses[at - 2] != clauses[at]:  # "..., how long" and "..., and how long"
-                supposed = (one.first < at for role in SUPPOSING for one in self.in_sentence(role, sentence))
-                return start if any(supposed) else at
+                return at if self._tells(sentence, at) else start
         return start
+
+    def _tells(self, sentence: int, end: int) -> bool:
+        """Whether the words of a sentence before `end` are a telling."""
+
+        def said(roles: Sequence[str]) -> bool:
+            return any(cue.first < end for role in roles for cue in self.in_sentence(role, sentence))
+
+        return said(TELLING) and not said(SUPPOSING)
 
 
 def read(words: Words, hits: Iterable[Hit], scale: int = 1) -> Reading:

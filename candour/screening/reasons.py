@@ -18,11 +18,12 @@ _LIGHTS = (
 
 def adverse(told: Told) -> str:
     """Reason of one symptom, for example "Skin rash, said of another person, 9 words after a product"."""
-    return _adverse(told.concept, told.lights, told.product_distance)
+    return reaction(told.concept, told.lights, told.product_distance)
 
 
 @lru_cache(maxsize=20_000)
-def _adverse(concept: str, lights: frozenset[str], distance: int | None) -> str:
+def reaction(concept: str, lights: frozenset[str], distance: int | None) -> str:
+    """The same from its parts."""
     what = concept_names()[concept] if concept else "A reaction told in words not in the list"
     person = next((role for role in ("other", "self") if role in lights), "")
     parts = [what, _PERSON[person], _where(lights, distance)]
