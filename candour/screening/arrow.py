@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from candour.core.collecting import uncollected
 from candour.core.terms import Finding
 from candour.screening.batch import screen_apart
 from candour.screening.engine import ScreeningRelease
@@ -39,6 +40,7 @@ OUT_SCHEMA = pa.schema(
 )
 
 
+@uncollected()
 def screen_batch(batch: pa.RecordBatch, release: ScreeningRelease) -> pa.RecordBatch:
     """Screen a batch. Raises KeyError when `id` or `text` is missing."""
     missing = [name for name in ("id", "text") if name not in batch.schema.names]

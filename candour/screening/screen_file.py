@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TextIO
 
+from candour.core.collecting import uncollected
 from candour.core.terms import Finding
 from candour.screening.batch import screen_apart
 from candour.screening.columns import text_column
@@ -86,6 +87,7 @@ class _Tally:
     unscreened: int = 0
 
 
+@uncollected()
 def _screen_lines(source: BinaryIO, target: TextIO, compiled: ScreeningRelease, progress: Callable[[int, int], None] | None) -> Counts:
     size, read_bytes, tally = os.fstat(source.fileno()).st_size, 0, _Tally()
     for batch, read in batches_of_lines(source):
