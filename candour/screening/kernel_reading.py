@@ -58,12 +58,13 @@ from candour.screening.meaning_tables import (
 )
 from candour.screening.meaning_tables import PURPOSES as PURPOSES_AT
 from candour.screening.phrase_tables import NAMED
-from candour.screening.reading import FEWEST_TOLD, SUPPOSING, TELLING, bits
+from candour.screening.reading import FEWEST_TOLD, SUPPOSING, TELLING, USING, bits
 
 _EXPLAINING, _MASK, _DRUG = bits("mask", "feared"), bits("mask"), bits("drug")
 _NEGATION, _SET_ASIDE, _SUPPOSING, _TELLING = bits("negation"), bits("set_aside"), bits(*SUPPOSING), bits(*TELLING)
 #: What a row of `told` is while it is sorted: a symptom is the number of its concept, a cue that may explain others -1 - its bit.
 _MEANING, _LENGTH, _WORD = (1 << MEANING_BITS) - 1, (1 << LAST_BITS) - 1, (1 << 31) - 1
+_USING = bits(*USING)
 #: Lead bytes of katakana in UTF-8, and those behind them.
 _KATAKANA = ((0xE3, 0x82, 0x83), (0xEF, 0xBD, 0xBE))
 
@@ -82,6 +83,8 @@ def read(hits: Any, begin: Any, end: Any, words: Any, asked: Any, table: Any, ma
     _sort_cues(sheet)
     _take_cues(words, sheet)
     _name_products(meanings, sheet)
+    for sentence in range(sheet.counts[SENTENCES]):
+        sheet.sentences[sentence + 1, ASKS_FROM] = _asks_from(words, sheet, sentence)
     if sheet.counts[ROLES] & _SET_ASIDE:
         _set_aside(sheet)
     return True
@@ -264,7 +267,6 @@ def _take_cues(words: Any, sheet: Any) -> None:
         sentences[sentence_of(words, sheet, sheet.told[at, FIRST]) + 1, SYMPTOMS] += 1
     for sentence in range(counts[SENTENCES]):
         sentences[sentence + 1, ASKS] = sentences[sentence + 1, MARKED] or _opens_as_question(sheet, sentence)
-        sentences[sentence + 1, ASKS_FROM] = _asks_from(words, sheet, sentence)
 
 
 @kt.compiled
@@ -289,14 +291,21 @@ def _asks_from(words: Any, sheet: Any, sentence: Any) -> Any:
             if sheet.cues[at, WHAT] & QUESTION and first - start < FEWEST_TOLD:
                 return start
             if sheet.cues[at, WHAT] & QUESTION and clause(words, sheet, first - 2) != clause(words, sheet, first):
+                if clause(words, sheet, first - 1) == clause(words, sheet, first):
+                    first -= 1
                 return first if _tells(sheet, sentence, start, first) else start
     return start
 
 
-@kt.inlined
+@kt.compiled
 def _tells(sheet: Any, sentence: Any, start: Any, end: Any) -> Any:
-    """Whether the words start..end-1 of a sentence are a telling."""
-    told = begins_within(sheet, np.int64(_TELLING), sentence, start, end)
+    """Whether the words start..end-1 of a sentence are a telling, and a medicine was spoken of by then."""
+    used = False
+    for at in range(sheet.counts[PRODUCTS]):
+        used |= sheet.products[at, FIRST] < end
+    for at in range(sheet.counts[CUES]):
+        used |= (sheet.cues[at, WHAT] & _USING) != 0 and sheet.cues[at, FIRST] < end
+    told = used and begins_within(sheet, np.int64(_TELLING), sentence, start, end)
     return told and not begins_within(sheet, np.int64(_SUPPOSING), sentence, start, end)
 
 

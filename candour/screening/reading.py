@@ -59,7 +59,8 @@ CHAIN_REACH = 2
 FEWEST_TOLD = 4
 #: Cues that make of what they stand beside no telling; those of a question count for nothing that was told before it.
 SUPPOSING = ("hypothetical", "feared", "general")
-#: Cues of which one must stand in a telling: who, what was done, what came of it.
+#: Cues of which one must stand before a telling ends, unless a product does; and in it: who, what was done, what came of it.
+USING = ("drug", "use", "taken", "anchor")
 TELLING = ("self", "other", "pronoun", "use", "taken", "cause", "experience", "strong_experience", "anchor", "onset")
 #: Cues that swallow a symptom of the same words: "afraid of" tells of no anxiety, "sick of it" of no sickness.
 _EXPLAINING = frozenset({"mask", "feared"})
@@ -142,23 +143,25 @@ class Reading:
 
     def asks_from(self, sentence: int) -> int:
         """The word from which a sentence asks: where a question with its mark opens behind a comma, else its first. What stands before it
-        is told where somebody did or had something, and nothing is only supposed, feared or said of people in general."""
+        is told where somebody did or had something with a medicine, and nothing is only supposed, feared or said of people in general."""
         start, clauses = self.words.sentence_starts[sentence], self.words.clause
         for cue in self.in_sentence("question", sentence) if sentence in self.words.asked else ():
             at = cue.first
             if at - start < FEWEST_TOLD:
                 return start
             if clauses[at - 2] != clauses[at]:  # "..., how long" and "..., and how long"
+                at -= clauses[at - 1] == clauses[at]
                 return at if self._tells(sentence, at) else start
         return start
 
     def _tells(self, sentence: int, end: int) -> bool:
-        """Whether the words of a sentence before `end` are a telling."""
+        """Whether the words of a sentence before `end` are a telling, and a medicine was spoken of by then."""
 
         def said(roles: Sequence[str]) -> bool:
             return any(cue.first < end for role in roles for cue in self.in_sentence(role, sentence))
 
-        return said(TELLING) and not said(SUPPOSING)
+        used = any(one.first < end for one in self.products) or any(cue.first < end for role in USING for cue in self.anywhere(role))
+        return used and said(TELLING) and not said(SUPPOSING)
 
 
 def read(words: Words, hits: Iterable[Hit], scale: int = 1) -> Reading:

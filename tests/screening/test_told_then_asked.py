@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from candour.screening import engine
+from candour.screening.batch import screen_page
 from candour.screening.engine import ScreeningRelease
 from candour.screening.result import Screened
 
@@ -37,6 +38,21 @@ ASKED = {
     "it": "Quanto dura uno sfogo da ibuprofene, qualcuno lo sa?",
     "nl": "Hoe lang duurt uitslag van ibuprofen, weet iemand dat?",
 }
+#: An illness told, and a question about a medicine nobody took yet.
+WISHED = {
+    "en": "My mum has had a terrible rash since Monday, can she take ibuprofen for it?",
+    "de": "Meine Mutter hat seit Montag einen schlimmen Ausschlag, kann sie dagegen Ibuprofen nehmen?",
+    "fr": "Ma mère a une éruption terrible depuis lundi, est-ce qu'elle peut prendre de l'ibuprofène ?",
+    "es": "Mi madre tiene un sarpullido terrible desde el lunes, ¿puede tomar ibuprofeno?",
+    "pt-BR": "Minha mãe está com dor de cabeça desde segunda, ela pode tomar ibuprofeno?",
+    "it": "Mia madre ha mal di testa da lunedì, può prendere l'ibuprofene?",
+    "nl": "Mijn moeder heeft sinds maandag hoofdpijn, mag ze ibuprofen nemen?",
+    "ru": "У мамы с понедельника болит голова, можно ей ибупрофен?",
+    "ja": "母が月曜から頭痛です、イブプロフェンを飲んでもいいですか？",
+    "ko": "엄마가 월요일부터 두통이 있어요, 이부프로펜 먹어도 되나요?",
+    "zh-Hans": "我妈周一开始头痛，可以吃布洛芬吗？",
+    "ar": "أمي عندها صداع من يوم الاثنين، هل يمكنها أخذ ايبوبروفين؟",
+}
 SUPPOSED = "If my mum takes ibuprofen and gets a rash, how long does it last?"
 
 
@@ -60,6 +76,16 @@ def test_what_is_told_before_the_comma_stays_told(lang: str, shipped: ScreeningR
 @pytest.mark.parametrize("lang", ASKED)
 def test_what_is_only_asked_is_not_told(lang: str, shipped: ScreeningRelease) -> None:
     assert _screened(shipped, ASKED[lang], lang).label == 0
+
+
+@pytest.mark.parametrize("lang", WISHED)
+def test_an_illness_before_a_question_about_a_medicine_is_no_reaction_to_it(lang: str, shipped: ScreeningRelease) -> None:
+    assert _screened(shipped, WISHED[lang], lang).label == 0
+
+
+def test_the_kernel_parts_them_as_the_reference_does(shipped: ScreeningRelease) -> None:
+    said = [(text.replace("~", ""), lang) for group in (TOLD, ASKED, WISHED) for lang, text in group.items()] + [(SUPPOSED, "en")]
+    assert screen_page(shipped, said) == [_screened(shipped, text, lang) for text, lang in said]
 
 
 def test_what_is_only_supposed_stays_supposed(shipped: ScreeningRelease) -> None:
