@@ -334,6 +334,8 @@ def _lights_of(reading: Reading, hit: Hit, concept: str, count: int, pack: Langu
     said = reading.said.get(sentence, 0)
     if reading.roles & _NOT_YET:
         said |= _still_ahead(reading, sentence)
+    if reading.roles & _WISH and hit.first < reading.wished_from():
+        said |= _NOT_YET
     if (asks_from := reading.asks_from(sentence)) > hit.first:
         said &= ~_SUPPOSING
     seen = _about_the_hit(reading, hit, concept, sentence, said, pack.time) | _about_the_post(reading, sentence, said)
@@ -377,7 +379,7 @@ def _about_the_hit(reading: Reading, hit: Hit, concept: str, sentence: int, said
                 seen |= light
     if older_than_use(reading, hit, time):
         seen |= _OLDER
-    if is_remedied(reading, hit, concept):
+    if not said & _SUSPECTED and is_remedied(reading, hit, concept):
         seen |= _REMEDIED
     if is_disease(reading, hit, concept):
         seen |= _DISEASE
@@ -398,7 +400,8 @@ _RELIEVED, _INDICATED, _OLDER, _WARNED, _DISEASE, _MOOD, _SEVERAL, _MANY_TOLD = 
 _UNCHANGED, _ADVERTISED = 1 << 16, 1 << 17
 _REMEDIED, _PURPOSE = 1 << 18, 1 << 19
 _USED, _OTHER, _PRONOUN, _WELCOME, _ANCHOR = bits("use", "drug"), bits("other"), bits("pronoun"), bits("welcome"), bits("anchor")
-_NOT_YET, _NOTICE, _PERSON = bits("recovered_use"), bits("notice"), bits("self", "other")
+_NOT_YET, _NOTICE, _PERSON, _WISH = bits("recovered_use"), bits("notice"), bits("self", "other"), bits("wish")
+_SUSPECTED = bits("suspected")
 _CAUSE, _WHEN, _STRONG, _BLAMING = bits("cause"), bits("when"), bits("strong_experience"), bits("strong_experience", "blame")
 #: As `medicine_told`.
 _MEDICINE = bits("drug", "taken", "anchor")

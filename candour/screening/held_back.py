@@ -79,7 +79,7 @@ _ROLES: dict[str, tuple[str, ...]] = {
     "not_caused": ("not_caused",),
     "welcome": ("welcome",),
     "stopped": ("stop",),
-    "not_yet": ("recovered_use",),
+    "not_yet": ("recovered_use", "wish"),
     "warned": ("warned",),
     "mask": ("mask", "feared"),
     "set_aside": ("set_aside",),
@@ -88,7 +88,8 @@ _ROLES: dict[str, tuple[str, ...]] = {
     "fiction": ("fiction",),
     "advert": ("notice",),
 }
-_ANYWHERE = frozenset({"welcome"})
+#: Roles whose cues say it of the whole post.
+_ANYWHERE = frozenset({"welcome", "wish"})
 #: Lights that say nothing to a reader.
 _SILENT = frozenset({"start", "anchored"})
 
@@ -143,7 +144,7 @@ def said_in(reading: Reading, hit: Hit, code: str) -> Span | None:
 def _cues(reading: Reading, hit: Hit, code: str) -> Iterator[Hit]:
     sentence = reading.words.sentence[hit.first] if reading.words.sentence else 0
     for role in _ROLES.get(code, ()):
-        if code in _ANYWHERE:
+        if role in _ANYWHERE:
             yield from islice(reading.anywhere(role), 1)
         else:
             yield from reading.in_sentence(role, sentence)

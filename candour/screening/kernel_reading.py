@@ -37,6 +37,7 @@ from candour.screening.kernel_sheet import (
     TOLD,
     TURNED,
     WHAT,
+    WISHED,
     WORDS,
     begins_within,
     clause,
@@ -58,13 +59,14 @@ from candour.screening.meaning_tables import (
 )
 from candour.screening.meaning_tables import PURPOSES as PURPOSES_AT
 from candour.screening.phrase_tables import NAMED
-from candour.screening.reading import FEWEST_TOLD, SUPPOSING, TELLING, USING, bits
+from candour.screening.reading import ASKING, FEWEST_TOLD, OPENING, SUPPOSING, TELLING, USING, bits
 
 _EXPLAINING, _MASK, _DRUG = bits("mask", "feared"), bits("mask"), bits("drug")
 _NEGATION, _SET_ASIDE, _SUPPOSING, _TELLING = bits("negation"), bits("set_aside"), bits(*SUPPOSING), bits(*TELLING)
 #: What a row of `told` is while it is sorted: a symptom is the number of its concept, a cue that may explain others -1 - its bit.
 _MEANING, _LENGTH, _WORD = (1 << MEANING_BITS) - 1, (1 << LAST_BITS) - 1, (1 << 31) - 1
-_USING = bits(*USING)
+_OPENING, _ASKING = bits(*OPENING), bits(*ASKING)
+_USING, _SUSPECTED, _WISH, _TAKEN = bits(*USING), bits("suspected"), bits("wish"), bits("taken")
 #: Lead bytes of katakana in UTF-8, and those behind them.
 _KATAKANA = ((0xE3, 0x82, 0x83), (0xEF, 0xBD, 0xBE))
 
@@ -83,6 +85,7 @@ def read(hits: Any, begin: Any, end: Any, words: Any, asked: Any, table: Any, ma
     _sort_cues(sheet)
     _take_cues(words, sheet)
     _name_products(meanings, sheet)
+    sheet.counts[WISHED] = _wished_from(sheet) if sheet.counts[ROLES] & _WISH else np.int64(-1)
     for sentence in range(sheet.counts[SENTENCES]):
         sheet.sentences[sentence + 1, ASKS_FROM] = _asks_from(words, sheet, sentence)
     if sheet.counts[ROLES] & _SET_ASIDE:
@@ -284,29 +287,48 @@ def _opens_as_question(sheet: Any, sentence: Any) -> Any:
 def _asks_from(words: Any, sheet: Any, sentence: Any) -> Any:
     """The word from which a sentence asks: where a question with its mark opens behind a comma, else its first."""
     start = sheet.sentences[sentence + 1, START]
-    if sheet.sentences[sentence + 1, SAID] & QUESTION and sheet.sentences[sentence + 1, MARKED]:
+    if sheet.sentences[sentence + 1, SAID] & _OPENING and sheet.sentences[sentence + 1, MARKED]:
         begin, end = cues_of(sheet, sentence)
         for at in range(begin, end):
-            first = sheet.cues[at, FIRST]
-            if sheet.cues[at, WHAT] & QUESTION and first - start < FEWEST_TOLD:
-                return start
-            if sheet.cues[at, WHAT] & QUESTION and clause(words, sheet, first - 2) != clause(words, sheet, first):
-                if clause(words, sheet, first - 1) == clause(words, sheet, first):
-                    first -= 1
-                return first if _tells(sheet, sentence, start, first) else start
+            if sheet.cues[at, WHAT] & _OPENING:
+                opens = first = sheet.cues[at, FIRST]
+                while opens > start and clause(words, sheet, opens - 1) == clause(words, sheet, opens):
+                    opens -= 1
+                if sheet.cues[at, WHAT] & _ASKING or first - opens < 2:
+                    return opens if opens - start >= FEWEST_TOLD and _tells(sheet, sentence, start, opens) else start
     return start
 
 
 @kt.compiled
 def _tells(sheet: Any, sentence: Any, start: Any, end: Any) -> Any:
-    """Whether the words start..end-1 of a sentence are a telling, and a medicine was spoken of by then."""
-    used = False
-    for at in range(sheet.counts[PRODUCTS]):
-        used |= sheet.products[at, FIRST] < end
-    for at in range(sheet.counts[CUES]):
-        used |= (sheet.cues[at, WHAT] & _USING) != 0 and sheet.cues[at, FIRST] < end
+    """Whether the words start..end-1 of a sentence are a telling."""
+    used = _spoken_of(sheet, end) or begins_within(sheet, np.int64(_SUSPECTED), sentence, end, sheet.counts[WORDS])
     told = used and begins_within(sheet, np.int64(_TELLING), sentence, start, end)
     return told and not begins_within(sheet, np.int64(_SUPPOSING), sentence, start, end)
+
+
+@kt.compiled
+def _spoken_of(sheet: Any, end: Any) -> Any:
+    """Whether a medicine is spoken of before a word of the post."""
+    for at in range(sheet.counts[PRODUCTS]):
+        if sheet.products[at, FIRST] < end:
+            return True
+    for at in range(sheet.counts[CUES]):
+        if sheet.cues[at, WHAT] & _USING and sheet.cues[at, FIRST] < end:
+            return True
+    return False
+
+
+@kt.compiled
+def _wished_from(sheet: Any) -> Any:
+    """The word from which somebody asks whether to take a medicine that nobody spoke of before, else -1."""
+    wished, again = np.int64(-1), False
+    for at in range(sheet.counts[CUES]):
+        if sheet.cues[at, WHAT] & _WISH and wished < 0:
+            wished = sheet.cues[at, FIRST]
+    for at in range(sheet.counts[CUES]):
+        again |= (sheet.cues[at, WHAT] & _TAKEN) != 0 and sheet.cues[at, FIRST] == wished
+    return np.int64(-1) if again or _spoken_of(sheet, wished) else wished
 
 
 @kt.inlined

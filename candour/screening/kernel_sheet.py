@@ -30,8 +30,8 @@ CUES_AT, SAID, START, ASKS, SYMPTOMS, MARKED, ASKS_FROM = range(7)
 DENIES, LAY, TURNED = 1, 2, 4
 #: Columns of a word, as `Out.words` has them.
 SENTENCE, CLAUSE = 2, 3
-#: Of the counts of a post.
-CUES, TOLD, PRODUCTS, RULES, TIMES, PURPOSES, SENTENCES, WORDS, BASE, ROLES, SCALE, COUNTS = range(12)
+#: Of the counts of a post. WISHED: the word from which somebody asks whether to take a medicine nobody spoke of before, else -1.
+CUES, TOLD, PRODUCTS, RULES, TIMES, PURPOSES, SENTENCES, WORDS, BASE, ROLES, SCALE, WISHED, COUNTS = range(13)
 QUESTION = bits("question")
 
 

@@ -21,6 +21,7 @@ from candour.screening.kernel_sheet import (
     SYMPTOMS,
     TOLD,
     WHAT,
+    WISHED,
     begins_within,
     clause,
     cues_of,
@@ -46,6 +47,7 @@ _RELIEF, _UNCHANGED, _INDICATION, _WARNED = bits("relief"), bits("unchanged"), b
 _USED, _OTHER, _PRONOUN, _WELCOME, _ANCHOR = bits("use", "drug"), bits("other"), bits("pronoun"), bits("welcome"), bits("anchor")
 _NOT_YET, _NOTICE, _PERSON, _CAUSE = bits("recovered_use"), bits("notice"), bits("self", "other"), bits("cause")
 _MEDICINE, _SUPPOSING = bits("drug", "taken", "anchor"), bits(*SUPPOSING)
+_SUSPECTED = bits("suspected")
 PRODUCT, MEDICINE_TOLD, USE_TOLD, OTHER_TOLD = (SEEN_BITS[light] for light in ("product", "medicine", "use", "other"))
 WELCOMED, ANCHORED, ASKED, NEGATED = (SEEN_BITS[light] for light in ("welcome", "anchored", "asked", "negated"))
 RELIEVED, INDICATED, OLDER, WARNED = (SEEN_BITS[light] for light in ("relief", "indicated", "older", "warned"))
@@ -160,6 +162,8 @@ def all_said(words: Any, sheet: Any, first: Any) -> Any:
     own = said(sheet, sentence)
     if sheet.counts[ROLES] & _NOT_YET and said(sheet, sentence - 1) & _NOT_YET and not when.spoken(words, sheet, sentence):
         own |= _NOT_YET
+    if first < sheet.counts[WISHED]:
+        own |= _NOT_YET
     return own & ~_SUPPOSING if first < sheet.sentences[sentence + 1, ASKS_FROM] else own
 
 
@@ -205,7 +209,7 @@ def _of_cues(words: Any, sheet: Any, first: Any, last: Any, sentence: Any) -> An
 def _of_concept(words: Any, sheet: Any, meanings: Any, first: Any, last: Any, concept: Any, sentence: Any, seen: Any, own: Any) -> Any:
     """What a symptom is to the medicine, as bits, beside those seen."""
     listed = meanings.concepts[concept] if concept >= 0 else np.int64(0)
-    if when.remedied(words, sheet, first, last, sentence, listed):
+    if own & _SUSPECTED == 0 and when.remedied(words, sheet, first, last, sentence, listed):
         seen |= REMEDIED
     if when.may_be_disease(sheet, first, last, sentence, listed) and not when.linked(words, sheet, sentence):
         seen |= DISEASE

@@ -57,6 +57,8 @@ RELIEF_REACH_BEFORE = 3
 CHAIN_REACH = 2
 #: Words that must stand before a question behind a comma to be a telling of their own.
 FEWEST_TOLD = 4
+#: Cues a question opens with, and those that are one wherever they stand in a clause: Japanese asks at the end.
+OPENING, ASKING = ("question", "suspected", "wish"), ("suspected", "wish")
 #: Cues that make of what they stand beside no telling; those of a question count for nothing that was told before it.
 SUPPOSING = ("hypothetical", "feared", "general")
 #: Cues of which one must stand before a telling ends, unless a product does; and in it: who, what was done, what came of it.
@@ -143,25 +145,44 @@ class Reading:
 
     def asks_from(self, sentence: int) -> int:
         """The word from which a sentence asks: where a question with its mark opens behind a comma, else its first. What stands before it
-        is told where somebody did or had something with a medicine, and nothing is only supposed, feared or said of people in general."""
-        start, clauses = self.words.sentence_starts[sentence], self.words.clause
-        for cue in self.in_sentence("question", sentence) if sentence in self.words.asked else ():
-            at = cue.first
-            if at - start < FEWEST_TOLD:
-                return start
-            if clauses[at - 2] != clauses[at]:  # "..., how long" and "..., and how long"
-                at -= clauses[at - 1] == clauses[at]
-                return at if self._tells(sentence, at) else start
+        is told where somebody did or had something, with a medicine spoken of by then or suspected in the question, and nothing is only
+        supposed, feared or said of people in general."""
+        start = self.words.sentence_starts[sentence]
+        if sentence not in self.words.asked:
+            return start
+        cues = [(cue.first, role) for role in OPENING for cue in self.in_sentence(role, sentence)]
+        for at, role in sorted(cues):
+            opens = self._clause_start(at, start)
+            if role in ASKING or at - opens < 2:  # "..., how long" and "..., and how long"
+                return opens if opens - start >= FEWEST_TOLD and self._tells(sentence, opens) else start
         return start
 
+    def _clause_start(self, word: int, start: int) -> int:
+        """The first word of the clause a word stands in, from the word `start` on."""
+        clauses = self.words.clause
+        while word > start and clauses[word - 1] == clauses[word]:
+            word -= 1
+        return word
+
     def _tells(self, sentence: int, end: int) -> bool:
-        """Whether the words of a sentence before `end` are a telling, and a medicine was spoken of by then."""
+        """Whether the words of a sentence before `end` are a telling."""
 
         def said(roles: Sequence[str]) -> bool:
             return any(cue.first < end for role in roles for cue in self.in_sentence(role, sentence))
 
-        used = any(one.first < end for one in self.products) or any(cue.first < end for role in USING for cue in self.anywhere(role))
+        used = self._spoken_of(end) or any(cue.first >= end for cue in self.in_sentence("suspected", sentence))
         return used and said(TELLING) and not said(SUPPOSING)
+
+    def _spoken_of(self, end: int) -> bool:
+        """Whether a medicine is spoken of before a word of the post."""
+        return any(one.first < end for one in self.products) or any(cue.first < end for role in USING for cue in self.anywhere(role))
+
+    def wished_from(self) -> int:
+        """The word from which somebody asks whether to take a medicine that nobody spoke of before, else -1. "Can I take it again" speaks
+        of use in the same words."""
+        at = min((cue.first for cue in self.anywhere("wish")), default=-1)
+        again = any(cue.first == at for cue in self.anywhere("taken"))
+        return -1 if at < 0 or again or self._spoken_of(at) else at
 
 
 def read(words: Words, hits: Iterable[Hit], scale: int = 1) -> Reading:
