@@ -113,6 +113,22 @@ class Judges(NamedTuple):
     settings: NDArray[np.float64]
 
 
+class Ears(NamedTuple):
+    """The model of duties for the kernel; no columns where there is none."""
+
+    weights: NDArray[np.int8]
+    scales: NDArray[np.float64]
+    starts: NDArray[np.float64]
+
+
+def duty_tables(models: Models) -> Ears:
+    """The model of duties as arrays."""
+    own = models.duties
+    if own is None:
+        return Ears(np.zeros((2, 0), np.int8), np.zeros(0), np.zeros(0))
+    return Ears(np.ascontiguousarray(own.weights), np.array(own.scales), np.array(own.starts))
+
+
 def code_names(release: ScreeningRelease) -> list[str]:
     """Language codes by number: those of the small words first and in order, since ties go to the earlier."""
     heard = {code for alphabet in release.hearing.alphabets for code in alphabet.languages} if release.hearing else set()
