@@ -55,7 +55,7 @@ from candour.screening.uses import USES
 from candour.screening.words import Words, cut, fold_words
 
 #: Raise by one whenever the judgement itself changes, so that the release name tells.
-_ENGINE = b"engine-11"
+_ENGINE = b"engine-12"
 SHORTEST_TAG_NAME = 5
 LONGEST_TAG_NAME = 40
 #: Post scored in a language without a pack: nothing is known, so nothing is claimed; `unscreened_language` sends it to a person.
