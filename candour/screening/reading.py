@@ -110,6 +110,9 @@ class Reading:
     sounding: Callable[[], tuple[int, int]] | None = None
     #: Time words by sentence, in order.
     times: dict[int, list[Hit]] = field(default_factory=dict)
+    #: The first word that speaks of use, and of a wish to take something, once they were asked for.
+    _used_from: int | None = None
+    _wish: int | None = None
     #: What they come to, by sentence, once it was asked for.
     since: dict[int, list[Since]] = field(default_factory=dict)
 
@@ -175,14 +178,18 @@ class Reading:
 
     def _spoken_of(self, end: int) -> bool:
         """Whether a medicine is spoken of before a word of the post."""
-        return any(one.first < end for one in self.products) or any(cue.first < end for role in USING for cue in self.anywhere(role))
+        if self._used_from is None:  # once: a long post has many questions
+            self._used_from = min((cue.first for role in USING for cue in self.anywhere(role)), default=len(self.words.starts))
+        return self._used_from < end or bool(self.products and self.products[0].first < end)
 
     def wished_from(self) -> int:
         """The word from which somebody asks whether to take a medicine that nobody spoke of before, else -1. "Can I take it again" speaks
         of use in the same words."""
-        at = min((cue.first for cue in self.anywhere("wish")), default=-1)
-        again = any(cue.first == at for cue in self.anywhere("taken"))
-        return -1 if at < 0 or again or self._spoken_of(at) else at
+        if self._wish is None:
+            at = min((cue.first for cue in self.anywhere("wish")), default=-1)
+            again = any(cue.first == at for cue in self.anywhere("taken"))
+            self._wish = -1 if again else at
+        return -1 if self._spoken_of(self._wish) else self._wish
 
 
 def read(words: Words, hits: Iterable[Hit], scale: int = 1) -> Reading:
