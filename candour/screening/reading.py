@@ -62,7 +62,8 @@ OPENING, ASKING = ("question", "suspected", "wish"), ("suspected", "wish")
 #: Cues that make of what they stand beside no telling; those of a question count for nothing that was told before it.
 SUPPOSING = ("hypothetical", "feared", "general")
 #: Cues of which one must stand before a telling ends, unless a product does; and in it: who, what was done, what came of it.
-USING = ("drug", "use", "taken", "anchor")
+TAKING = ("use", "taken", "anchor")
+USING = ("drug", *TAKING)
 TELLING = ("self", "other", "pronoun", "use", "taken", "cause", "experience", "strong_experience", "anchor", "onset")
 #: Cues that swallow a symptom of the same words: "afraid of" tells of no anxiety, "sick of it" of no sickness.
 _EXPLAINING = frozenset({"mask", "feared"})
@@ -182,13 +183,18 @@ class Reading:
             self._used_from = min((cue.first for role in USING for cue in self.anywhere(role)), default=len(self.words.starts))
         return self._used_from < end or bool(self.products and self.products[0].first < end)
 
+    def _told_beside(self, at: int) -> bool:
+        """Whether use is told in another clause than that of a word."""
+        clauses = self.words.clause
+        return any(clauses[cue.first] != clauses[at] for role in TAKING for cue in self.anywhere(role))
+
     def wished_from(self) -> int:
-        """The word from which somebody asks whether to take a medicine that nobody spoke of before, else -1. "Can I take it again" speaks
-        of use in the same words."""
+        """The word from which somebody asks whether to take a medicine that nobody spoke of before, else -1: also where use is told in
+        another clause, or by the very words ("can I take it again"), or a medicine is suspected."""
         if self._wish is None:
             at = min((cue.first for cue in self.anywhere("wish")), default=-1)
             again = any(cue.first == at for cue in self.anywhere("taken"))
-            self._wish = -1 if again else at
+            self._wish = -1 if at < 0 or again or self.has("suspected") or self._told_beside(at) else at
         return -1 if self._spoken_of(self._wish) else self._wish
 
 
