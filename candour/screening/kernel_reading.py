@@ -59,13 +59,13 @@ from candour.screening.meaning_tables import (
 )
 from candour.screening.meaning_tables import PURPOSES as PURPOSES_AT
 from candour.screening.phrase_tables import NAMED
-from candour.screening.reading import ASKING, FEWEST_TOLD, OPENING, SUPPOSING, TELLING, USING, bits
+from candour.screening.reading import ASKING, FEWEST_TOLD, OPENING, SUPPOSING, TAKING, TELLING, USING, bits
 
 _EXPLAINING, _MASK, _DRUG = bits("mask", "feared"), bits("mask"), bits("drug")
 _NEGATION, _SET_ASIDE, _SUPPOSING, _TELLING = bits("negation"), bits("set_aside"), bits(*SUPPOSING), bits(*TELLING)
 #: What a row of `told` is while it is sorted: a symptom is the number of its concept, a cue that may explain others -1 - its bit.
 _MEANING, _LENGTH, _WORD = (1 << MEANING_BITS) - 1, (1 << LAST_BITS) - 1, (1 << 31) - 1
-_OPENING, _ASKING = bits(*OPENING), bits(*ASKING)
+_OPENING, _ASKING, _TAKING = bits(*OPENING), bits(*ASKING), bits(*TAKING)
 _USING, _SUSPECTED, _WISH, _TAKEN = bits(*USING), bits("suspected"), bits("wish"), bits("taken")
 #: Lead bytes of katakana in UTF-8, and those behind them.
 _KATAKANA = ((0xE3, 0x82, 0x83), (0xEF, 0xBD, 0xBE))
@@ -85,7 +85,7 @@ def read(hits: Any, begin: Any, end: Any, words: Any, asked: Any, table: Any, ma
     _sort_cues(sheet)
     _take_cues(words, sheet)
     _name_products(meanings, sheet)
-    sheet.counts[WISHED] = _wished_from(sheet) if sheet.counts[ROLES] & _WISH else np.int64(-1)
+    sheet.counts[WISHED] = _wished_from(words, sheet) if sheet.counts[ROLES] & _WISH else np.int64(-1)
     for sentence in range(sheet.counts[SENTENCES]):
         sheet.sentences[sentence + 1, ASKS_FROM] = _asks_from(words, sheet, sentence)
     if sheet.counts[ROLES] & _SET_ASIDE:
@@ -320,15 +320,16 @@ def _spoken_of(sheet: Any, end: Any) -> Any:
 
 
 @kt.compiled
-def _wished_from(sheet: Any) -> Any:
-    """The word from which somebody asks whether to take a medicine that nobody spoke of before, else -1."""
+def _wished_from(words: Any, sheet: Any) -> Any:
+    """The word from which somebody asks whether to take a medicine that nobody spoke of before or in another clause, else -1."""
     wished, again = np.int64(-1), False
     for at in range(sheet.counts[CUES]):
         if sheet.cues[at, WHAT] & _WISH and wished < 0:
             wished = sheet.cues[at, FIRST]
     for at in range(sheet.counts[CUES]):
         again |= (sheet.cues[at, WHAT] & _TAKEN) != 0 and sheet.cues[at, FIRST] == wished
-    return np.int64(-1) if again or _spoken_of(sheet, wished) else wished
+        again |= (sheet.cues[at, WHAT] & _TAKING) != 0 and clause(words, sheet, sheet.cues[at, FIRST]) != clause(words, sheet, wished)
+    return np.int64(-1) if again or sheet.counts[ROLES] & _SUSPECTED or _spoken_of(sheet, wished) else wished
 
 
 @kt.inlined

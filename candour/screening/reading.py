@@ -62,7 +62,8 @@ OPENING, ASKING = ("question", "suspected", "wish"), ("suspected", "wish")
 #: Cues that make of what they stand beside no telling; those of a question count for nothing that was told before it.
 SUPPOSING = ("hypothetical", "feared", "general")
 #: Cues of which one must stand before a telling ends, unless a product does; and in it: who, what was done, what came of it.
-USING = ("drug", "use", "taken", "anchor")
+TAKING = ("use", "taken", "anchor")
+USING = ("drug", *TAKING)
 TELLING = ("self", "other", "pronoun", "use", "taken", "cause", "experience", "strong_experience", "anchor", "onset")
 #: Cues that swallow a symptom of the same words: "afraid of" tells of no anxiety, "sick of it" of no sickness.
 _EXPLAINING = frozenset({"mask", "feared"})
@@ -110,6 +111,9 @@ class Reading:
     sounding: Callable[[], tuple[int, int]] | None = None
     #: Time words by sentence, in order.
     times: dict[int, list[Hit]] = field(default_factory=dict)
+    #: The first word that speaks of use, and of a wish to take something, once they were asked for.
+    _used_from: int | None = None
+    _wish: int | None = None
     #: What they come to, by sentence, once it was asked for.
     since: dict[int, list[Since]] = field(default_factory=dict)
 
@@ -175,14 +179,23 @@ class Reading:
 
     def _spoken_of(self, end: int) -> bool:
         """Whether a medicine is spoken of before a word of the post."""
-        return any(one.first < end for one in self.products) or any(cue.first < end for role in USING for cue in self.anywhere(role))
+        if self._used_from is None:  # once: a long post has many questions
+            self._used_from = min((cue.first for role in USING for cue in self.anywhere(role)), default=len(self.words.starts))
+        return self._used_from < end or bool(self.products and self.products[0].first < end)
+
+    def _told_beside(self, at: int) -> bool:
+        """Whether use is told in another clause than that of a word."""
+        clauses = self.words.clause
+        return any(clauses[cue.first] != clauses[at] for role in TAKING for cue in self.anywhere(role))
 
     def wished_from(self) -> int:
-        """The word from which somebody asks whether to take a medicine that nobody spoke of before, else -1. "Can I take it again" speaks
-        of use in the same words."""
-        at = min((cue.first for cue in self.anywhere("wish")), default=-1)
-        again = any(cue.first == at for cue in self.anywhere("taken"))
-        return -1 if at < 0 or again or self._spoken_of(at) else at
+        """The word from which somebody asks whether to take a medicine that nobody spoke of before, else -1: also where use is told in
+        another clause, or by the very words ("can I take it again"), or a medicine is suspected."""
+        if self._wish is None:
+            at = min((cue.first for cue in self.anywhere("wish")), default=-1)
+            again = any(cue.first == at for cue in self.anywhere("taken"))
+            self._wish = -1 if at < 0 or again or self.has("suspected") or self._told_beside(at) else at
+        return -1 if self._spoken_of(self._wish) else self._wish
 
 
 def read(words: Words, hits: Iterable[Hit], scale: int = 1) -> Reading:

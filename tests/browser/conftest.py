@@ -23,7 +23,7 @@ from tests.surroundings import clean
 
 ROOT = Path(__file__).resolve().parents[2]
 STARTS_WITHIN = 300.0
-#: A page may wait for a process that meets its rules for the first time while other tests fill the machine; how fast it is, `make bench` says.
+#: A page may wait for a process that meets its rules for the first time while other tests fill the machine.
 expect.set_options(timeout=60_000)
 
 

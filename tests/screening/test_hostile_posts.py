@@ -23,6 +23,8 @@ UNITS = (
     "because my ",
     "vomit and rash, ",
     "my mother took it, ",
+    "I had a rash, could it be that? ",
+    "she had a rash, can she take a pill? ",
     "a@b.co ",
     "@a ",
     "0176 1234567 ",

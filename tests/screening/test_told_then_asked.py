@@ -95,6 +95,13 @@ SUSPECTED = {
     "zh-Hant": "我週一開始起了很嚴重的疹子，是不是因為吃了布洛芬？",
     "ar": "عندي طفح جلدي فظيع من يوم الاثنين، ممكن يكون من ايبوبروفين؟",
 }
+#: Use told, or a medicine suspected, only behind the wish for another one.
+TOLD_LATER = {
+    "en": "I have had a rash since Monday. Can I take cetirizine? I started ibuprofen on Sunday.",
+    "de": "Ich habe seit Montag Ausschlag. Darf ich Cetirizin nehmen? Ich nehme seit Sonntag Ibuprofen.",
+    "fr": "J'ai une éruption depuis lundi. Puis-je prendre de la cétirizine ? Est-ce que ça vient de l'ibuprofène ?",
+    "es": "Tengo un sarpullido desde el lunes. ¿Puedo tomar cetirizina? ¿Puede ser por el ibuprofeno?",
+}
 SUPPOSED = "If my mum takes ibuprofen and gets a rash, how long does it last?"
 
 
@@ -131,6 +138,12 @@ def test_who_asks_to_take_it_again_has_told(lang: str, shipped: ScreeningRelease
     assert duties[DutyKind.AE] >= QUEUE_THRESHOLD
 
 
+@pytest.mark.parametrize("lang", TOLD_LATER)
+def test_a_wish_hides_nothing_that_is_told_behind_it(lang: str, shipped: ScreeningRelease) -> None:
+    duties = {finding.duty: finding.score for finding in _screened(shipped, TOLD_LATER[lang], lang).findings}
+    assert duties[DutyKind.AE] >= QUEUE_THRESHOLD
+
+
 @pytest.mark.parametrize("lang", ASKED)
 def test_what_is_only_asked_is_not_told(lang: str, shipped: ScreeningRelease) -> None:
     assert _screened(shipped, ASKED[lang], lang).label == 0
@@ -142,9 +155,9 @@ def test_an_illness_before_a_question_about_a_medicine_is_no_reaction_to_it(lang
 
 
 def test_the_kernel_parts_them_as_the_reference_does(shipped: ScreeningRelease) -> None:
-    said = [(text.replace("~", ""), lang) for group in (TOLD, ASKED, WISHED, SUSPECTED, AGAIN) for lang, text in group.items()] + [
-        (SUPPOSED, "en")
-    ]
+    said = [
+        (text.replace("~", ""), lang) for group in (TOLD, ASKED, WISHED, SUSPECTED, AGAIN, TOLD_LATER) for lang, text in group.items()
+    ] + [(SUPPOSED, "en")]
     assert screen_page(shipped, said) == [_screened(shipped, text, lang) for text, lang in said]
 
 
