@@ -114,7 +114,7 @@ def least(labels: np.ndarray, odds: np.ndarray) -> tuple[float, float, float]:
 
 def save(found: dict[DutyKind, tuple[np.ndarray, float]], folder: Path) -> None:
     """Write the tables as small whole numbers, a column for each duty, with scale and start."""
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     scales = {duty: float(np.abs(table).max() / 127) or 1.0 for duty, (table, _) in found.items()}
     columns = [np.round(table / scales[duty]).astype(np.int8) for duty, (table, _) in found.items()]
     np.save(folder / WEIGHTS, np.ascontiguousarray(np.stack(columns, axis=1)))

@@ -11,6 +11,7 @@ import pytest
 
 from candour.core.terms import DutyKind, Finding
 from candour.screening import duties, engine
+from candour.screening.arrow import as_row
 from candour.screening.batch import screen_page
 from candour.screening.engine import ScreeningRelease, release, screen_text
 from candour.screening.model import DUTIES, MODEL, ModelError, load_duty_model
@@ -19,7 +20,7 @@ from tools import own_posts, train_duties
 _OWED = {
     "COMPLAINT": ["die Leitung war wieder schnorzig", "schnorzig wie immer, keiner geht ran", "drei Tage schnorzig, ich warte noch"],
     "PQC": ["Insulin kam ganz blubbig an", "das Insulin im Pen ist blubbig", "blubbig, das Insulin von heute"],
-    "": ["war heute im Garten", "Insulin im Garten vergessen", "keiner da, ich warte im Garten"],
+    "": ["war wieder im Garten, danke", "Insulin im Garten vergessen", "keiner da, ich warte im Garten"],
 }
 
 
@@ -72,14 +73,17 @@ def test_nothing_is_heard_in_a_language_without_a_pack(hearing: ScreeningRelease
 def test_the_kernel_hears_what_the_reference_hears(hearing: ScreeningRelease) -> None:
     others = ("Schnorzig!", "Na ja", "blubbig? Insulin 3")
     said = [(f"{text}. {other}", "de") for texts in _OWED.values() for text in texts for other in others]
-    assert screen_page(hearing, said) == [screen_text(hearing, text, lang) for text, lang in said]
+    in_kernel = [as_row("1", one) for one in screen_page(hearing, said)]
+    assert in_kernel == [as_row("1", screen_text(hearing, text, lang)) for text, lang in said]
     assert any(one.why == duties.HEARD for text, lang in said for one in screen_text(hearing, text, lang).findings)
 
 
-def test_the_shipped_model_hears_the_same_in_both(request: pytest.FixtureRequest) -> None:
+def test_the_shipped_model_hears_the_same_in_both() -> None:
     shipped = engine.release()
     said = [(one.text, code) for code, pack in sorted(shipped.packs.items()) for one in pack.examples[:40]]
-    assert screen_page(shipped, said) == [screen_text(shipped, text, lang) for text, lang in said]
+    in_kernel = [as_row("1", one) for one in screen_page(shipped, said)]
+    assert in_kernel == [as_row("1", screen_text(shipped, text, lang)) for text, lang in said]
+    assert any(duties.HEARD in json.dumps(row) for row in in_kernel)
 
 
 def test_no_kept_post_is_fitted(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
