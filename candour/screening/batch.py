@@ -62,7 +62,11 @@ class BatchScreener:
         self._of_thread = threading.local()
         self._growing = threading.Lock()
         self._names = code_names(release)
-        self._model = (judge_tables(release.models, _heard_below), hearing_tables(release, self._names), duty_tables(release.models))
+        self._model = (
+            judge_tables(release.models, _heard_below),
+            hearing_tables(release, self._names),
+            duty_tables(release.models, release.packs),
+        )
         self._codes = code_tables(release, self._names)
         self._meanings, named = meaning_tables(release)
         self._awake = AwakeJudge(release, named)

@@ -273,7 +273,7 @@ def leaning_of(release: ScreeningRelease, words: Words, named: list[Hit], pack: 
 def heard_duties(release: ScreeningRelease, words: Words, named: list[Hit], pack: LanguagePack | None) -> list[HeardDuty]:
     """The other duties that the model hears in a post, none in a language without a pack. `named`: hits of product names."""
     own = release.models.duties
-    return own.hear(words, masked(named)) if own and pack else []
+    return own.hear(words, masked(named), pack.code) if own and pack else []
 
 
 def masked(hits: list[Hit]) -> set[int]:

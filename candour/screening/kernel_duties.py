@@ -24,6 +24,7 @@ from candour.screening.model import (
     SHORTEST_PIECED,
     UNIGRAM,
 )
+from candour.screening.phrase_tables import FIRST_PACK
 
 _BORDER = np.uint64(BORDER)
 _SENTENCE = 2
@@ -76,9 +77,9 @@ def _add_word(room: Any, word: Any, value: Any, weights: Any, shift: Any, kept: 
 
 
 @kt.compiled
-def hear(room: Any, words: Any, found: Any, base: Any, ears: Any, kept: Any) -> Any:
+def hear(room: Any, words: Any, found: Any, base: Any, ears: Any, table: Any, kept: Any) -> Any:
     """Log-odds of every duty of the model into `room.owed`; whether one is heard. `found` holds the sentence of each word from row `base`,
-    `kept` the weights of words met before."""
+    `table` is of the pack it is read by, `kept` holds the weights of words met before."""
     weights, shift, count = ears.weights, km.shift_of(ears.weights), np.int64(0)
     sentence, before = np.int64(-1), _BORDER
     room.totals[: weights.shape[1]] = 0
@@ -96,9 +97,9 @@ def hear(room: Any, words: Any, found: Any, base: Any, ears: Any, kept: Any) -> 
     if count == 0:
         return False
     _add(weights, _pair_row(shift, before, _BORDER), room.totals)
-    size, any_heard = math.sqrt(count), False
+    size, any_heard, pack = math.sqrt(count), False, table - FIRST_PACK
     for duty in range(weights.shape[1]):
-        room.owed[duty] = ears.starts[duty] + ears.scales[duty] * (room.totals[duty] / size)
+        room.owed[duty] = ears.starts[pack, duty] + ears.scales[duty] * (room.totals[duty] / size)
         any_heard |= room.owed[duty] >= 0.0
     return any_heard
 

@@ -138,24 +138,30 @@ class HeardDuty(NamedTuple):
 class DutyModel:
     """Hears other duties than the adverse event in a post as a whole, in all languages by one table: a row per feature, a column per duty.
 
-    Log-odds at or above 0 are a finding where no phrase tells of the duty. `needs_medicine`: only in a post that speaks of one.
+    Log-odds at or above 0 are a finding where no phrase tells of the duty. `starts`: where a duty's log-odds begin in a language that has
+    none of its own in `own_starts`; `needs_medicine`: only in a post that speaks of one.
     """
 
     weights: NDArray[np.int8]
     scales: tuple[float, ...]
     starts: tuple[float, ...]
+    own_starts: Mapping[str, tuple[float, ...]]
     duties: tuple[DutyKind, ...]
     needs_medicine: frozenset[DutyKind]
 
-    def hear(self, words: Words, masked: Collection[int]) -> list[HeardDuty]:
-        """The duties heard. `masked`: words that are part of a product name."""
+    def starts_in(self, lang: str) -> tuple[float, ...]:
+        """Where the log-odds of each duty begin in the language of a pack."""
+        return self.own_starts.get(lang, self.starts)
+
+    def hear(self, words: Words, masked: Collection[int], lang: str) -> list[HeardDuty]:
+        """The duties heard. `masked`: words that are part of a product name; `lang`: the pack the post is read by."""
         rows = list(features(words, masked, len(self.weights).bit_length() - 1))
         if not rows:
             return []
         totals = self.weights[[number for row in rows for number in row.sound]].sum(axis=0, dtype=np.int64).tolist()
-        size, found = math.sqrt(sum(row.size for row in rows)), []
+        size, found, starts = math.sqrt(sum(row.size for row in rows)), [], self.starts_in(lang)
         for at, (duty, total) in enumerate(zip(self.duties, totals, strict=True)):
-            odds = self.starts[at] + self.scales[at] * (total / size)
+            odds = starts[at] + self.scales[at] * (total / size)
             if odds >= 0.0:
                 found.append(HeardDuty(duty, odds, *strongest_stretch(rows, self.weights[:, at])))
         return found
@@ -264,7 +270,8 @@ def load_duty_model(folder: Path) -> DutyModel | None:
     duties = tuple(DutyKind(row["duty"]) for row in rows)
     needs = frozenset(duty for duty, row in zip(duties, rows, strict=True) if row.get("needs_medicine"))
     scales, starts = (tuple(float(row[name]) for row in rows) for name in ("scale", "start"))
-    return DutyModel(weights, scales, starts, duties, needs)
+    own = {lang: tuple(float(row["starts"].get(lang, row["start"])) for row in rows) for row in rows for lang in row.get("starts", {})}
+    return DutyModel(weights, scales, starts, own, duties, needs)
 
 
 def _apart(model: Model) -> Iterator[Model]:

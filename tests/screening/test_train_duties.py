@@ -101,6 +101,34 @@ def test_a_duty_counts_from_where_nearly_all_that_is_heard_is_right() -> None:
     assert train_duties.least(np.array([0, 1]), np.array([1.0, -np.inf]))[1:] == (0.0, 0.0)
 
 
+def _post(lang: str, number: int) -> train_duties.Post:
+    return train_duties.Post([number], 1.0, frozenset(), lang, 1.0, number, True)
+
+
+def test_a_language_whose_odds_run_high_begins_lower() -> None:
+    posts = [_post(lang, number) for lang in ("de", "ja", "ko") for number in range(60)]
+    odds = np.tile(np.linspace(-3.0, 3.0, 60), 3)
+    labels = np.concatenate([odds[:60] > 0, odds[:60] > 2, odds[:60] > -2])
+    tilt = train_duties.tilts(posts, labels, odds)
+    assert tilt["ja"] < -0.5 < tilt["de"] < 0.5 < tilt["ko"]
+
+
+def test_what_needs_a_medicine_and_has_none_tilts_no_language() -> None:
+    posts = [_post(lang, number) for lang in ("de", "ja") for number in range(40)]
+    odds = np.tile(np.linspace(-2.0, 2.0, 40), 2)
+    labels = odds > 0.3
+    without = np.where(np.arange(80) % 2, odds, -np.inf)
+    assert train_duties.tilts(posts, labels, without) == pytest.approx({"de": 0.0, "ja": 0.0}, abs=0.05)
+
+
+def test_a_language_begins_where_its_own_posts_say_and_others_where_all_do(trained: Path) -> None:
+    model = load_duty_model(trained / DUTIES)
+    assert model
+    assert set(model.own_starts) == {"de", "nl"}
+    assert model.starts_in("de") == model.own_starts["de"]
+    assert model.starts_in("fr") == model.starts
+
+
 def test_files_that_do_not_fit_are_refused(trained: Path, tmp_path: Path) -> None:
     assert load_duty_model(tmp_path) is None
     shutil.copytree(trained / DUTIES, tmp_path / DUTIES)
