@@ -37,11 +37,18 @@ def fitted_posts(lang: str) -> Iterator[dict[str, Any]]:
 
 def fitted_duties(lang: str) -> Iterator[tuple[str, frozenset[DutyKind]]]:
     """The same posts with all duties they owe."""
-    path = POSTS / f"{lang}.jsonl"
+    return ((text, duties) for text, duties in _labelled(POSTS / f"{lang}.jsonl") if not held(digest_of(text)))
+
+
+def short_duties(lang: str) -> Iterator[tuple[str, frozenset[DutyKind]]]:
+    """Posts of a few words, most of which owe nothing, with the duties they owe. None is kept."""
+    return _labelled(POSTS / "short" / f"{lang}.jsonl")
+
+
+def _labelled(path: Path) -> Iterator[tuple[str, frozenset[DutyKind]]]:
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
         given = json.loads(line)
-        if not held(digest_of(given["text"])):
-            yield given["text"], frozenset(map(DutyKind, given["duties"]))
+        yield given["text"], frozenset(map(DutyKind, given["duties"]))
 
 
 def graded_examples(pack: LanguagePack) -> Iterator[dict[str, Any]]:

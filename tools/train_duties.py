@@ -21,16 +21,18 @@ from scipy.optimize import minimize
 
 from candour.core.terms import DutyKind
 from candour.screening import engine
-from candour.screening.model import DUTIES, MODEL, SETTINGS, WEIGHTS, features
+from candour.screening.model import DUTIES, FEW_TELL_LITTLE, MODEL, SETTINGS, WEIGHTS, features
 from candour.screening.words import cut
-from tools.own_posts import KEPT_OF, digest_of, fitted_duties
+from tools.own_posts import KEPT_OF, digest_of, fitted_duties, short_duties
 from tools.train_model import fit_table
 
 BITS, HOLD, PARTS = 18, 0.02, 3
 #: How strongly a language is held to what all have in common.
 TILT_HOLD = 2.0
 #: The examples are few and written to the point: near misses among them say what must not be heard.
-EXAMPLE_WEIGHT = 8.0
+EXAMPLE_WEIGHT = 16.0
+#: Posts of a few words are fewer still, and a feed is full of them.
+SHORT_WEIGHT = 4.0
 #: The share of what is heard that is right, and of what is owed that is heard at least, on posts a fit has not seen.
 SURE, FEWEST = 0.7, 0.15
 #: Duties that may be heard: personal data is found by its patterns, spam by its phrases, and praise asks nobody to act.
@@ -66,7 +68,7 @@ def post_of(text: str, owed: frozenset[DutyKind], lang: str, weight: float, rele
     named = release.named.find(words.words)
     reading = engine.reading_of(release, words, release.matchers[pack.code].find(words.words) + named, pack.code, 0.0)
     rows = list(features(words, engine.masked(named), BITS))
-    size = 1 / math.sqrt(max(1, sum(row.size for row in rows)))
+    size = 1 / math.sqrt(FEW_TELL_LITTLE + sum(row.size for row in rows))
     medicine = bool(engine.unambiguous(reading)) or reading.has("drug")
     return Post([number for row in rows for number in row.sound], size, owed, lang, weight, digest_of(text), medicine)
 
@@ -74,6 +76,11 @@ def post_of(text: str, owed: frozenset[DutyKind], lang: str, weight: float, rele
 def own_posts(release: engine.ScreeningRelease) -> list[Post]:
     """All our posts but those kept for examination."""
     return [post_of(text, owed, code, 1.0, release) for code in sorted(release.packs) for text, owed in fitted_duties(code)]
+
+
+def short_posts(release: engine.ScreeningRelease) -> list[Post]:
+    """Our posts of a few words."""
+    return [post_of(text, owed, code, SHORT_WEIGHT, release) for code in sorted(release.packs) for text, owed in short_duties(code)]
 
 
 def example_posts(release: engine.ScreeningRelease) -> Iterator[Post]:
@@ -167,7 +174,7 @@ def save(found: dict[DutyKind, Ear], folder: Path) -> None:
 def main(folder: Path = MODEL / DUTIES, *, check: bool = False) -> None:
     """Fit, tell how each duty does on posts not seen, and, unless it is only checked, save to `folder`."""
     release = engine.release(None, folder / "no-model")
-    posts, always, found = own_posts(release), list(example_posts(release)), {}
+    posts, always, found = own_posts(release), [*example_posts(release), *short_posts(release)], {}
     for duty in HEARD:
         labels = np.array([duty in post.owed for post in posts])
         odds = unseen(posts, always, duty)

@@ -162,11 +162,12 @@ class Vocabulary:
         told = {word for form, what in phrases if what != _DRUG for word in form}
         self.stems.update(word.strip("*") for word in told if word.endswith("*") and not word.startswith("*"))
 
-    def is_ordinary(self, word: str) -> bool:
-        """Whether a word is one of everyday writing or of the packs' phrases."""
+    def is_ordinary(self, word: str, name: str = "") -> bool:
+        """Whether a word is one of everyday writing or of the packs' phrases. `name`: the medicine's that it begins with; a stem no longer
+        than that tells of the medicine and of no other word."""
         if word in self.said or word in SMALL_WORDS or word in everyday_words():
             return True
-        return any(word[:size] in self.stems for size in range(_TELLING_STEM, len(word)))
+        return any(word[:size] in self.stems for size in range(max(_TELLING_STEM, len(name) + 1), len(word)))
 
 
 def pack_matchers(vocabulary: Vocabulary) -> Iterator[tuple[LanguagePack, Matcher]]:

@@ -14,6 +14,7 @@ from candour.screening.model import (
     BEGINS,
     BORDER,
     ENDS,
+    FEW_TELL_LITTLE,
     MASK,
     MOST_MODEL_WORDS,
     NUMBER,
@@ -97,7 +98,7 @@ def hear(room: Any, words: Any, found: Any, base: Any, ears: Any, table: Any, ke
     if count == 0:
         return False
     _add(weights, _pair_row(shift, before, _BORDER), room.totals)
-    size, any_heard, pack = math.sqrt(count), False, table - FIRST_PACK
+    size, any_heard, pack = math.sqrt(count + FEW_TELL_LITTLE), False, table - FIRST_PACK
     for duty in range(weights.shape[1]):
         room.owed[duty] = ears.starts[pack, duty] + ears.scales[duty] * (room.totals[duty] / size)
         any_heard |= room.owed[duty] >= 0.0

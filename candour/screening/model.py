@@ -31,6 +31,8 @@ DUTIES = "duties"
 MOST_SHOWN = 6
 #: A post is judged by its first words.
 MOST_MODEL_WORDS = 400
+#: What the model of duties counts beside the words of a post, so that a few words tell little.
+FEW_TELL_LITTLE = 24
 #: What a product name, a number and the border of a sentence count as among words.
 MASK, NUMBER, BORDER = 1, 2, 3
 _SEED, HASH, ALL_BITS = 0xCBF29CE484222325, 0x9E3779B97F4A7C15, (1 << 64) - 1
@@ -159,7 +161,7 @@ class DutyModel:
         if not rows:
             return []
         totals = self.weights[[number for row in rows for number in row.sound]].sum(axis=0, dtype=np.int64).tolist()
-        size, found, starts = math.sqrt(sum(row.size for row in rows)), [], self.starts_in(lang)
+        size, found, starts = math.sqrt(FEW_TELL_LITTLE + sum(row.size for row in rows)), [], self.starts_in(lang)
         for at, (duty, total) in enumerate(zip(self.duties, totals, strict=True)):
             odds = starts[at] + self.scales[at] * (total / size)
             if odds >= 0.0:
