@@ -62,6 +62,7 @@ CORPORA = ../shared/data
 train: $(TEST_READY)
 	@$(BIN)/python -m tools.train_model $(CORPORA)
 	@$(BIN)/python -m tools.train_posts $(CORPORA)
+	@$(BIN)/python -m tools.train_duties
 
 # Fits the model of languages to the translations of Django and of the packages in tools/language/catalogues.txt, which are only read.
 train-language: $(TEST_READY)

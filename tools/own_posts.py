@@ -31,11 +31,24 @@ def held(digest: int) -> bool:
 
 def fitted_posts(lang: str) -> Iterator[dict[str, Any]]:
     """The posts of a language but those kept for examination, labelled for adverse events as the shared corpora are."""
-    path = POSTS / f"{lang}.jsonl"
+    for text, duties in fitted_duties(lang):
+        yield {"text": text, "label_ae": int(DutyKind.AE in duties), "lang": lang}
+
+
+def fitted_duties(lang: str) -> Iterator[tuple[str, frozenset[DutyKind]]]:
+    """The same posts with all duties they owe."""
+    return ((text, duties) for text, duties in _labelled(POSTS / f"{lang}.jsonl") if not held(digest_of(text)))
+
+
+def short_duties(lang: str) -> Iterator[tuple[str, frozenset[DutyKind]]]:
+    """Posts of a few words, most of which owe nothing, with the duties they owe. None is kept."""
+    return _labelled(POSTS / "short" / f"{lang}.jsonl")
+
+
+def _labelled(path: Path) -> Iterator[tuple[str, frozenset[DutyKind]]]:
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
         given = json.loads(line)
-        if not held(digest_of(given["text"])):
-            yield {"text": given["text"], "label_ae": int(DutyKind.AE in given["duties"]), "lang": lang}
+        yield given["text"], frozenset(map(DutyKind, given["duties"]))
 
 
 def graded_examples(pack: LanguagePack) -> Iterator[dict[str, Any]]:

@@ -231,17 +231,17 @@ def _settled(row: Row) -> bool:
 
 
 def fit_table(
-    lines: list[list[int]], sizes: np.ndarray | None, labels: np.ndarray, weights: np.ndarray, hold: float
+    lines: list[list[int]], sizes: np.ndarray | None, labels: np.ndarray, weights: np.ndarray, hold: float, bits: int = BITS
 ) -> tuple[np.ndarray, float]:
     """Log-odds of each feature number of some lines, each line counting by its size, and where they start."""
-    table = _table(lines, 1 << BITS)
+    table = _table(lines, 1 << bits)
     if sizes is not None:
         table = diags(sizes) @ table
     kept = np.flatnonzero(np.asarray(table.sum(axis=0)).ravel() > 0)
     narrow = hstack([np.ones((len(lines), 1)), table[:, kept]]).tocsr()
     at_rest = np.zeros(len(kept) + 1)
     solved = _solve(narrow, labels, weights, at_rest, np.array([0.001, *np.full(len(kept), hold)]))
-    found = np.zeros(1 << BITS)
+    found = np.zeros(1 << bits)
     found[kept] = solved[1:]
     return found, float(solved[0])
 

@@ -5,20 +5,20 @@ What posts have in common is looked up, and words are cut out of a text only whe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from candour.core.terms import Finding, Span
+from candour.core.terms import DutyKind, Finding, Span
 from candour.screening import adverse, duties, reasons
 from candour.screening.adverse import Lit, Odds, Sums
 from candour.screening.criteria import missing_in_text
 from candour.screening.engine import ScreeningRelease, privacy
 from candour.screening.judged_rows import BY_REFERENCE, BY_ROWS, FAR, HEARD_ALONE, PATIENT_AT, PRODUCTS_AT, SIGNS_AT, TOLD_AT
 from candour.screening.meaning_tables import DUTIES, Named
-from candour.screening.model import Model
+from candour.screening.model import DutyModel, HeardDuty, Model
 from candour.screening.people import spans_of
 from candour.screening.personal import PersonalData
 from candour.screening.result import QUEUE_THRESHOLD, SAFETY_THRESHOLD, ProductMention, Screened
@@ -30,15 +30,24 @@ _MEMORY = 50_000
 _HEARD = ((-1, HEARD_ALONE, 0), (-1, HEARD_ALONE, 1))
 
 
+class Owed(NamedTuple):
+    """A duty heard by the model of duties, and where its words begin and end in the text."""
+
+    heard: HeardDuty
+    start: int
+    end: int
+
+
 class Post(NamedTuple):
     """A post that woke. `leaning`: log-odds of the model as they came; `private`, `aged`: whether there may be personal data or an age in
-    it."""
+    it; `owed`: other duties that the model hears."""
 
     text: str
     code: str
     leaning: float
     private: bool
     aged: bool
+    owed: Sequence[Owed] = ()
 
 
 class Rows(NamedTuple):
@@ -91,7 +100,7 @@ class AwakeJudge:
         event = tuple([one.span for one in shown if one.named and one.stands])
         mentions = self._mentions(post.text, rows.products) if rows.products else ()
         found = list(self._release.scan.find(post.text, voice.code, health=bool(event))) if post.private else []
-        findings = self._findings(post.text, rows, shown, mentions, found)
+        findings = self._findings(post, rows, shown, mentions, found)
         reporter = tuple([one.span for one in found if one.contact])
         patient = spans_of(rows.patient, rows.other, post.aged, post.text) if rows.patient or post.aged else ()
         missing = missing_in_text(bool(patient), bool(reporter), bool(mentions), bool(event))
@@ -156,20 +165,29 @@ class AwakeJudge:
 
     def _findings(
         self,
-        text: str,
+        post: Post,
         rows: Rows,
         shown: list[duties.Shown],
         mentions: tuple[ProductMention, ...],
         found: list[PersonalData],
     ) -> tuple[Finding, ...]:
         name = self._release.name
-        findings = self._of_signs(text, rows, name) if rows.signs else []
+        findings = self._of_signs(post.text, rows, name) if rows.signs else []
+        if post.owed and self._release.models.duties:
+            findings += self._of_sound(post, {one.duty for one in findings}, self._release.models.duties, bool(rows.asked_for))
         event = duties.adverse_finding(shown, [mention.span for mention in mentions], name) if shown else None
         if event:
             findings.append(event)
         if found:
             findings += privacy(name, found, [])
         return duties.in_order(findings) if len(findings) > 1 else tuple(findings)
+
+    def _of_sound(self, post: Post, told: set[DutyKind], model: DutyModel, medicine: bool) -> Iterator[Finding]:
+        """Findings of duties that only the model hears."""
+        places = {one.heard.duty: one for one in post.owed}
+        for heard in duties.still_owed([one.heard for one in post.owed], told, model, medicine):
+            _, start, end = places[heard.duty]
+            yield duties.heard_finding(heard, Span(start, end, post.text[start:end], duties.HEARD), self._release.name)
 
     def _of_signs(self, text: str, rows: Rows, name: str) -> list[Finding]:
         by_duty: dict[int, list[tuple[float, Span]]] = {}

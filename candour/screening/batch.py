@@ -21,7 +21,7 @@ from candour.packs.language_schema import LanguagePack, personal_patterns
 from candour.packs.patterns import coarse
 from candour.screening import personal
 from candour.screening.adverse import heard_below
-from candour.screening.awake import AwakeJudge, Post, Rows, rows_of
+from candour.screening.awake import AwakeJudge, Owed, Post, Rows, rows_of
 from candour.screening.columns import place_column, text_column, truths
 from candour.screening.criteria import missing_in_text
 from candour.screening.engine import ScreeningRelease, judge, judge_private, screen_text
@@ -32,11 +32,12 @@ from candour.screening.kept_release import kept_tables
 from candour.screening.kernel_fresh import kernel
 from candour.screening.language import OTHERS, UNDETERMINED, declared
 from candour.screening.meaning_tables import meaning_tables
-from candour.screening.model import Model
+from candour.screening.model import HeardDuty, Model
 from candour.screening.phrase_tables import (
     NO_CODE,
     code_names,
     code_tables,
+    duty_tables,
     hearing_tables,
     hit_columns,
     hits_of,
@@ -61,7 +62,11 @@ class BatchScreener:
         self._of_thread = threading.local()
         self._growing = threading.Lock()
         self._names = code_names(release)
-        self._model = (judge_tables(release.models, _heard_below), hearing_tables(release, self._names))
+        self._model = (
+            judge_tables(release.models, _heard_below),
+            hearing_tables(release, self._names),
+            duty_tables(release.models, release.packs),
+        )
         self._codes = code_tables(release, self._names)
         self._meanings, named = meaning_tables(release)
         self._awake = AwakeJudge(release, named)
@@ -138,11 +143,12 @@ class BatchScreener:
 
     def _memory(self) -> Any:
         if not hasattr(self._of_thread, "memory"):
-            self._of_thread.memory = self._kernel.memory(len(self.phrases.matchers), int(self._model[0].bounds[:, 2].max(initial=-1)) + 1)
+            tables = int(self._model[0].bounds[:, 2].max(initial=-1)) + 1
+            self._of_thread.memory = self._kernel.memory(len(self.phrases.matchers), tables, len(self._model[2].scales))
         return self._of_thread.memory
 
     def _room(self, posts: int, size: int, longest: int) -> Any:
-        words = size + 2 * longest + 2 * posts + 64
+        words, duties = size + 2 * longest + 2 * posts + 64, len(self._model[2].scales)
         return self._kernel.Out(
             np.empty((words, 4), np.int32),
             np.zeros(words, np.uint8),
@@ -153,6 +159,8 @@ class BatchScreener:
             np.zeros((posts, 2), np.int32),
             np.zeros(posts + 1, np.int64),
             np.empty(size + 4096, np.int64),
+            np.full((posts, duties), -1.0),
+            np.zeros((posts, duties, 2), np.int32),
         )
 
     def hints(self, langs: Sequence[str | None]) -> NDArray[np.int64]:
@@ -196,11 +204,24 @@ class BatchScreener:
         """Judge the posts that woke: by the rows of the kernel, and those it left as the reference does from their hits."""
         words = dict(zip(awake.tolist(), texts.take(place_column(awake)).to_pylist(), strict=True))
         told = (out.code[awake].tolist(), out.leaning[awake].tolist(), private[awake].tolist(), aged[awake].tolist())
-        facts = dict(zip(words, zip(*told, strict=True), strict=True))
+        facts, owed = dict(zip(words, zip(*told, strict=True), strict=True)), self._owed(awake, out)
         for at, rows in self._rows(texts, awake, out, words):
             code, leaning, secret, age = facts[at]
-            post = Post(words[at], self._names[code], leaning, secret, age)
-            yield at, self._awake.judge(post, rows) if rows else self._judge(post.text, at, out, secret, age)
+            post = Post(words[at], self._names[code], leaning, secret, age, owed.get(at, ()))
+            yield at, self._awake.judge(post, rows) if rows else self._judge(post, at, out)
+
+    def _owed(self, awake: NDArray[np.int64], out: Any) -> dict[int, list[Owed]]:
+        """The duties the model hears in posts, each with where its words begin and end in the text."""
+        own, found = self.release.models.duties, dict[int, list[Owed]]()
+        if own is None:
+            return found
+        for row, column in zip(*np.nonzero(out.owed[awake] >= 0.0), strict=True):
+            at = int(awake[row])
+            first, last = out.owed_at[at, column].tolist()
+            base = int(out.word_at[at])
+            heard = HeardDuty(own.duties[column], float(out.owed[at, column]), first, last)
+            found.setdefault(at, []).append(Owed(heard, int(out.words[base + first, 0]), int(out.words[base + last - 1, 1])))
+        return found
 
     def _rows(self, texts: pa.Array, awake: NDArray[np.int64], out: Any, words: dict[int, str]) -> Iterator[tuple[int, Rows | None]]:
         """The kernel's rows of posts by place, None where the reference must judge."""
@@ -213,14 +234,14 @@ class BatchScreener:
             if len(awake):
                 days = stretches(self.release, ((at, words[at], self._names[out.code[at]]) for at in awake.tolist()), out, self._kernel)
 
-    def _judge(self, text: str, at: int, out: Any, private: bool, aged: bool) -> Screened:
+    def _judge(self, post: Post, at: int, out: Any) -> Screened:
         release = self.release
         places, asked, found = found_in(out, at, self._kernel)
-        words = FoundWords(text, places, asked, aged, release.known_prefix)
+        words = FoundWords(post.text, places, asked, post.aged, release.known_prefix)
         code = self._names[out.code[at]]
         pack = release.pack(code)
         hits = hits_of(found, release.named, release.matchers[pack.code] if pack else None)
-        return judge(release, words, hits, code, private, float(out.leaning[at]))
+        return judge(release, words, hits, code, post.private, post.leaning, [one.heard for one in post.owed])
 
 
 def _bytes_of(texts: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple
@@ -10,8 +10,9 @@ from typing import NamedTuple
 from candour.core.terms import SAFETY_DUTIES, DutyKind, Finding, Span
 from candour.packs.language_schema import Sign
 from candour.screening import reasons
-from candour.screening.adverse import Sums, Told
+from candour.screening.adverse import Sums, Told, squash
 from candour.screening.matcher import Hit
+from candour.screening.model import DutyModel, HeardDuty
 from candour.screening.products import COMPETITOR, MEDICINE, SUBSTANCE
 from candour.screening.reading import Reading, negated
 from candour.screening.result import QUEUE_THRESHOLD, SAFETY_THRESHOLD
@@ -27,6 +28,7 @@ ASKED_OF_PRODUCT = 0.65
 ASKED_AFTER_PRODUCT = 0.55
 SHORTEST_QUESTION = 4
 ASKED = reasons.rule("Asked in a post that names a product", True, None)
+HEARD = "Told in words of no list: the post sounds like others that owe this"
 #: A question in words of these duties is theirs: "who replaces the broken pen?", "is it recalled?".
 NOT_MEDICAL = frozenset({DutyKind.PQC, DutyKind.CRISIS, DutyKind.COMPLAINT, DutyKind.SPAM, DutyKind.MISINFORMATION})
 #: Kinds of names that are no product of the customer's.
@@ -120,6 +122,16 @@ def combine(duty: DutyKind, scored: list[tuple[float, Span]], pack: str) -> Iter
     score = min(HIGHEST, best + SECOND_SIGN * (len({one.why.split(",")[0] for _, one in scored}) - 1))
     if score >= threshold(duty):
         yield Finding(duty, round(score, 4), _unique([one for _, one in scored]), first.why, pack)
+
+
+def still_owed(heard: Iterable[HeardDuty], told: Container[DutyKind], model: DutyModel, medicine: bool) -> Iterator[HeardDuty]:
+    """Of the duties heard those that no phrase tells of, `medicine`: of a post in which one is spoken of."""
+    return (one for one in heard if one.duty not in told and (medicine or one.duty not in model.needs_medicine))
+
+
+def heard_finding(heard: HeardDuty, words: Span, pack: str) -> Finding:
+    """The finding of a duty that no phrase tells of."""
+    return Finding(heard.duty, min(HIGHEST, squash(heard.odds)), (words,), words.why, pack)
 
 
 def _asked(reading: Reading) -> Iterator[tuple[float, Span]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
@@ -37,7 +37,7 @@ from candour.screening.forms import forms_of, shared_forms
 from candour.screening.language import MOST_KNOWN_WORDS, SMALL_WORDS, identify
 from candour.screening.language_model import LanguageModel, load_languages
 from candour.screening.matcher import GAP_CHARACTERS, GAP_WORDS, Finder, Hit, Matcher
-from candour.screening.model import MODEL, Model, Models, load_models, model_bytes
+from candour.screening.model import MODEL, HeardDuty, Model, Models, load_models, model_bytes
 from candour.screening.parts import parts_of
 from candour.screening.people import ages, patient_spans
 from candour.screening.products import (
@@ -55,7 +55,7 @@ from candour.screening.uses import USES
 from candour.screening.words import Words, cut, fold_words
 
 #: Raise by one whenever the judgement itself changes, so that the release name tells.
-_ENGINE = b"engine-11"
+_ENGINE = b"engine-12"
 SHORTEST_TAG_NAME = 5
 LONGEST_TAG_NAME = 40
 #: Post scored in a language without a pack: nothing is known, so nothing is claimed; `unscreened_language` sends it to a person.
@@ -162,11 +162,12 @@ class Vocabulary:
         told = {word for form, what in phrases if what != _DRUG for word in form}
         self.stems.update(word.strip("*") for word in told if word.endswith("*") and not word.startswith("*"))
 
-    def is_ordinary(self, word: str) -> bool:
-        """Whether a word is one of everyday writing or of the packs' phrases."""
+    def is_ordinary(self, word: str, name: str = "") -> bool:
+        """Whether a word is one of everyday writing or of the packs' phrases. `name`: the medicine's that it begins with; a stem no longer
+        than that tells of the medicine and of no other word."""
         if word in self.said or word in SMALL_WORDS or word in everyday_words():
             return True
-        return any(word[:size] in self.stems for size in range(_TELLING_STEM, len(word)))
+        return any(word[:size] in self.stems for size in range(max(_TELLING_STEM, len(name) + 1), len(word)))
 
 
 def pack_matchers(vocabulary: Vocabulary) -> Iterator[tuple[LanguagePack, Matcher]]:
@@ -255,7 +256,8 @@ def screen_text(release: ScreeningRelease, text: str, lang: str = "") -> Screene
     pack = release.pack(code)
     hits = release.matchers[pack.code].find(words.words) if pack else []
     named = release.named.find(words.words)
-    return judge(release, words, hits + named, code, leaning=leaning_of(release, words, named, pack))
+    heard = heard_duties(release, words, named, pack)
+    return judge(release, words, hits + named, code, leaning=leaning_of(release, words, named, pack), heard=heard)
 
 
 def language_of(release: ScreeningRelease, words: Words, lang: str) -> str:
@@ -269,6 +271,12 @@ def leaning_of(release: ScreeningRelease, words: Words, named: list[Hit], pack: 
     return model.leaning(words, masked(named)) if model else 0.0
 
 
+def heard_duties(release: ScreeningRelease, words: Words, named: list[Hit], pack: LanguagePack | None) -> list[HeardDuty]:
+    """The other duties that the model hears in a post, none in a language without a pack. `named`: hits of product names."""
+    own = release.models.duties
+    return own.hear(words, masked(named), pack.code) if own and pack else []
+
+
 def masked(hits: list[Hit]) -> set[int]:
     """The words that are part of a product's name, among hits of any kind: what the model never hears."""
     named = (hit for hit in hits if isinstance(hit.what, Product) and hit.what.kind != INDICATION)
@@ -279,13 +287,21 @@ def _known_words(release: ScreeningRelease, words: Words, code: str) -> int:
     return sum(map(release.matchers[code].knows, words.words[:MOST_KNOWN_WORDS]))
 
 
-def judge(release: ScreeningRelease, words: Words, hits: list[Hit], code: str, private: bool = True, leaning: float = 0.0) -> Screened:
+def judge(
+    release: ScreeningRelease,
+    words: Words,
+    hits: list[Hit],
+    code: str,
+    private: bool = True,
+    leaning: float = 0.0,
+    heard: Sequence[HeardDuty] = (),
+) -> Screened:
     """Judge a post cut into words, from the hits of its language's phrases and then of the products, each in the matcher's order.
 
-    `private`: whether there may be personal data in it; `leaning`: log-odds of the model.
+    `private`: whether there may be personal data in it; `leaning`: log-odds of the model; `heard`: other duties by the model of duties.
     """
     pack, reading = release.pack(code), reading_of(release, words, hits, code, leaning)
-    return _judge(release, reading, pack, private) if pack else _unscreened(release, reading, code)
+    return _judge(release, reading, pack, private, heard) if pack else _unscreened(release, reading, code)
 
 
 def reading_of(release: ScreeningRelease, words: Words, hits: list[Hit], code: str, leaning: float) -> Reading:
@@ -304,7 +320,7 @@ def _lean(reading: Reading, model: Model, leaning: float, hits: list[Hit]) -> No
         reading.sounding = lambda: model.strongest(reading.words, masked(hits))
 
 
-def _judge(release: ScreeningRelease, reading: Reading, pack: LanguagePack, private: bool) -> Screened:
+def _judge(release: ScreeningRelease, reading: Reading, pack: LanguagePack, private: bool, heard: Sequence[HeardDuty]) -> Screened:
     text = reading.words.text
     reading.products = unambiguous(reading)
     all_told = [(told, told.weighed()) for told in adverse.told(reading, pack)]
@@ -313,7 +329,7 @@ def _judge(release: ScreeningRelease, reading: Reading, pack: LanguagePack, priv
     event = tuple(one.span for one in shown if one.named and one.stands)
     mentions = _mentions(reading)
     found = list(release.scan.find(text, pack.code, health=bool(event))) if private else []
-    findings = _findings(release.name, reading, shown, mentions, found)
+    findings = _findings(release, reading, shown, mentions, found, heard)
     patient = patient_spans(reading, text)
     reporter = tuple(one.span for one in found if one.contact)
     missing = missing_in_text(bool(patient), bool(reporter), bool(mentions), bool(event))
@@ -345,14 +361,19 @@ def _judged_again(release: ScreeningRelease, text: str, pack: LanguagePack) -> S
 
 
 def _findings(
-    name: str,
+    release: ScreeningRelease,
     reading: Reading,
     shown: list[duties.Shown],
     mentions: tuple[ProductMention, ...],
     found: list[personal.PersonalData],
+    heard: Sequence[HeardDuty],
 ) -> tuple[Finding, ...]:
-    medicine = bool(reading.products) or reading.has("drug")
+    medicine, name = bool(reading.products) or reading.has("drug"), release.name
     findings = [one for one in duties.rule_findings(reading, medicine, name) if one.duty != DutyKind.PRIVACY]
+    if heard and release.models.duties:
+        told = {one.duty for one in findings}
+        owed = duties.still_owed(heard, told, release.models.duties, medicine)
+        findings += [duties.heard_finding(one, duties.span(reading, Hit(one.first, one.last, None), duties.HEARD), name) for one in owed]
     event = duties.adverse_finding(shown, [mention.span for mention in mentions], name)
     private = privacy(name, found, _privacy_phrases(reading))
     return duties.in_order([*findings, *([event] if event else []), *private])

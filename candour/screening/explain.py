@@ -17,7 +17,7 @@ from candour.packs.language_schema import concept_names
 from candour.screening import adverse, duties, reasons
 from candour.screening.adverse import Told
 from candour.screening.criteria import Criteria, criteria
-from candour.screening.engine import ScreeningRelease, judge, language_of, leaning_of, reading_of, unambiguous
+from candour.screening.engine import ScreeningRelease, heard_duties, judge, language_of, leaning_of, reading_of, unambiguous
 from candour.screening.held_back import SAYS, SPEAKS, Because, of_sign, said_in, weighed
 from candour.screening.language import decided_by
 from candour.screening.matcher import Hit
@@ -88,7 +88,7 @@ def explain(release: ScreeningRelease, text: str, lang: str = "", *, named: Call
     hits = release.matchers[pack.code].find(words.words) if pack else []
     names = [hit for hit in release.named.find(words.words) if named(hit.what)]
     leaning = leaning_of(release, words, names, pack)
-    screened = judge(release, words, hits + names, code, leaning=leaning)
+    screened = judge(release, words, hits + names, code, leaning=leaning, heard=heard_duties(release, words, names, pack))
     reading = reading_of(release, words, hits + names, code, leaning)
     every, reading.products = reading.products, unambiguous(reading)
     aside = tuple(_named(reading, hit) for hit in every if hit not in reading.products)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from candour.screening import fold_tables as ft
+from candour.screening import kernel_duties as kd
 from candour.screening import kernel_language as kl
 from candour.screening import kernel_model as km
 from candour.screening import kernel_phrases as kp
@@ -85,7 +86,8 @@ _FLAGS, _NEEDED = (1 << NEEDS_AT) - 1, (1 << NEEDS_BITS) - 1
 
 class Out(NamedTuple):
     """What is found. `words`: start, end, sentence, clause of every word; a post has one row more than words; `asked` per sentence;
-    `strongest`: the words in which the model hears a reaction in a post that woke, first and the one behind the last, 0 for none."""
+    `strongest`: the words in which the model hears a reaction in a post that woke, first and the one behind the last, 0 for none; `owed`,
+    `owed_at`: log-odds of the duties heard, from 0 on with their words likewise."""
 
     words: NDArray[np.int32]
     asked: NDArray[np.uint8]
@@ -99,6 +101,8 @@ class Out(NamedTuple):
     strongest: NDArray[np.int32]
     hit_at: NDArray[np.int64]
     hits: NDArray[np.int64]
+    owed: NDArray[np.float64]
+    owed_at: NDArray[np.int32]
 
 
 @kt.compiled
@@ -416,16 +420,20 @@ def _judge(
     if end >= 0:
         bits = _bits(phrases.bits, phrases.matchers, out.hits, n, end, table)
         out.patient[post], out.medicine[post] = (bits & PATIENT) != 0, (bits & MEDICINE) != 0
-        out.state[post] = AWAKE if _awake(bits) else QUIET
+        if table >= 0:
+            _mask(phrases.bits, phrases.matchers, out.hits, n, end, words, room.masked)
+        owes = table >= 0 and model[2].weights.shape[1] > 0 and kd.hear(room, words, out.words, base, model[2], table, memory.owed)
+        out.state[post] = AWAKE if owes or _awake(bits) else QUIET
         if codes.leans[code] >= 0:
             weights, settings = km.of_model(model[0], codes.leans[code])
-            _mask(phrases.bits, phrases.matchers, out.hits, n, end, words, room.masked)
             voice = memory.sounds, model[0].bounds[codes.leans[code], 2]
             out.leaning[post] = km.leaning(room, words, out.words, base, voice, weights, settings)
             if out.leaning[post] >= settings[2] and out.state[post] == QUIET:
                 out.state[post] = HEARD if words and out.leaning[post] < settings[3] and not bits & MASKS else AWAKE
             if words and out.leaning[post] >= settings[2] and out.state[post] == AWAKE:
                 strongest(room, words, out.words, base, weights, settings, out.strongest[post])
+        if owes:
+            kd.put(room, words, out.words, base, model[2], out.owed[post], out.owed_at[post])
     return end
 
 

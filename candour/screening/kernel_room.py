@@ -12,6 +12,9 @@ from candour.screening import kernel_phrases as kp
 from candour.screening import kernel_text as kt
 from candour.screening.language_model import MOST_LANGUAGES
 
+#: Duties a model can hear at most.
+MOST_DUTIES = 16
+
 
 class Room(NamedTuple):
     """Where one post is worked on; every post overwrites the last. Made outside: nothing compiled here may own an array."""
@@ -36,11 +39,15 @@ class Room(NamedTuple):
     alone: NDArray[np.int32]
     beside: NDArray[np.int32]
     strongest: NDArray[np.int64]
+    totals: NDArray[np.int64]
+    of_word: NDArray[np.int64]
+    owed: NDArray[np.float64]
 
 
 def room_for(longest: int, languages: int) -> Room:
     """Room for posts of so many bytes. `words`: letters of the words, where each begins, symbols of one of them, their numbers; `alone`,
-    `beside`, `strongest`: what words and pairs weigh, and the sentence that leans most."""
+    `beside`, `strongest`: what words and pairs weigh, and the sentence that leans most; `totals`, `of_word`, `owed`: by duty what the words
+    weigh together, one word alone, and the log-odds."""
     size = longest * 6 + 64  # a byte of UTF-8 folds to at most six characters
     words = np.empty(2 * size, np.uint32), np.empty(size + 1, np.int64), np.empty(kp.MOST_SYMBOLS + 1, np.int64), np.empty(size, np.int32)
     return Room(
@@ -64,4 +71,7 @@ def room_for(longest: int, languages: int) -> Room:
         np.zeros(size, np.int32),
         np.zeros(size, np.int32),
         np.zeros(2, np.int64),
+        np.zeros(MOST_DUTIES, np.int64),
+        np.zeros(MOST_DUTIES, np.int64),
+        np.zeros(MOST_DUTIES, np.float64),
     )

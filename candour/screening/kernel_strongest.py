@@ -42,7 +42,7 @@ def _heaviest(room: Any, weights: Any, place: Any) -> None:
 
 
 @kt.compiled
-def _stretch(room: Any, words: Any, found: Any, base: Any, place: Any) -> None:
+def stretch(room: Any, words: Any, found: Any, base: Any, place: Any) -> None:
     """The neighbours in a sentence that weigh most together, of as many the fewest and then the first; of masked words side by side only
     the first counts."""
     most, fewest = _LEAST, np.int64(0)
@@ -67,6 +67,6 @@ def strongest(room: Any, words: Any, found: Any, base: Any, weights: Any, settin
     most; of a post heard as a whole, of the few neighbours that do. Arguments as for `kernel_model.leaning`, which was asked before; there
     is a word."""
     if settings[4]:
-        _stretch(room, min(words, np.int64(MOST_MODEL_WORDS)), found, base, place)
+        stretch(room, min(words, np.int64(MOST_MODEL_WORDS)), found, base, place)
     else:
         _heaviest(room, weights, place)

@@ -33,7 +33,7 @@ WEIGHTS_OF_WORD = 3
 
 class Memory(NamedTuple):
     """Words by number. `places`: where their letters stand, and how many; `known`: tables that know a word as bits, -1 unasked; `sounds`:
-    what a word weighs in each table of a model (`kernel_model`).
+    what a word weighs in each table of a model (`kernel_model`); `owed`: for each duty heard (`kernel_duties`).
 
     `asked`: per word and table where its answer stands in `answers`: how many symbols, the bits of all of them in two halves, then each
     symbol with the node it leads to at the root.
@@ -48,10 +48,11 @@ class Memory(NamedTuple):
     letters: NDArray[np.uint32]
     filled: NDArray[np.int64]
     sounds: NDArray[np.int32]
+    owed: NDArray[np.int32]
 
 
-def memory(tables: int, models: int) -> Memory:
-    """An empty memory for so many matchers and tables of models. One per thread."""
+def memory(tables: int, models: int, duties: int) -> Memory:
+    """An empty memory for so many matchers, tables of models and duties heard. One per thread."""
     return Memory(
         np.zeros(_SLOTS, np.uint64),
         np.empty(_SLOTS, np.int32),
@@ -62,6 +63,7 @@ def memory(tables: int, models: int) -> Memory:
         np.empty(_LETTERS, np.uint32),
         np.array([0, 0, _FIRST_ANSWER], np.int64),
         np.zeros((_WORDS, models, WEIGHTS_OF_WORD), np.int32),
+        np.zeros((_WORDS, duties), np.int32),
     )
 
 
@@ -94,6 +96,8 @@ def _remember(key: Any, slot: Any, chars: Any, begin: Any, size: Any, memory: An
     places[number, 0], places[number, 1], known[number] = at, size, -1
     for table in range(memory.sounds.shape[1]):
         memory.sounds[number, table, 0] = UNHEARD
+    if memory.owed.shape[1]:
+        memory.owed[number, 0] = UNHEARD
     filled[_USED_WORDS], filled[_USED_LETTERS] = number + 1, at + size
     return number
 

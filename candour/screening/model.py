@@ -4,14 +4,14 @@ A sentence leans by all its features together, by the root of its length, and by
 itself and its two neighbours; or a post is heard as a whole, by all its features and the root of their number. Every model has a folder in
 `packs/model`: its languages and scale in `model.json`, one int8 weight per feature in `weights.npy`. Features are hashed, product names
 masked: a new product costs nothing. Without the files the engine judges by phrases alone. The kernel gives the same numbers
-(`kernel_model`).
+(`kernel_model`). One more model hears the other duties (`DutyModel`).
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
@@ -20,14 +20,19 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from candour.core.terms import DutyKind
 from candour.screening.words import Words
 
 MODEL = Path(__file__).parent.parent / "packs" / "model"
 WEIGHTS, SETTINGS = "weights.npy", "model.json"
+#: The folder of the model of the other duties.
+DUTIES = "duties"
 #: Words shown at most as those in which a reaction is heard.
 MOST_SHOWN = 6
 #: A post is judged by its first words.
 MOST_MODEL_WORDS = 400
+#: What the model of duties counts beside the words of a post, so that a few words tell little.
+FEW_TELL_LITTLE = 24
 #: What a product name, a number and the border of a sentence count as among words.
 MASK, NUMBER, BORDER = 1, 2, 3
 _SEED, HASH, ALL_BITS = 0xCBF29CE484222325, 0x9E3779B97F4A7C15, (1 << 64) - 1
@@ -83,22 +88,13 @@ class Model:
         """First word and the word after the last of the one or two neighbours that weigh most in the strongest sentence; of a post heard
         as a whole, of the few neighbours that do."""
         if self.whole:
-            return max((self._stretch(row) for row in features(words, masked, self.bits)), key=lambda one: one[0])[1]
+            return strongest_stretch(features(words, masked, self.bits), self.weights)
         best = max(features(words, masked, self.bits), key=self._sentence)
         numbers, places = best.sound[: best.size], best.places
         heaviest = max(range(len(numbers)), key=lambda at: int(self.weights[numbers[at]]))
         pair = heaviest - len(places)  # the first is that of the border and the first word
         first, last = (heaviest, heaviest) if pair < 0 else (max(pair - 1, 0), min(pair, len(places) - 1))
         return places[first], places[last] + 1
-
-    def _stretch(self, row: Features) -> tuple[int, tuple[int, int]]:
-        """What the neighbours of a sentence weigh that weigh most together, and from which word to behind which they stand."""
-        own = [int(self.weights[number]) for number in row.sound[: len(row.places)]]
-        beside = [int(self.weights[number]) for number in row.sound[len(row.places) + 1 : row.size - 1]]
-        spans = ((first, last) for first in range(len(own)) for last in range(first + 1, min(first + MOST_SHOWN, len(own)) + 1))
-        weigh = ((sum(own[first:last]) + sum(beside[first : last - 1]), (first, last)) for first, last in spans)
-        most, (first, last) = max(weigh, key=lambda one: (one[0], one[1][0] - one[1][1]))  # of as many the fewest
-        return most, (row.places[first], row.places[last - 1] + 1)
 
     def _sentence(self, row: Features) -> float:
         total = sum(int(self.weights[number]) for number in row.sound)
@@ -114,6 +110,63 @@ class Features(NamedTuple):
     size: int
     words: list[list[int]]
     places: list[int]
+
+
+def strongest_stretch(rows: Iterable[Features], weights: NDArray[np.int8]) -> tuple[int, int]:
+    """The few neighbours of a post that weigh most together: their first word and the one behind their last."""
+    return max((_stretch(row, weights) for row in rows), key=lambda one: one[0])[1]
+
+
+def _stretch(row: Features, weights: NDArray[np.int8]) -> tuple[int, tuple[int, int]]:
+    """What the neighbours of a sentence weigh that weigh most together, and from which word to behind which they stand."""
+    own = [int(weights[number]) for number in row.sound[: len(row.places)]]
+    beside = [int(weights[number]) for number in row.sound[len(row.places) + 1 : row.size - 1]]
+    spans = ((first, last) for first in range(len(own)) for last in range(first + 1, min(first + MOST_SHOWN, len(own)) + 1))
+    weigh = ((sum(own[first:last]) + sum(beside[first : last - 1]), (first, last)) for first, last in spans)
+    most, (first, last) = max(weigh, key=lambda one: (one[0], one[1][0] - one[1][1]))  # of as many the fewest
+    return most, (row.places[first], row.places[last - 1] + 1)
+
+
+class HeardDuty(NamedTuple):
+    """A duty heard in a post, with its log-odds and the words it is heard in: the first, and the one behind the last."""
+
+    duty: DutyKind
+    odds: float
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DutyModel:
+    """Hears other duties than the adverse event in a post as a whole, in all languages by one table: a row per feature, a column per duty.
+
+    Log-odds at or above 0 are a finding where no phrase tells of the duty. `starts`: where a duty's log-odds begin in a language that has
+    none of its own in `own_starts`; `needs_medicine`: only in a post that speaks of one.
+    """
+
+    weights: NDArray[np.int8]
+    scales: tuple[float, ...]
+    starts: tuple[float, ...]
+    own_starts: Mapping[str, tuple[float, ...]]
+    duties: tuple[DutyKind, ...]
+    needs_medicine: frozenset[DutyKind]
+
+    def starts_in(self, lang: str) -> tuple[float, ...]:
+        """Where the log-odds of each duty begin in the language of a pack."""
+        return self.own_starts.get(lang, self.starts)
+
+    def hear(self, words: Words, masked: Collection[int], lang: str) -> list[HeardDuty]:
+        """The duties heard. `masked`: words that are part of a product name; `lang`: the pack the post is read by."""
+        rows = list(features(words, masked, len(self.weights).bit_length() - 1))
+        if not rows:
+            return []
+        totals = self.weights[[number for row in rows for number in row.sound]].sum(axis=0, dtype=np.int64).tolist()
+        size, found, starts = math.sqrt(FEW_TELL_LITTLE + sum(row.size for row in rows)), [], self.starts_in(lang)
+        for at, (duty, total) in enumerate(zip(self.duties, totals, strict=True)):
+            odds = starts[at] + self.scales[at] * (total / size)
+            if odds >= 0.0:
+                found.append(HeardDuty(duty, odds, *strongest_stretch(rows, self.weights[:, at])))
+        return found
 
 
 def features(words: Words, masked: Collection[int], bits: int) -> Iterator[Features]:
@@ -186,9 +239,14 @@ def mix(h: int, c: int) -> int:
 
 
 class Models(tuple[Model, ...]):
-    """The models of a release; a language is heard by the first that was trained in it."""
+    """The models of a release; a language is heard by the first that was trained in it. `duties`: hears the others in all of them."""
 
-    __slots__ = ()
+    duties: DutyModel | None
+
+    def __new__(cls, models: Iterable[Model] = (), duties: DutyModel | None = None) -> Models:
+        own = super().__new__(cls, models)
+        own.duties = duties
+        return own
 
     def of(self, code: str) -> Model | None:
         """The model of a language, None where its phrases judge alone."""
@@ -196,10 +254,26 @@ class Models(tuple[Model, ...]):
 
 
 def load_models(folder: Path = MODEL) -> Models:
-    """The models of a folder and of the folders in it, one for each language that a model leans in apart. Raises ModelError for one that
-    can't be used."""
-    folders = [folder, *sorted(path for path in folder.glob("*") if path.is_dir())]
-    return Models(one for model in map(load_model, folders) if model for one in _apart(model))
+    """The models of a folder and of the folders in it, one for each language that a model leans in apart, and that of the duties. Raises
+    ModelError for one that can't be used."""
+    folders = [folder, *sorted(path for path in folder.glob("*") if path.is_dir() and path.name != DUTIES)]
+    own = (one for model in map(load_model, folders) if model for one in _apart(model))
+    return Models(own, load_duty_model(folder / DUTIES))
+
+
+def load_duty_model(folder: Path) -> DutyModel | None:
+    """The model of the duties, None where there is none. Raises ModelError for one that can't be used."""
+    if not (folder / WEIGHTS).is_file() or not (folder / SETTINGS).is_file():
+        return None
+    weights, settings = np.load(folder / WEIGHTS, allow_pickle=False), json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
+    rows = settings.get("duties", [])
+    if weights.dtype != np.int8 or weights.ndim != 2 or weights.shape[1] != len(rows) or len(weights) & (len(weights) - 1) or not rows:
+        raise ModelError(f"Save {WEIGHTS} of the duties as int8, a power of two of rows and a column for each duty of {SETTINGS}.")
+    duties = tuple(DutyKind(row["duty"]) for row in rows)
+    needs = frozenset(duty for duty, row in zip(duties, rows, strict=True) if row.get("needs_medicine"))
+    scales, starts = (tuple(float(row[name]) for row in rows) for name in ("scale", "start"))
+    own = {lang: tuple(float(row["starts"].get(lang, row["start"])) for row in rows) for row in rows for lang in row.get("starts", {})}
+    return DutyModel(weights, scales, starts, own, duties, needs)
 
 
 def _apart(model: Model) -> Iterator[Model]:
@@ -232,7 +306,11 @@ def load_model(folder: Path) -> Model | None:
 def model_bytes(models: Models) -> bytes:
     """What of the models enters the name of a release."""
     tables = {id(model.weights): model.weights for model in models}
-    return b"".join([*(table.tobytes() for table in tables.values()), *(repr(_settings(model)).encode() for model in models)])
+    own = b"".join([*(table.tobytes() for table in tables.values()), *(repr(_settings(model)).encode() for model in models)])
+    heard = models.duties
+    return own + (
+        heard.weights.tobytes() + repr((heard.scales, heard.starts, heard.duties, sorted(heard.needs_medicine))).encode() if heard else b""
+    )
 
 
 def _settings(model: Model) -> tuple[object, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -111,6 +111,22 @@ class Judges(NamedTuple):
     weights: NDArray[np.int8]
     bounds: NDArray[np.int64]
     settings: NDArray[np.float64]
+
+
+class Ears(NamedTuple):
+    """The model of duties for the kernel; no columns where there is none. `starts`: a row per pack, in their order."""
+
+    weights: NDArray[np.int8]
+    scales: NDArray[np.float64]
+    starts: NDArray[np.float64]
+
+
+def duty_tables(models: Models, packs: Iterable[str]) -> Ears:
+    """The model of duties as arrays. `packs`: codes of the release's."""
+    own = models.duties
+    if own is None:
+        return Ears(np.zeros((2, 0), np.int8), np.zeros(0), np.zeros((1, 0)))
+    return Ears(np.ascontiguousarray(own.weights), np.array(own.scales), np.array([own.starts_in(code) for code in sorted(packs)]))
 
 
 def code_names(release: ScreeningRelease) -> list[str]:

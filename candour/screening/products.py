@@ -67,10 +67,10 @@ class ProductDictionary:
     terms: tuple[ProductTerm, ...]
     digest: str
 
-    def forms(self, ordinary: Callable[[str], bool] = lambda word: False) -> Iterator[tuple[tuple[str, ...], Product]]:
+    def forms(self, ordinary: Callable[[str, str], bool] = lambda word, name: False) -> Iterator[tuple[tuple[str, ...], Product]]:
         """Word sequences to match: the terms, their inflected and transliterated forms, and misspellings nobody else claims.
 
-        `ordinary(word)`: whether a word means something else; no misspelling is one.
+        `ordinary(word, name)`: whether a word means something else than the name it begins with ("": than any); no misspelling does.
         """
         rows = [(words, row.product) for row in self.terms if (words := fold_words(row.term))]
         for words, product in rows:
@@ -84,7 +84,7 @@ class ProductDictionary:
         others = unclaimed(((form, product.product) for word, product in own for form in (*transliterated(word), *misspelt(word))), taken)
         for form, name in others:
             folded = fold_words(form)
-            if not ordinary(form):
+            if not ordinary(form, ""):
                 yield folded, by_name[name]
 
     def names(self) -> frozenset[str]:
@@ -96,10 +96,10 @@ def _may_vary(product: Product) -> bool:
     return product.kind not in (INDICATION, SUBSTANCE, MEDICINE, ELSEWHERE) and not product.ambiguous
 
 
-def _as_written(word: str, ordinary: Callable[[str], bool]) -> Iterator[tuple[str, ...]]:
+def _as_written(word: str, ordinary: Callable[[str, str], bool]) -> Iterator[tuple[str, ...]]:
     """A shipped name with the endings of its script; no ending may make another word of it."""
     for form in written(word):
-        if form != word and not ordinary(form):
+        if form != word and not ordinary(form, word if form.startswith(word) else ""):
             yield (form,) if form.isascii() and form.isalpha() and form.islower() else fold_words(form)  # most are: folded already
 
 

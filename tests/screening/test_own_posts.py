@@ -11,8 +11,10 @@ import pytest
 
 from candour.core.terms import DutyKind
 from candour.packs.language_schema import language_folders
+from candour.screening.engine import release, screen_text
 
 _FILES = sorted((Path(__file__).resolve().parents[2] / "tools" / "posts").glob("*.jsonl"))
+_SHORT = sorted((_FILES[0].parent / "short").glob("*.jsonl"))
 _MAIL = re.compile(r"[\w.+-]+@([\w-]+(?:\.[\w-]+)+)", re.ASCII)
 _DAY = re.compile(r"\d{1,2}([./-]) ?\d{1,2}\1 ?\d{4}")
 _NUMBER = re.compile(r"\d(?:[ ()-]{0,2}\d){7,}", re.ASCII)
@@ -44,7 +46,16 @@ def test_every_post_says_what_it_owes_and_where_it_tells_it(path: Path) -> None:
         assert "AE" in row["duties"] or not row["told"], row
 
 
-@pytest.mark.parametrize("path", _FILES, ids=lambda path: path.stem)
+def test_every_language_has_posts_of_a_few_words_that_name_a_medicine() -> None:
+    assert {path.stem for path in _SHORT} == {path.stem for path in _FILES}
+    shipped = release()
+    for path in _SHORT:
+        for row in rows(path):
+            assert set(row) == {"text", "duties"} and set(row["duties"]) <= set(DutyKind), row
+            assert screen_text(shipped, row["text"], path.stem).mentions, row
+
+
+@pytest.mark.parametrize("path", _FILES + _SHORT, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_no_post_names_a_mailbox_or_a_number_that_somebody_may_have(path: Path) -> None:
     assert {row["text"]: found for row in rows(path) if (found := reaches_somebody(row["text"]))} == {}
 

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from candour.screening.arrow import as_row, screen_batch
-from candour.screening.engine import ScreeningRelease, release, screen_text
+from candour.screening.engine import ScreeningRelease, Vocabulary, release, screen_text
 from candour.screening.product_forms import katakana, misspelt, unclaimed
 from candour.screening.products import Product, ProductTerm, dictionary
 
@@ -58,6 +58,27 @@ def test_a_hashtag_parts_behind_the_name_and_not_behind_its_ending(compiled: Scr
 
 def test_katakana_puts_a_vowel_behind_every_consonant() -> None:
     assert (katakana("mivrantel"), katakana("xanaf")) == ("ミブランテル", "クサナフ")
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "substance"),
+    [
+        ("ko", "가방은 파란색이고 이부프로펜은 그 안에 있다", "ibuprofen"),
+        ("cs", "dneska jsem bez aspirinu", "acetylsalicylic acid"),
+        ("uk", "сиджу на варфарині третій рік", "warfarin"),
+        ("pl", "jestem na metotreksatem leczona", "methotrexate"),
+        ("ru", "шприц с инсулином в сумке", "insulin"),
+    ],
+)
+def test_a_name_that_a_phrase_begins_with_has_its_endings_all_the_same(lang: str, text: str, substance: str) -> None:
+    assert [one.product for one in screen_text(release(), text, lang).mentions] == [substance]
+
+
+def test_an_ending_makes_no_other_word_of_a_name() -> None:
+    assert Vocabulary(said={"lekami"}).is_ordinary("lekami", "lekam")
+    assert Vocabulary(stems={"diabet"}).is_ordinary("diabetu")
+    assert not Vocabulary(stems={"diabet"}).is_ordinary("diabetonu", "diabeton")
+    assert Vocabulary(stems={"insulinpump"}).is_ordinary("insulinpumpe", "insulin")
 
 
 def test_a_competitor_is_named_as_one() -> None:
