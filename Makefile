@@ -1,7 +1,7 @@
 # Everything a person types. `make run` and `make test` prepare what they need by themselves; a second time that takes no time.
 .POSIX:
 .SUFFIXES:
-.PHONY: setup run run-network test test-fast test-oldest bench soak burst train train-language lint release lock
+.PHONY: setup run run-network test test-fast test-oldest bench bench-screening soak burst train train-language lint release lock
 
 BIN = .venv/bin
 RUN_READY = .venv/ready-run
@@ -45,6 +45,10 @@ test-oldest: $(TEST_READY) $(WORDS_READY)
 
 bench: $(TEST_READY) $(WORDS_READY)
 	@$(BIN)/python tools/bench.py
+
+# Screening alone, in minutes: docs/bench-screening.md
+bench-screening: $(TEST_READY) $(WORDS_READY)
+	@$(BIN)/python tools/bench.py --screening
 
 # Web, worker and database of a Candour of its own are killed under load; what is left is held against the soak's own book.
 soak: $(TEST_READY) $(WORDS_READY)

@@ -16,6 +16,16 @@ PROC = Path("/proc")
 
 def facts(folder: Path, postgres: str) -> list[tuple[str, str]]:
     """Name and value, in the order of the table. `folder` is where the database lay, `postgres` the version it reports."""
+    waits = f"{_file_system(folder)}, a write that waits for it takes {_write_time(folder) * 1000:.1f} ms (median of 40)"
+    return [*_of_itself(), ("database", postgres), ("disk", waits), ("code", _commit())]
+
+
+def facts_alone() -> list[tuple[str, str]]:
+    """The same where no database was measured."""
+    return [*_of_itself(), ("code", _commit())]
+
+
+def _of_itself() -> list[tuple[str, str]]:
     memory = _first(r"MemTotal:\s+(\d+)", PROC / "meminfo")
     model = _first(r"model name\s*:\s*(.+)", PROC / "cpuinfo")
     return [
@@ -23,9 +33,6 @@ def facts(folder: Path, postgres: str) -> list[tuple[str, str]]:
         ("cores", f"{os.cpu_count()} ({model or platform.machine()})"),
         ("memory", f"{int(memory or 0) / 1024**2:.1f} GiB"),
         ("python", platform.python_version()),
-        ("database", postgres),
-        ("disk", f"{_file_system(folder)}, a write that waits for it takes {_write_time(folder) * 1000:.1f} ms (median of 40)"),
-        ("code", _commit()),
     ]
 
 

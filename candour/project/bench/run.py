@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from candour.project.bench import checking, ground, machine, screening, sparking, starting
+from candour.project.bench import checking, ground, machine, memory, screening, screening_start, sparking, starting
 from candour.project.bench.figures import Part, as_markdown
 from candour.project.bench.size import Size
 
@@ -50,15 +50,34 @@ def run(plan: Plan, page: Path) -> None:
     say("content checks: pairs, decisions, speed")
     judged = checking.part(rounds=plan.rounds)
     loads.append(machine.load())
+    screened = _screening(plan, loads)
+    _write(page, facts, [*parts, *screened, judged, start, weights], loads, begin)
+
+
+def run_screening(plan: Plan, page: Path) -> None:
+    """Measure screening alone, its command and its memory among it, and write `page`: minutes instead of a whole run."""
+    begin, loads = time.monotonic(), [machine.load()]
+    say("starting: `candour screen`")
+    start, weights = Part("Start", "A short `candour screen` from the command to its end."), memory.part()
+    start.rows, weights.rows = screening_start.measure(runs=plan.helps, without=plan.fresh, posts=plan.size * 10)
+    loads.append(machine.load())
+    screened = _screening(plan, loads)
+    _write(page, machine.facts_alone(), [*screened, start, weights], loads, begin)
+
+
+def _screening(plan: Plan, loads: list[str]) -> list[Part]:
     say("screening: the engine alone")
-    screened = screening.part(rounds=plan.rounds, posts=plan.size * 10, many=plan.size * 150)
+    parts = [screening.part(rounds=plan.rounds, posts=plan.size * 10, many=plan.size * 150)]
     loads.append(machine.load())
     say("screening: by Spark")
     by_spark = sparking.part(rounds=plan.rounds, posts=plan.by_spark) if plan.by_spark else None
     loads.append(machine.load())
-    facts += [("load during the run", machine.load_told(loads))]
-    facts += [("whole run", f"{time.monotonic() - begin:.0f} s")]
-    text = as_markdown(facts, [*parts, screened, *([by_spark] if by_spark else []), judged, start, weights])
+    return [*parts, by_spark] if by_spark else parts
+
+
+def _write(page: Path, facts: list[tuple[str, str]], parts: list[Part], loads: list[str], begin: float) -> None:
+    took = [("load during the run", machine.load_told(loads)), ("whole run", f"{time.monotonic() - begin:.0f} s")]
+    text = as_markdown([*facts, *took], parts)
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(text)
     print(text)
