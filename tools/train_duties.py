@@ -22,6 +22,8 @@ from scipy.optimize import minimize
 from candour.core.terms import DutyKind
 from candour.screening import engine
 from candour.screening.model import DUTIES, FEW_TELL_LITTLE, MODEL, SETTINGS, WEIGHTS, features
+from candour.screening.products import read_products
+from candour.screening.quality import EXAMPLE_PRODUCTS
 from candour.screening.words import cut
 from tools.own_posts import KEPT_OF, digest_of, fitted_duties, short_duties
 from tools.train_model import fit_table
@@ -30,28 +32,29 @@ BITS, HOLD, PARTS = 18, 0.02, 3
 #: How strongly a language is held to what all have in common.
 TILT_HOLD = 2.0
 #: The examples are few and written to the point: near misses among them say what must not be heard.
-EXAMPLE_WEIGHT = 16.0
-#: Posts of a few words are fewer still, and a feed is full of them.
+EXAMPLE_WEIGHT = 4.0
+#: So do posts of a few words, and a feed is full of them.
 SHORT_WEIGHT = 4.0
 #: The share of what is heard that is right, and of what is owed that is heard at least, on posts a fit has not seen.
-SURE, FEWEST = 0.7, 0.15
-#: Duties that may be heard: personal data is found by its patterns, spam by its phrases, and praise asks nobody to act.
+SURE, FEWEST = 0.8, 0.15
+#: Duties that may be heard: personal data is found by its patterns, spam by its phrases, praise asks nobody to act, and whether a use is
+#: outside the label lies between two words ("for weight loss"), which a sum of words can't tell from two medicines taken together.
 HEARD = (
     DutyKind.SPECIAL_SITUATION,
     DutyKind.PQC,
     DutyKind.MIR,
-    DutyKind.OFF_LABEL,
     DutyKind.CRISIS,
     DutyKind.MISINFORMATION,
     DutyKind.COMPLAINT,
 )
-NEEDS_MEDICINE = frozenset({DutyKind.SPECIAL_SITUATION, DutyKind.PQC, DutyKind.MIR, DutyKind.OFF_LABEL})
+NEEDS_MEDICINE = frozenset({DutyKind.SPECIAL_SITUATION, DutyKind.PQC, DutyKind.MIR})
+NEEDS_QUESTION = frozenset({DutyKind.MIR})
 
 
 @dataclass(frozen=True)
 class Post:
-    """A labelled post as the engine hears it. `size`: what each of its features counts; `medicine`: whether it speaks of one; `graded`: the
-    duties its label says something of."""
+    """A labelled post as the engine hears it. `size`: what each of its features counts; `medicine`, `asks`: whether it speaks of one and
+    asks something; `graded`: the duties its label says something of."""
 
     sound: list[int]
     size: float
@@ -60,6 +63,7 @@ class Post:
     weight: float
     digest: int
     medicine: bool
+    asks: bool
     graded: frozenset[DutyKind] = frozenset(DutyKind)
 
 
@@ -70,7 +74,7 @@ def post_of(text: str, owed: frozenset[DutyKind], lang: str, weight: float, rele
     rows = list(features(words, engine.masked(named), BITS))
     size = 1 / math.sqrt(FEW_TELL_LITTLE + sum(row.size for row in rows))
     medicine = bool(engine.unambiguous(reading)) or reading.has("drug")
-    return Post([number for row in rows for number in row.sound], size, owed, lang, weight, digest_of(text), medicine)
+    return Post([number for row in rows for number in row.sound], size, owed, lang, weight, digest_of(text), medicine, bool(words.asked))
 
 
 def own_posts(release: engine.ScreeningRelease) -> list[Post]:
@@ -103,13 +107,14 @@ def odds_of(posts: list[Post], table: np.ndarray, start: float) -> np.ndarray:
 
 
 def unseen(posts: list[Post], always: list[Post], duty: DutyKind) -> np.ndarray:
-    """Log-odds of every post from a fit that saw none of its part; -inf where a medicine is missing."""
+    """Log-odds of every post from a fit that saw none of its part; -inf where a medicine or a question is missing."""
     odds, part = np.zeros(len(posts)), np.array([post.digest // KEPT_OF % PARTS for post in posts])
     for number in range(PARTS):
         found = fit([post for post, own in zip(posts, part, strict=True) if own != number] + always, duty)
         for at in np.flatnonzero(part == number):
             odds[at] = odds_of([posts[at]], *found)[0]
-    return np.where([duty not in NEEDS_MEDICINE or post.medicine for post in posts], odds, -np.inf)
+    may_be = [(post.medicine or duty not in NEEDS_MEDICINE) and (post.asks or duty not in NEEDS_QUESTION) for post in posts]
+    return np.where(may_be, odds, -np.inf)
 
 
 def tilts(posts: list[Post], labels: np.ndarray, odds: np.ndarray) -> dict[str, float]:
@@ -165,6 +170,7 @@ def save(found: dict[DutyKind, Ear], folder: Path) -> None:
             "start": round(ear.start, 4),
             "starts": {code: round(ear.start + tilt, 4) for code, tilt in ear.tilts.items()},
             "needs_medicine": duty in NEEDS_MEDICINE,
+            "needs_question": duty in NEEDS_QUESTION,
         }
         for duty, ear in found.items()
     ]
@@ -173,7 +179,7 @@ def save(found: dict[DutyKind, Ear], folder: Path) -> None:
 
 def main(folder: Path = MODEL / DUTIES, *, check: bool = False) -> None:
     """Fit, tell how each duty does on posts not seen, and, unless it is only checked, save to `folder`."""
-    release = engine.release(None, folder / "no-model")
+    release = engine.release(read_products(EXAMPLE_PRODUCTS), folder / "no-model")  # the invented names of the examples are masked, too
     posts, always, found = own_posts(release), [*example_posts(release), *short_posts(release)], {}
     for duty in HEARD:
         labels = np.array([duty in post.owed for post in posts])

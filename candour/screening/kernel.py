@@ -422,7 +422,9 @@ def _judge(
         out.patient[post], out.medicine[post] = (bits & PATIENT) != 0, (bits & MEDICINE) != 0
         if table >= 0:
             _mask(phrases.bits, phrases.matchers, out.hits, n, end, words, room.masked)
-        owes = table >= 0 and model[2].weights.shape[1] > 0 and kd.hear(room, words, out.words, base, model[2], table, memory.owed)
+        owes = (
+            table >= 0 and model[2].weights.shape[1] > 0 and kd.hear(room, words, out.words, out.asked, base, model[2], table, memory.owed)
+        )
         out.state[post] = AWAKE if owes or _awake(bits) else QUIET
         if codes.leans[code] >= 0:
             weights, settings = km.of_model(model[0], codes.leans[code])

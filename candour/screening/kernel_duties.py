@@ -78,9 +78,9 @@ def _add_word(room: Any, word: Any, value: Any, weights: Any, shift: Any, kept: 
 
 
 @kt.compiled
-def hear(room: Any, words: Any, found: Any, base: Any, ears: Any, table: Any, kept: Any) -> Any:
-    """Log-odds of every duty of the model into `room.owed`; whether one is heard. `found` holds the sentence of each word from row `base`,
-    `table` is of the pack it is read by, `kept` holds the weights of words met before."""
+def hear(room: Any, words: Any, found: Any, asked: Any, base: Any, ears: Any, table: Any, kept: Any) -> Any:
+    """Log-odds of every duty of the model into `room.owed`; whether one is heard. `found` and `asked` hold from `base` on the sentence of
+    each word and whether a sentence asks; `table` is of the pack the post is read by, `kept` holds the weights of words met before."""
     weights, shift, count = ears.weights, km.shift_of(ears.weights), np.int64(0)
     sentence, before = np.int64(-1), _BORDER
     room.totals[: weights.shape[1]] = 0
@@ -98,9 +98,12 @@ def hear(room: Any, words: Any, found: Any, base: Any, ears: Any, table: Any, ke
     if count == 0:
         return False
     _add(weights, _pair_row(shift, before, _BORDER), room.totals)
+    asks = asked[base : base + words + 1].any()
     size, any_heard, pack = math.sqrt(count + FEW_TELL_LITTLE), False, table - FIRST_PACK
     for duty in range(weights.shape[1]):
         room.owed[duty] = ears.starts[pack, duty] + ears.scales[duty] * (room.totals[duty] / size)
+        if ears.asks[duty] and not asks:
+            room.owed[duty] = -1.0
         any_heard |= room.owed[duty] >= 0.0
     return any_heard
 

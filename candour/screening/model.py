@@ -141,7 +141,7 @@ class DutyModel:
     """Hears other duties than the adverse event in a post as a whole, in all languages by one table: a row per feature, a column per duty.
 
     Log-odds at or above 0 are a finding where no phrase tells of the duty. `starts`: where a duty's log-odds begin in a language that has
-    none of its own in `own_starts`; `needs_medicine`: only in a post that speaks of one.
+    none of its own in `own_starts`; `needs_medicine`: only in a post that speaks of one; `needs_question`: only in one that asks something.
     """
 
     weights: NDArray[np.int8]
@@ -150,6 +150,7 @@ class DutyModel:
     own_starts: Mapping[str, tuple[float, ...]]
     duties: tuple[DutyKind, ...]
     needs_medicine: frozenset[DutyKind]
+    needs_question: frozenset[DutyKind]
 
     def starts_in(self, lang: str) -> tuple[float, ...]:
         """Where the log-odds of each duty begin in the language of a pack."""
@@ -164,7 +165,7 @@ class DutyModel:
         size, found, starts = math.sqrt(FEW_TELL_LITTLE + sum(row.size for row in rows)), [], self.starts_in(lang)
         for at, (duty, total) in enumerate(zip(self.duties, totals, strict=True)):
             odds = starts[at] + self.scales[at] * (total / size)
-            if odds >= 0.0:
+            if odds >= 0.0 and (words.asked or duty not in self.needs_question):
                 found.append(HeardDuty(duty, odds, *strongest_stretch(rows, self.weights[:, at])))
         return found
 
@@ -270,10 +271,12 @@ def load_duty_model(folder: Path) -> DutyModel | None:
     if weights.dtype != np.int8 or weights.ndim != 2 or weights.shape[1] != len(rows) or len(weights) & (len(weights) - 1) or not rows:
         raise ModelError(f"Save {WEIGHTS} of the duties as int8, a power of two of rows and a column for each duty of {SETTINGS}.")
     duties = tuple(DutyKind(row["duty"]) for row in rows)
-    needs = frozenset(duty for duty, row in zip(duties, rows, strict=True) if row.get("needs_medicine"))
+    needs, asks = (
+        frozenset(duty for duty, row in zip(duties, rows, strict=True) if row.get(name)) for name in ("needs_medicine", "needs_question")
+    )
     scales, starts = (tuple(float(row[name]) for row in rows) for name in ("scale", "start"))
     own = {lang: tuple(float(row["starts"].get(lang, row["start"])) for row in rows) for row in rows for lang in row.get("starts", {})}
-    return DutyModel(weights, scales, starts, own, duties, needs)
+    return DutyModel(weights, scales, starts, own, duties, needs, asks)
 
 
 def _apart(model: Model) -> Iterator[Model]:

@@ -114,19 +114,23 @@ class Judges(NamedTuple):
 
 
 class Ears(NamedTuple):
-    """The model of duties for the kernel; no columns where there is none. `starts`: a row per pack, in their order."""
+    """The model of duties for the kernel; no columns where there is none. `starts`: a row per pack, in their order;
+    `asks`: 1 for a duty heard only in a post that asks."""
 
     weights: NDArray[np.int8]
     scales: NDArray[np.float64]
     starts: NDArray[np.float64]
+    asks: NDArray[np.uint8]
 
 
 def duty_tables(models: Models, packs: Iterable[str]) -> Ears:
     """The model of duties as arrays. `packs`: codes of the release's."""
     own = models.duties
     if own is None:
-        return Ears(np.zeros((2, 0), np.int8), np.zeros(0), np.zeros((1, 0)))
-    return Ears(np.ascontiguousarray(own.weights), np.array(own.scales), np.array([own.starts_in(code) for code in sorted(packs)]))
+        return Ears(np.zeros((2, 0), np.int8), np.zeros(0), np.zeros((1, 0)), np.zeros(0, np.uint8))
+    starts = np.array([own.starts_in(code) for code in sorted(packs)])
+    asks = np.array([duty in own.needs_question for duty in own.duties], np.uint8)
+    return Ears(np.ascontiguousarray(own.weights), np.array(own.scales), starts, asks)
 
 
 def code_names(release: ScreeningRelease) -> list[str]:

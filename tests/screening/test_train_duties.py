@@ -102,7 +102,7 @@ def test_a_duty_counts_from_where_nearly_all_that_is_heard_is_right() -> None:
 
 
 def _post(lang: str, number: int) -> train_duties.Post:
-    return train_duties.Post([number], 1.0, frozenset(), lang, 1.0, number, True)
+    return train_duties.Post([number], 1.0, frozenset(), lang, 1.0, number, True, True)
 
 
 def test_a_language_whose_odds_run_high_begins_lower() -> None:
