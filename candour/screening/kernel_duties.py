@@ -98,7 +98,9 @@ def hear(room: Any, words: Any, found: Any, asked: Any, base: Any, ears: Any, ta
     if count == 0:
         return False
     _add(weights, _pair_row(shift, before, _BORDER), room.totals)
-    asks = asked[base : base + words + 1].any()
+    asks = np.uint8(0)
+    for sentence_at in range(base, base + words + 1):
+        asks |= asked[sentence_at]
     size, any_heard, pack = math.sqrt(count + FEW_TELL_LITTLE), False, table - FIRST_PACK
     for duty in range(weights.shape[1]):
         room.owed[duty] = ears.starts[pack, duty] + ears.scales[duty] * (room.totals[duty] / size)
