@@ -310,10 +310,13 @@ def model_bytes(models: Models) -> bytes:
     """What of the models enters the name of a release."""
     tables = {id(model.weights): model.weights for model in models}
     own = b"".join([*(table.tobytes() for table in tables.values()), *(repr(_settings(model)).encode() for model in models)])
-    heard = models.duties
-    return own + (
-        heard.weights.tobytes() + repr((heard.scales, heard.starts, heard.duties, sorted(heard.needs_medicine))).encode() if heard else b""
-    )
+    return own + _duty_bytes(models.duties) if models.duties else own
+
+
+def _duty_bytes(model: DutyModel) -> bytes:
+    needs = sorted(model.needs_medicine), sorted(model.needs_question)
+    settings = model.scales, model.starts, sorted(model.own_starts.items()), model.duties, *needs
+    return model.weights.tobytes() + repr(settings).encode()
 
 
 def _settings(model: Model) -> tuple[object, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from candour.screening import duties, engine
 from candour.screening.arrow import as_row
 from candour.screening.batch import screen_page
 from candour.screening.engine import ScreeningRelease, release, screen_text
-from candour.screening.model import DUTIES, MODEL, ModelError, load_duty_model
+from candour.screening.model import DUTIES, MODEL, ModelError, Models, load_duty_model, model_bytes
 from tools import own_posts, train_duties
 
 _OWED = {
@@ -127,6 +128,19 @@ def test_a_language_begins_where_its_own_posts_say_and_others_where_all_do(train
     assert set(model.own_starts) == {"de", "nl"}
     assert model.starts_in("de") == model.own_starts["de"]
     assert model.starts_in("fr") == model.starts
+
+
+def test_whatever_changes_what_is_heard_changes_the_name_of_the_release(trained: Path) -> None:
+    model = load_duty_model(trained / DUTIES)
+    assert model
+    others = [
+        replace(model, starts=tuple(one + 1 for one in model.starts)),
+        replace(model, own_starts={**model.own_starts, "de": tuple(one + 1 for one in model.own_starts["de"])}),
+        replace(model, needs_question=frozenset({DutyKind.COMPLAINT})),
+        replace(model, needs_medicine=frozenset()),
+    ]
+    told = {model_bytes(Models((), one)) for one in [model, *others]}
+    assert len(told) == 1 + len(others)
 
 
 def test_files_that_do_not_fit_are_refused(trained: Path, tmp_path: Path) -> None:
