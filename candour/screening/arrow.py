@@ -13,8 +13,12 @@ from numpy.typing import NDArray
 
 from candour.core.collecting import uncollected
 from candour.core.terms import Finding
-from candour.screening.batch import screen_apart
+from candour.screening.batch import screen_table, words_of
+from candour.screening.criteria import missing_in_text
 from candour.screening.engine import ScreeningRelease
+from candour.screening.findings_table import Table
+from candour.screening.found_rows import COMPETITOR, DUTY, END, NAME, SPAN_WHY, SPANS_END, START, WHY
+from candour.screening.meaning_tables import DUTIES
 from candour.screening.result import Screened
 
 _SPAN = pa.struct([("start", pa.int64()), ("end", pa.int64()), ("words", pa.string()), ("why", pa.string())])
@@ -47,55 +51,58 @@ def screen_batch(batch: pa.RecordBatch, release: ScreeningRelease) -> pa.RecordB
     if missing:
         raise KeyError(f"Give the record batch the columns id and text: {', '.join(missing)} not found.")
     langs = batch.column("lang").to_pylist() if "lang" in batch.schema.names else [""] * batch.num_rows
-    kind, rows, lit = screen_apart(release, batch.column("text").fill_null(""), langs)
+    texts = batch.column("text").fill_null("")
+    table = screen_table(release, texts, langs)
     keys = batch.column("id").cast(pa.string())
-    return pa.RecordBatch.from_arrays([keys, *_columns(kind, rows, lit)], schema=OUT_SCHEMA)
+    return pa.RecordBatch.from_arrays([keys, *_columns(table, texts)], schema=OUT_SCHEMA)
 
 
-def _columns(kind: NDArray[np.int64], rows: list[Screened], lit: dict[int, Screened]) -> list[pa.Array]:
-    """The columns behind `id`. Quiet posts are filled in by number; only the others are looked at one by one."""
-    at = np.fromiter(sorted(lit), np.int64, len(lit))
-    posts = [lit[place] for place in at.tolist()]
-    number = kind.copy()
-    number[at] = len(rows) + np.arange(len(at))
-    all_rows = [*rows, *posts]
-    places = pa.array(number)
-    plain = [pa.array([getattr(one, name) for one in all_rows], OUT_SCHEMA.field(name).type).take(places) for name in _PLAIN]
-    findings = [finding for one in posts for finding in one.findings]
-    lists = [
-        *(_names([getattr(one, which) for one in posts]) for which in ("products", "competitors")),
-        (pa.array([finding.duty.value for finding in findings], pa.string()), [len(one.findings) for one in posts]),
-        (_findings(findings), [len(one.findings) for one in posts]),
+def _columns(table: Table, texts: pa.Array) -> list[pa.Array]:
+    """The columns behind `id`."""
+    ends = table.ends(table.findings)
+    duties = pa.array(_DUTIES, pa.string()).take(pa.array(table.findings[:, DUTY]))
+    return [
+        pa.array(table.langs, pa.string()).take(pa.array(table.lang)),
+        pa.array(table.score),
+        pa.array(table.label),
+        pa.array(table.unread),
+        *(_names(table, table.mentions[table.mentions[:, COMPETITOR] == competitor]) for competitor in (0, 1)),
+        _listed(duties, ends),
+        _listed(_findings(table, duties, texts), ends),
+        _MISSING.take(pa.array(table.given)),
     ]
-    missing = pa.array([one.missing for one in all_rows], OUT_SCHEMA.field("missing").type).take(places)
-    return [*plain, *(_listed(values, at, sizes, len(kind)) for values, sizes in lists), missing]
 
 
-def _names(rows: list[tuple[str, ...]]) -> tuple[pa.Array, list[int]]:
-    return pa.array([name for row in rows for name in row], pa.string()), list(map(len, rows))
+_DUTIES = [duty.value for duty in DUTIES]
+#: Criteria that a text doesn't give, by the bits of those it does.
+_MISSING = pa.array([missing_in_text(*(bool(given >> at & 1) for at in range(4))) for given in range(16)], pa.list_(pa.string()))
 
 
-_PLAIN = ("lang", "score", "label", "unscreened_language")
+def _names(table: Table, mentions: NDArray[np.int64]) -> pa.ListArray:
+    names = table.names
+    return _listed(pa.array([names[name] for name in mentions[:, NAME].tolist()], pa.string()), table.ends(mentions))
 
 
-def _listed(values: pa.Array, at: NDArray[np.int64], sizes: list[int], rows: int) -> pa.ListArray:
-    """A list column whose rows `at` hold so many of the values each, and the others none."""
-    offsets = np.zeros(rows + 1, np.int32)
-    offsets[at + 1] = sizes
-    return pa.ListArray.from_arrays(pa.array(np.cumsum(offsets, dtype=np.int32)), values)
+def _listed(values: pa.Array, ends: NDArray[np.int64]) -> pa.ListArray:
+    """A list column whose rows begin at `ends` among the values."""
+    return pa.ListArray.from_arrays(pa.array(ends.astype(np.int32)), values)
 
 
-def _findings(findings: list[Finding]) -> pa.StructArray:
-    spans = [span for finding in findings for span in finding.spans]
-    columns = [[getattr(span, name) for span in spans] for name in ("start", "end", "words", "why")]
-    span_rows = pa.StructArray.from_arrays([pa.array(column, _SPAN.field(k).type) for k, column in enumerate(columns)], fields=list(_SPAN))
-    offsets = np.concatenate([[0], np.cumsum([len(finding.spans) for finding in findings])]).astype(np.int32)
+def _findings(table: Table, duties: pa.Array, texts: pa.Array) -> pa.StructArray:
+    whys = pa.array(table.whys, pa.string())
+    spans = [
+        pa.array(table.spans[:, START]),
+        pa.array(table.spans[:, END]),
+        words_of(texts, table.spans),
+        whys.take(pa.array(table.spans[:, SPAN_WHY])),
+    ]
+    ends = np.concatenate([[0], table.findings[:, SPANS_END]])
     arrays = [
-        pa.array([finding.duty.value for finding in findings], pa.string()),
-        pa.array([finding.score for finding in findings], pa.float64()),
-        pa.array([finding.why for finding in findings], pa.string()),
-        pa.ListArray.from_arrays(pa.array(offsets), span_rows),
-        pa.array([finding.pack for finding in findings], pa.string()),
+        duties,
+        pa.array(table.scores),
+        whys.take(pa.array(table.findings[:, WHY])),
+        _listed(pa.StructArray.from_arrays(spans, fields=list(_SPAN)), ends),
+        pa.array([table.pack], pa.string()).take(pa.array(np.zeros(len(duties), np.int64))),
     ]
     return pa.StructArray.from_arrays(arrays, fields=list(_FINDING))
 

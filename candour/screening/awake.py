@@ -13,21 +13,19 @@ from numpy.typing import NDArray
 
 from candour.core.terms import DutyKind, Finding, Span
 from candour.screening import adverse, duties, reasons
-from candour.screening.adverse import Lit, Odds, Sums
+from candour.screening.adverse import Lit, Sums
 from candour.screening.criteria import missing_in_text
 from candour.screening.engine import ScreeningRelease, privacy
 from candour.screening.judged_rows import BY_REFERENCE, BY_ROWS, FAR, HEARD_ALONE, PATIENT_AT, PRODUCTS_AT, SIGNS_AT, TOLD_AT
 from candour.screening.meaning_tables import DUTIES, Named
-from candour.screening.model import DutyModel, HeardDuty, Model
+from candour.screening.model import DutyModel, HeardDuty
 from candour.screening.people import spans_of
 from candour.screening.personal import PersonalData
 from candour.screening.result import QUEUE_THRESHOLD, SAFETY_THRESHOLD, ProductMention, Screened
+from candour.screening.voices import HEARD, Voice, Voices
 
 #: A row of the kernel, its columns as `kernel_judge` lists them.
 Row = list[int]
-_MEMORY = 50_000
-#: What the model alone hears, as `_lit` takes it: without a medicine and with one.
-_HEARD = ((-1, HEARD_ALONE, 0), (-1, HEARD_ALONE, 1))
 
 
 class Owed(NamedTuple):
@@ -64,32 +62,18 @@ class Rows(NamedTuple):
     asked_for: int
 
 
-class _Voice(NamedTuple):
-    """How a language is judged. `model`: the one trained in it; `weights`: its log-odds per light, None for those of the phrases; `known`:
-    what was told before, its concept and lights, by what counts of its row; `heard`: judgements of what the model alone heard."""
-
-    code: str
-    model: Model | None
-    weights: Mapping[str, float] | None
-    odds: Odds
-    needs_medicine: bool
-    known: dict[tuple[int, int, int], tuple[str, Lit]]
-    heard: dict[tuple[bool, float], Screened]
-
-
 class AwakeJudge:
     """Puts rows into words for one release. Threads may share it: what it remembers changes no answer."""
 
-    def __init__(self, release: ScreeningRelease, named: Named) -> None:
+    def __init__(self, release: ScreeningRelease, named: Named, voices: Voices) -> None:
         self._release = release
-        self._concepts = [*named.concepts, ""]  # -1 is none
         self._signs = named.signs
         self._first_product = named.first_product
-        self._voices: dict[str, _Voice] = {}
+        self._voices = voices
 
     def judge(self, post: Post, rows: Rows) -> Screened:
         """The judgement of a post in a language with a pack."""
-        voice = self._voices.get(post.code) or self._voice(post.code)
+        voice = self._voices.of(post.code)
         told = self._told(post, voice, rows)
         score, shown = 0.0, []
         for concept, lights, (own, duty, stands), row in told:
@@ -106,23 +90,13 @@ class AwakeJudge:
         missing = missing_in_text(bool(patient), bool(reporter), bool(mentions), bool(event))
         return Screened(voice.code, score, int(score >= QUEUE_THRESHOLD), mentions, findings, False, patient, event, reporter, missing)
 
-    def _voice(self, code: str) -> _Voice:
-        pack = self._release.pack(code)
-        if pack is None:
-            raise ValueError("Judge by rows only what a pack reads.")
-        own = self._release.models.of(pack.code)
-        weights = (own.lights or None) if own is not None else None
-        voice = _Voice(pack.code, own, weights, adverse.odds_of(weights), adverse.needs_medicine(weights, pack.code), {}, {})
-        self._voices[code] = voice
-        return voice
-
     def heard(self, code: str, leaning: float, *, patient: bool, medicine: bool) -> Screened:
         """The judgement of a post in which only the model hears something, too little for a finding; no personal data in it. `leaning`: as
         it came; `patient`: a person is named in it; `medicine`: one is told of."""
-        voice = self._voices.get(code) or self._voice(code)
+        voice = self._voices.of(code)
         if voice.model is None:
             raise ValueError("Judge by the model only what a model of the release can read.")
-        score = adverse.weigh(self._lit(_HEARD[medicine], voice)[1], leaning * voice.model.weight).score
+        score = adverse.weigh(self._voices.lit(HEARD[medicine], voice)[1], voice.leaning(leaning)).score
         found = voice.heard.get((patient, score))
         if found is None:
             missing = missing_in_text(patient, False, False, False)
@@ -131,30 +105,18 @@ class AwakeJudge:
             )
         return found
 
-    def _told(self, post: Post, voice: _Voice, rows: Rows) -> list[tuple[str, frozenset[str], Sums, Row]]:
+    def _told(self, post: Post, voice: Voice, rows: Rows) -> list[tuple[str, frozenset[str], Sums, Row]]:
         """What is told: its concept, its lights, what it counts, and its row."""
         if not rows.told:
             return []
-        leaning, first = post.leaning * voice.model.weight if voice.model else 0.0, rows.told[0]
+        leaning, first = voice.leaning(post.leaning), rows.told[0]
         if first[3] == HEARD_ALONE:
-            lit = self._lit(_HEARD[rows.medicine != 0], voice)[1]
+            lit = self._voices.lit(HEARD[rows.medicine != 0], voice)[1]
             return [("", lit.lights, adverse.weigh(lit, leaning), first)] if voice.weights else []
-        every = [self._lit((row[2], row[3], row[4]), voice) for row in rows.told]
+        every = [self._voices.lit((row[2], row[3], row[4]), voice) for row in rows.told]
         added = _company(every, rows.told, voice.weights) if voice.weights and every[0][0] else [0.0] * len(every)
         weighed = [adverse.weigh(lit, leaning, company) for (_, lit), company in zip(every, added, strict=True)]
         return [(concept, lit.lights, sums, row) for (concept, lit), sums, row in zip(every, weighed, rows.told, strict=True)]
-
-    def _lit(self, what: tuple[int, int, int], voice: _Voice) -> tuple[str, Lit]:
-        """A concept and its lights: the same come again and again. `what`: number of the concept, what was seen of it, what was said."""
-        known = voice.known.get(what)
-        if known is None:
-            if len(voice.known) > _MEMORY:
-                voice.known.clear()
-            number, seen, said = what
-            concept = self._concepts[number]
-            lights = adverse.heard_in(said != 0) if seen == HEARD_ALONE else adverse.lights_of(concept, said, seen)
-            known = voice.known[what] = concept, adverse.lit(lights, voice.odds, voice.needs_medicine)
-        return known
 
     def _mentions(self, text: str, rows: list[Row]) -> tuple[ProductMention, ...]:
         meanings, out = self._release.named.meanings, []

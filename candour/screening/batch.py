@@ -21,18 +21,34 @@ from candour.packs.language_schema import LanguagePack, personal_patterns
 from candour.packs.patterns import coarse
 from candour.screening import personal
 from candour.screening.adverse import heard_below
-from candour.screening.awake import AwakeJudge, Owed, Post, Rows, rows_of
+from candour.screening.awake import AwakeJudge, Owed, Post, rows_of
 from candour.screening.columns import place_column, text_column, truths
 from candour.screening.criteria import missing_in_text
 from candour.screening.engine import ScreeningRelease, judge, judge_private, screen_text
+from candour.screening.findings_table import (
+    EVENT,
+    PATIENT,
+    PRODUCT,
+    Numbers,
+    Part,
+    Posts,
+    Table,
+    TableMaker,
+    given_by,
+    part_of,
+    table_of,
+    together,
+)
 from candour.screening.fold_tables import AT_SIGN, HAS_DIGIT, SIX_DIGITS, fold_tables
+from candour.screening.found_rows import POST, SPAN_WHY
 from candour.screening.found_words import FoundWords, found_in, stretches
-from candour.screening.judged_rows import BY_DAYS, JUDGE
+from candour.screening.judged_rows import BY_DAYS, BY_REFERENCE, BY_ROWS, JUDGE, PATIENT_AT, Judged
 from candour.screening.kept_release import kept_tables
 from candour.screening.kernel_fresh import kernel
 from candour.screening.language import OTHERS, UNDETERMINED, declared
 from candour.screening.meaning_tables import meaning_tables
 from candour.screening.model import HeardDuty, Model
+from candour.screening.people import ages
 from candour.screening.phrase_tables import (
     NO_CODE,
     code_names,
@@ -45,10 +61,19 @@ from candour.screening.phrase_tables import (
 )
 from candour.screening.result import Screened
 from candour.screening.trie_tables import fill_of, phrase_tables
+from candour.screening.voices import Voices
 from candour.screening.words import cut
 
 #: What may be the age of a patient; `people` looks closer.
 _AGE = r"\pN[ -]?(?:jährig|jahre|year|yr|yo)|\(\pN"
+
+
+class _Sheet:
+    """What is noted of every post of a batch: its score, and the criteria that its text gives."""
+
+    def __init__(self, posts: int) -> None:
+        self.scores = np.zeros(posts)
+        self.given = np.zeros(posts, np.int64)
 
 
 class BatchScreener:
@@ -69,36 +94,103 @@ class BatchScreener:
         )
         self._codes = code_tables(release, self._names)
         self._meanings, named = meaning_tables(release)
-        self._awake = AwakeJudge(release, named)
+        self._voices = Voices(release, named.concepts)
+        self._awake = AwakeJudge(release, named, self._voices)
+        self._maker = TableMaker(release, kernel, named, self._voices, self._meanings.thresholds)
         self._gates = {code: _gates(pack) for code, pack in release.packs.items()}
         self._quiet: dict[tuple[int, bool], Screened] = {}
 
     def screen(self, texts: pa.Array, langs: Sequence[str | None]) -> list[Screened]:
         """Judge posts: a string array without nulls, valid UTF-8 (else pa.ArrowInvalid), and what their sources declared."""
-        kind, rows, lit = self.screen_apart(texts, langs)
-        return [lit[at] if at in lit else rows[number] for at, number in enumerate(kind.tolist())]
+        out, private, aged = self._read(texts, langs)
+        lit: dict[int, Screened] = {}
+        lit.update(self._judge_awake(texts, np.flatnonzero(out.state == self._kernel.AWAKE), out, private, aged))
+        for at in np.flatnonzero((out.state == self._kernel.HEARD) & ~(private | aged)).tolist():
+            code, leaning = self._names[out.code[at]], float(out.leaning[at])
+            lit[at] = self._awake.heard(code, leaning, patient=bool(out.patient[at]), medicine=bool(out.medicine[at]))
+        lit.update(self._judge_others(texts, langs, out, private, aged))
+        quiet = zip(out.code.tolist(), out.patient.tolist(), strict=True)
+        return [lit[at] if at in lit else self._nothing(code, patient) for at, (code, patient) in enumerate(quiet)]
 
-    def screen_apart(self, texts: pa.Array, langs: Sequence[str | None]) -> tuple[NDArray[np.int64], list[Screened], dict[int, Screened]]:
-        """The same with the quiet posts apart: the number of each in a short list of judgements, and those of the other posts by place."""
+    def table(self, texts: pa.Array, langs: Sequence[str | None]) -> Table:
+        """The same as a table: only posts that ask for more than the kernel knows are judged one by one."""
+        out, private, aged = self._read(texts, langs)
+        sheet, whys = _Sheet(len(texts)), Numbers()
+        awake = out.state == self._kernel.AWAKE
+        packed = self._codes.table[out.code] >= 0
+        found = self._of_persons(texts, np.flatnonzero(awake & packed & private), out)
+        apart = np.concatenate([np.flatnonzero(awake & ~packed), found])
+        awake[apart] = False
+        parts, left = self._judge_rows(texts, np.flatnonzero(awake), out, sheet, whys)
+        lit = dict(self._judge_awake(texts, np.union1d(apart, left), out, private, aged))
+        lit.update(self._judge_others(texts, langs, out, private, aged))
+        heard = np.flatnonzero((out.state == self._kernel.HEARD) & ~(private | aged))
+        codes, leaning = out.code[heard].astype(np.int64), out.leaning[heard]
+        sheet.scores[heard], unsure = self._maker.heard(codes, out.medicine[heard] != 0, leaning, self._names)
+        for at in heard[unsure != 0].tolist():
+            lit[at] = screen_text(self.release, texts[at].as_py(), langs[at] or "")
+        rest = ~awake
+        sheet.given[rest] |= PATIENT * (out.patient[rest] != 0)
+        for at in np.flatnonzero(awake & aged & (sheet.given & PATIENT == 0)).tolist():
+            sheet.given[at] |= PATIENT * bool(ages(texts[at].as_py()))
+        return self._table(out, sheet, lit, [*parts, part_of(lit, whys, self._maker.names())], whys)
+
+    def _of_persons(self, texts: pa.Array, private: NDArray[np.int64], out: Any) -> NDArray[np.int64]:
+        """Of posts of our languages that may hold personal data those that do."""
+        find, codes = self.release.scan.find, [self._spoken(code)[0] for code in out.code[private].tolist()]
+        rows = zip(private.tolist(), codes, strict=True)
+        return np.array([at for at, code in rows if next(find(texts[at].as_py(), code, health=False), None)], np.int64)
+
+    def _judge_rows(
+        self, texts: pa.Array, awake: NDArray[np.int64], out: Any, sheet: _Sheet, whys: Numbers
+    ) -> tuple[list[Part], NDArray[np.int64]]:
+        """Judge posts that woke by the rows of the kernel, all at once; returns their rows, and the posts that must be judged apart."""
+        parts, left = list[Part](), list[NDArray[np.int64]]()
+        for judged, places in self._judged(texts, awake, out):
+            posts = Posts(places, out.code[places].astype(np.int64), out.leaning[places], out.owed[places], self._owed_at(places, out))
+            part, weighed = self._maker.part(judged, posts, self._names, whys)
+            parts.append(part)
+            by_rows = judged.posts[:-1, JUDGE] == BY_ROWS
+            sheet.scores[places] = weighed.scores
+            sheet.given[places] = PATIENT * (np.diff(judged.posts[:, PATIENT_AT]) > 0) + EVENT * (weighed.events != 0)
+            sheet.given[part.mentions[:, POST]] |= PRODUCT
+            left.append(places[(judged.posts[:-1, JUDGE] == BY_REFERENCE) | (by_rows & (weighed.unsure != 0))])
+        return parts, np.concatenate([*left, np.zeros(0, np.int64)])
+
+    def _owed_at(self, places: NDArray[np.int64], out: Any) -> NDArray[np.int64]:
+        """Where the words of the duties that the model hears in posts begin and end in the text."""
+        words = out.words[out.word_at[places][:, None, None] + np.maximum(out.owed_at[places] - [0, 1], 0)]
+        return np.stack([words[:, :, 0, 0], words[:, :, 1, 1]], axis=2).astype(np.int64)
+
+    def _table(self, out: Any, sheet: _Sheet, lit: dict[int, Screened], parts: list[Part], whys: Numbers) -> Table:
+        """Put together what was judged at once and what one by one."""
+        langs, spoken = Numbers(), [self._spoken(code) for code in range(len(self._names))]
+        lang = np.array([langs.of(name) for name, _ in spoken], np.int64)[out.code]
+        unread = np.array([nobody for _, nobody in spoken], np.bool_)[out.code]
+        sheet.given[unread] = 0
+        for at, one in lit.items():
+            lang[at], sheet.scores[at], unread[at], sheet.given[at] = langs.of(one.lang), one.score, one.unscreened_language, given_by(one)
+        rows = together(parts)
+        names = self._maker.names().words()
+        return Table(langs.words(), lang, sheet.scores, unread, sheet.given, *rows, whys.words(), names, self.release.name)
+
+    def _read(self, texts: pa.Array, langs: Sequence[str | None]) -> tuple[Any, NDArray[np.bool_], NDArray[np.bool_]]:
+        """What the kernel finds in posts, in which of them a pattern may find personal data, and in which an age."""
         texts.validate(full=True)
         out = self.scan(texts, self.hints(langs))
         if others := {lang for lang in set(langs) if lang and declared(lang) in OTHERS}:  # rare: the reference knows what they are
             out.state[[lang in others for lang in langs]] = self._kernel.ODD
-        private, aged = self._ask_patterns(texts, out)
-        quiet = out.state == self._kernel.QUIET
-        lit: dict[int, Screened] = {}
-        awake = np.flatnonzero(out.state == self._kernel.AWAKE)
-        lit.update(self._judge_awake(texts, awake, out, private, aged))
-        heard = out.state == self._kernel.HEARD
-        for at in np.flatnonzero(heard & ~(private | aged)).tolist():
-            code, leaning = self._names[out.code[at]], float(out.leaning[at])
-            lit[at] = self._awake.heard(code, leaning, patient=bool(out.patient[at]), medicine=bool(out.medicine[at]))
-        for at in np.flatnonzero((out.state == self._kernel.ODD) | (heard & (private | aged))).tolist():
-            lit[at] = screen_text(self.release, texts[at].as_py(), langs[at] or "")
-        for at in np.flatnonzero((private | aged) & quiet).tolist():
-            lit[at] = judge_private(self.release, texts[at].as_py(), self._names[out.code[at]], bool(out.patient[at]))
-        kinds, kind = np.unique(out.code.astype(np.int64) * 2 + out.patient, return_inverse=True)
-        return kind, [self._nothing(number >> 1, number & 1) for number in kinds.tolist()], lit
+        return out, *self._ask_patterns(texts, out)
+
+    def _judge_others(
+        self, texts: pa.Array, langs: Sequence[str | None], out: Any, private: NDArray[np.bool_], aged: NDArray[np.bool_]
+    ) -> Iterator[tuple[int, Screened]]:
+        """Judge the posts that did not wake and may hold personal data or an age, and those that the kernel could not read."""
+        asked, quiet, heard = private | aged, out.state == self._kernel.QUIET, out.state == self._kernel.HEARD
+        for at in np.flatnonzero((out.state == self._kernel.ODD) | (heard & asked)).tolist():
+            yield at, screen_text(self.release, texts[at].as_py(), langs[at] or "")
+        for at in np.flatnonzero(asked & quiet).tolist():
+            yield at, judge_private(self.release, texts[at].as_py(), self._names[out.code[at]], bool(out.patient[at]))
 
     def names(self, texts: pa.Array) -> NDArray[np.int64]:
         """Product names alone: post, first code point and the one behind the last of every hit, in order. No post is judged."""
@@ -191,12 +283,16 @@ class BatchScreener:
         """The judgement of a post in which nothing was found."""
         key = (code, bool(patient))
         if key not in self._quiet:
-            name = self._names[code]
-            pack = self.release.pack(name)
-            lang = pack.code if pack else name.split("-")[0]
-            missing = missing_in_text(bool(patient) and pack is not None, False, False, False)
-            self._quiet[key] = Screened(lang, 0.0, 0, (), (), pack is None, (), (), (), missing)
+            lang, unread = self._spoken(code)
+            missing = missing_in_text(bool(patient) and not unread, False, False, False)
+            self._quiet[key] = Screened(lang, 0.0, 0, (), (), unread, (), (), (), missing)
         return self._quiet[key]
+
+    def _spoken(self, code: int) -> tuple[str, bool]:
+        """What a judgement calls the language of a number, and whether no pack reads it."""
+        name = self._names[code]
+        pack = self.release.pack(name)
+        return (pack.code, False) if pack else (name.split("-")[0], True)
 
     def _judge_awake(
         self, texts: pa.Array, awake: NDArray[np.int64], out: Any, private: NDArray[np.bool_], aged: NDArray[np.bool_]
@@ -205,10 +301,11 @@ class BatchScreener:
         words = dict(zip(awake.tolist(), texts.take(place_column(awake)).to_pylist(), strict=True))
         told = (out.code[awake].tolist(), out.leaning[awake].tolist(), private[awake].tolist(), aged[awake].tolist())
         facts, owed = dict(zip(words, zip(*told, strict=True), strict=True)), self._owed(awake, out)
-        for at, rows in self._rows(texts, awake, out, words):
-            code, leaning, secret, age = facts[at]
-            post = Post(words[at], self._names[code], leaning, secret, age, owed.get(at, ()))
-            yield at, self._awake.judge(post, rows) if rows else self._judge(post, at, out)
+        for judged, places in self._judged(texts, awake, out):
+            for at, rows in rows_of(judged, places):
+                code, leaning, secret, age = facts[at]
+                post = Post(words[at], self._names[code], leaning, secret, age, owed.get(at, ()))
+                yield at, self._awake.judge(post, rows) if rows else self._judge(post, at, out)
 
     def _owed(self, awake: NDArray[np.int64], out: Any) -> dict[int, list[Owed]]:
         """The duties the model hears in posts, each with where its words begin and end in the text."""
@@ -223,16 +320,17 @@ class BatchScreener:
             found.setdefault(at, []).append(Owed(heard, int(out.words[base + first, 0]), int(out.words[base + last - 1, 1])))
         return found
 
-    def _rows(self, texts: pa.Array, awake: NDArray[np.int64], out: Any, words: dict[int, str]) -> Iterator[tuple[int, Rows | None]]:
-        """The kernel's rows of posts by place, None where the reference must judge."""
+    def _judged(self, texts: pa.Array, awake: NDArray[np.int64], out: Any) -> Iterator[tuple[Judged, NDArray[np.int64]]]:
+        """What the kernel puts down of posts, and their places: once, and again of those that tell of stretches of time."""
         days = np.zeros(0, np.float64)
         while len(awake):
             places, letters = _bytes_of(texts)
             judged = self._kernel.judge(letters, places, awake, out, self._codes.table, self.phrases, self._meanings, days)
-            yield from rows_of(judged, awake)
+            yield judged, awake
             awake = awake[judged.posts[:-1, JUDGE] == BY_DAYS]
             if len(awake):
-                days = stretches(self.release, ((at, words[at], self._names[out.code[at]]) for at in awake.tolist()), out, self._kernel)
+                posts = ((at, texts[at].as_py(), self._names[out.code[at]]) for at in awake.tolist())
+                days = stretches(self.release, posts, out, self._kernel)
 
     def _judge(self, post: Post, at: int, out: Any) -> Screened:
         release = self.release
@@ -252,6 +350,22 @@ def _bytes_of(texts: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
     letters = np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(1, np.uint8)
     letters.flags.writeable = False  # always, for the kernel is compiled for either apart
     return places, letters
+
+
+def words_of(texts: pa.Array, spans: NDArray[np.int64]) -> pa.Array:
+    """The words of spans: a string array. Of each its post's place, and where its words begin and end in the text, in code points."""
+    loaded = kernel()
+    if loaded is None:
+        return pa.array([texts[post].as_py()[start:end] for post, start, end in spans[:, :SPAN_WHY].tolist()], pa.string())
+    places, letters = _bytes_of(texts)
+    ends, words = loaded.spans.words_of(letters, places, spans)
+    if ends[-1] > _LARGEST_COLUMN:
+        raise pa.ArrowCapacityError("Screen fewer posts at a time: the words of their findings are over two gigabytes.")
+    return pa.Array.from_buffers(pa.string(), len(spans), [None, pa.py_buffer(ends.astype(np.int32)), pa.py_buffer(words)])
+
+
+#: Bytes that a column of text holds at most.
+_LARGEST_COLUMN = 2**31 - 1
 
 
 def _named_in(release: ScreeningRelease, text: str) -> list[tuple[int, int]]:
@@ -301,23 +415,18 @@ def screener(release: ScreeningRelease) -> BatchScreener | None:
 
 def screen_posts(release: ScreeningRelease, texts: pa.Array, langs: Sequence[str | None]) -> list[Screened]:
     """Judge posts by the kernel, or by the reference where there is none."""
-    kind, rows, lit = screen_apart(release, texts, langs)
-    return [lit[at] if at in lit else rows[number] for at, number in enumerate(kind.tolist())]
-
-
-#: Stands where every row has a judgement of its own.
-_NONE = Screened("", 0.0, 0, (), (), False, (), (), (), ())
-
-
-def screen_apart(
-    release: ScreeningRelease, texts: pa.Array, langs: Sequence[str | None]
-) -> tuple[NDArray[np.int64], list[Screened], dict[int, Screened]]:
-    """The same with the quiet posts apart: the number of each in a short list of judgements, and those of the other posts by place."""
     fast = screener(release)
-    if fast:
-        return fast.screen_apart(texts, langs)
-    slow = [screen_text(release, text, lang or "") for text, lang in zip(texts.to_pylist(), langs, strict=True)]
-    return np.zeros(len(slow), np.int64), [_NONE], dict(enumerate(slow))
+    return fast.screen(texts, langs) if fast else _by_reference(release, texts, langs)
+
+
+def _by_reference(release: ScreeningRelease, texts: pa.Array, langs: Sequence[str | None]) -> list[Screened]:
+    return [screen_text(release, text, lang or "") for text, lang in zip(texts.to_pylist(), langs, strict=True)]
+
+
+def screen_table(release: ScreeningRelease, texts: pa.Array, langs: Sequence[str | None]) -> Table:
+    """The same as a table."""
+    fast = screener(release)
+    return fast.table(texts, langs) if fast else table_of(_by_reference(release, texts, langs), release.name)
 
 
 #: Fewer posts are not worth loading the kernel for.

@@ -14,10 +14,13 @@ from numpy.typing import NDArray
 
 from candour.screening import fold_tables as ft
 from candour.screening import kernel_duties as kd
+from candour.screening import kernel_findings as findings
 from candour.screening import kernel_language as kl
 from candour.screening import kernel_model as km
 from candour.screening import kernel_phrases as kp
+from candour.screening import kernel_spans as spans
 from candour.screening import kernel_text as kt
+from candour.screening import kernel_weigh as weighing
 from candour.screening import kernel_words as kw
 from candour.screening.kernel_judge import judge
 from candour.screening.kernel_names import desk, lean, lean_match, look
@@ -68,6 +71,7 @@ __all__ = [
     "desk",
     "fill_steps",
     "fill_symbols",
+    "findings",
     "judge",
     "lean",
     "lean_match",
@@ -76,6 +80,8 @@ __all__ = [
     "move_steps",
     "move_symbols",
     "scan",
+    "spans",
+    "weighing",
 ]
 
 #: What `scan` says of a post: none to judge, judged by hits, to be read by the reference, scored by the model alone and without a finding.

@@ -9,18 +9,19 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TextIO
 
 from candour.core.collecting import uncollected
-from candour.core.terms import Finding
-from candour.screening.batch import screen_apart
+from candour.screening.batch import screen_table
 from candour.screening.columns import text_column
 from candour.screening.engine import ScreeningRelease, release
+from candour.screening.findings_table import Table
+from candour.screening.found_rows import COMPETITOR, DUTY, SPANS_END
+from candour.screening.meaning_tables import DUTIES
 from candour.screening.products import read_products
-from candour.screening.result import Screened
 
 #: A post longer than this is refused; the largest posts of any network are far below.
 LARGEST_LINE = 8 * 1024 * 1024
@@ -147,21 +148,18 @@ def _write(batch: list[Line], target: TextIO, compiled: ScreeningRelease, tally:
 def rows_of(batch: list[Line], compiled: ScreeningRelease) -> tuple[list[str], list[bool]]:
     """A row of JSON for every line, in order, and whether its post is in a language without a pack."""
     posts = [line for line in batch if line.refused is None]
-    texts = text_column([line.text for line in posts])
-    kind, rows, lit = screen_apart(compiled, texts, [line.lang for line in posts])
-    quiet, numbers = [(tail_of(one), one.unscreened_language) for one in rows], iter(enumerate(kind.tolist()))
+    table = screen_table(compiled, text_column([line.text for line in posts]), [line.lang for line in posts])
+    tails, unread, at = tails_of(table, [line.text for line in posts]), table.unread.tolist(), 0
     out: list[str] = []
     unscreened: list[bool] = []
     for line in batch:
         if line.refused is not None:
             out.append(_ENCODE(line.refused))
             unscreened.append(False)
-            continue
-        at, number = next(numbers)
-        one = lit.get(at)
-        tail, unread = quiet[number] if one is None else (tail_of(one), one.unscreened_language)
-        unscreened.append(unread)
-        out.append(f'{{"id": {_STRING(line.key)}{tail}')
+        else:
+            out.append(f'{{"id": {_STRING(line.key)}{tails[at]}')
+            unscreened.append(unread[at])
+            at += 1
     return out, unscreened
 
 
@@ -171,30 +169,51 @@ _STRING = json.encoder.encode_basestring
 _YES_NO = ("false", "true")
 
 
-def tail_of(screened: Screened) -> str:
-    """A row without its id and without what is missing, as JSON: the bytes of `as_row`, written in one go."""
-    head = f', "lang": {_STRING(screened.lang)}, "score": {screened.score!r}, "label": {screened.label}'
-    unread = f'"unscreened_language": {_YES_NO[screened.unscreened_language]}'
-    if not screened.mentions and not screened.findings:
-        return f'{head}, {unread}, "products": [], "competitors": [], "duties": [], "findings": []}}'
-    products, competitors, duties = map(_names, (screened.products, screened.competitors, screened.duties))
-    findings = ", ".join([_finding(finding) for finding in screened.findings])
-    return f'{head}, {unread}, "products": {products}, "competitors": {competitors}, "duties": {duties}, "findings": [{findings}]}}'
+def tails_of(table: Table, texts: Sequence[str]) -> list[str]:
+    """A row of each post without its id and without what is missing, as JSON: the bytes of `as_row`, written in one go."""
+    langs = [_STRING(lang) for lang in table.langs]
+    columns = (table.lang.tolist(), table.score.tolist(), table.label.tolist(), table.unread.tolist())
+    heads = [
+        f', "lang": {langs[lang]}, "score": {score!r}, "label": {label}, "unscreened_language": {_YES_NO[unread]}, "products": '
+        for lang, score, label, unread in zip(*columns, strict=True)
+    ]
+    if not len(table.findings) and not len(table.mentions):
+        return [f"{head}{_NOTHING}" for head in heads]
+    products, competitors = (_names(table, competitor) for competitor in (0, 1))
+    findings, ends = _findings(table, texts), table.ends(table.findings).tolist()
+    duties = [_DUTIES[duty] for duty in table.findings[:, DUTY].tolist()]
+    return [
+        f'{head}[{products.get(at, "")}], "competitors": [{competitors.get(at, "")}], '
+        f'"duties": [{", ".join(duties[begin:end])}], "findings": [{", ".join(findings[begin:end])}]}}'
+        if end > begin or at in products or at in competitors
+        else f"{head}{_NOTHING}"
+        for at, (head, begin, end) in enumerate(zip(heads, ends, ends[1:], strict=False))
+    ]
 
 
-def _names(names: tuple[str, ...]) -> str:
-    return f"[{', '.join([_STRING(name) for name in names])}]" if names else "[]"
+_DUTIES = [_STRING(duty.value) for duty in DUTIES]
+_NOTHING = '[], "competitors": [], "duties": [], "findings": []}'
 
 
-def _finding(finding: Finding) -> str:
-    spans = ", ".join(
-        [
-            f'{{"start": {span.start}, "end": {span.end}, "words": {_STRING(span.words)}, "why": {_STRING(span.why)}}}'
-            for span in finding.spans
-        ]
-    )
-    head = f'{{"duty": {_STRING(finding.duty.value)}, "score": {finding.score!r}, "why": {_STRING(finding.why)}'
-    return f'{head}, "spans": [{spans}], "pack": {_STRING(finding.pack)}}}'
+def _names(table: Table, competitor: int) -> dict[int, str]:
+    """Names in each post that has some."""
+    found: dict[int, list[str]] = {}
+    for post, name, _ in table.mentions[table.mentions[:, COMPETITOR] == competitor].tolist():
+        found.setdefault(post, []).append(_STRING(table.names[name]))
+    return {post: ", ".join(names) for post, names in found.items()}
+
+
+def _findings(table: Table, texts: Sequence[str]) -> list[str]:
+    whys, pack = [_STRING(why) for why in table.whys], _STRING(table.pack)
+    spans = [
+        f'{{"start": {start}, "end": {end}, "words": {_STRING(texts[post][start:end])}, "why": {whys[why]}}}'
+        for post, start, end, why in table.spans.tolist()
+    ]
+    ends = [0, *table.findings[:, SPANS_END].tolist()]
+    return [
+        f'{{"duty": {_DUTIES[duty]}, "score": {score!r}, "why": {whys[why]}, "spans": [{", ".join(spans[begin:end])}], "pack": {pack}}}'
+        for (_, duty, why, end), score, begin in zip(table.findings.tolist(), table.scores.tolist(), ends, strict=False)
+    ]
 
 
 def _lines(source: BinaryIO) -> Iterator[tuple[int, bytes]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from typing import Any
 
@@ -10,31 +9,30 @@ import numpy as np
 import pytest
 
 from candour.screening import batch
-from candour.screening.arrow import as_row
 from candour.screening.columns import text_column
 from candour.screening.engine import ScreeningRelease, screen_text
 from candour.screening.products import products_in
 from candour.screening.result import Screened
-from candour.screening.screen_file import tail_of
 
-_AGES_AGO = [
+AGES_AGO = [
     "I have had headaches for two years, three weeks ago I began Zovellark.",
     "Had a rash for 10 days now, took Zovellark for three months.",
     "Ich habe seit zwei Jahren Kopfschmerzen, seit drei Wochen nehme ich Zovellark.",
     "Since yesterday I feel dizzy, on Zovellark since 2 weeks.",
 ]
-_QUESTIONS = [
+QUESTIONS = [
     "Does anybody take Zovellark? Can I drink wine with it in the evening? Who replaces the broken pen?",
     "Zovellark. Is it safe with my other tablets? Thanks for nothing.",
 ]
-_IN_PARTS = ["ゾベラークを飲んでから吐き気がします", "アスピリンスを飲んで発疹", "not feared, afraid of a rash from the pen", ""]
+IN_PARTS = ["ゾベラークを飲んでから吐き気がします", "アスピリンスを飲んで発疹", "not feared, afraid of a rash from the pen", ""]
 
 
-def _examples(release: ScreeningRelease) -> list[str]:
+def examples(release: ScreeningRelease) -> list[str]:
+    """The packs' examples."""
     return [one.text for pack in release.packs.values() for one in pack.examples]
 
 
-def _mixed(release: ScreeningRelease, count: int) -> list[str]:
+def mixed(release: ScreeningRelease, count: int) -> list[str]:
     """Posts put together of the packs' examples and torn: words lost, said again, with other marks."""
     choice, rows = random.Random(5), [[one.text for one in pack.examples] for pack in release.packs.values()]
     return [_torn(choice, " ".join(choice.choices(choice.choice(rows), k=choice.randint(1, 4)))) for _ in range(count)]
@@ -67,7 +65,7 @@ def _by_kernel(release: ScreeningRelease, texts: list[str], monkeypatch: pytest.
 
 
 def test_whole_judgements_are_those_of_the_reference(compiled: ScreeningRelease, monkeypatch: pytest.MonkeyPatch) -> None:
-    texts = [*_examples(compiled), *_mixed(compiled, 1500), *_AGES_AGO, *_QUESTIONS, *_IN_PARTS]
+    texts = [*examples(compiled), *mixed(compiled, 1500), *AGES_AGO, *QUESTIONS, *IN_PARTS]
     got, left = _by_kernel(compiled, texts, monkeypatch)
     assert len(got) > 2500
     for at, one in got.items():
@@ -80,23 +78,14 @@ def test_so_are_those_beside_names_that_overlap_or_are_common_words(monkeypatch:
 
     rows = ("Pen,product,pen,,1", "Long,product,insulin pen,,0", "Rival,competitor,ibuprofen,,0", "Mig,indication,migraine,,0")
     own = release(products_in("\n".join(("product,kind,term,market,ambiguous", *rows)).encode()))
-    texts = [*_mixed(own, 400), "My insulin pen gave me a rash", "the pen hurts, migraine", "pen pen tablet rash", "no ibuprofen, no rash"]
+    texts = [*mixed(own, 400), "My insulin pen gave me a rash", "the pen hurts, migraine", "pen pen tablet rash", "no ibuprofen, no rash"]
     got, _ = _by_kernel(own, texts, monkeypatch)
     for at, one in got.items():
         assert one == screen_text(own, texts[at]), texts[at]
 
 
 def test_stretches_of_time_are_read_and_compared(compiled: ScreeningRelease, monkeypatch: pytest.MonkeyPatch) -> None:
-    got, left = _by_kernel(compiled, _AGES_AGO, monkeypatch)
-    assert not left and len(got) == len(_AGES_AGO)
+    got, left = _by_kernel(compiled, AGES_AGO, monkeypatch)
+    assert not left and len(got) == len(AGES_AGO)
     older = got[0]
     assert not older.findings or older.score < got[3].score
-
-
-def test_a_row_is_written_as_json_writes_it(compiled: ScreeningRelease) -> None:
-    texts = [*_examples(compiled), 'say "rash\\" after Zovellark \u2028\u0007', "", *_QUESTIONS]
-    for text in texts:
-        screened = screen_text(compiled, text)
-        row = as_row("", screened)
-        del row["missing"]
-        assert '{"id": ""' + tail_of(screened) == json.dumps(row, ensure_ascii=False)

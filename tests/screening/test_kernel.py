@@ -45,6 +45,9 @@ def _same(release: ScreeningRelease, texts: list[str], langs: list[str]) -> None
     got = [as_row("1", one) for one in fast.screen(pa.array(texts, pa.string()), langs)]
     want = [as_row("1", screen_text(release, text, lang)) for text, lang in zip(texts, langs, strict=True)]
     assert got == want
+    columns = {"id": ["1"] * len(texts), "text": texts, "lang": langs}
+    typed = {name: pa.array(values, pa.string()) for name, values in columns.items()}
+    assert screen_batch(pa.RecordBatch.from_pydict(typed), release).to_pylist() == want
 
 
 @settings(max_examples=300, deadline=None)
