@@ -20,6 +20,7 @@ _TAKEN_FROM = (
     "adverse",
     "duties",
     "fold_tables",
+    "found_rows",
     "judged_rows",
     "language",
     "language_model",
