@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -77,14 +78,15 @@ class _Sheet:
 
 
 class BatchScreener:
-    """A release with its kernel tables. Made once per process; threads may share it, each keeps a memory of words of its own."""
+    """A release with its kernel tables. Made once per process; threads may share it, and while one works no other has its
+    memory of words."""
 
     def __init__(self, release: ScreeningRelease, kernel: Any) -> None:
         self.release = release
         self._kernel = kernel
         self._tables = fold_tables()
         self.phrases = kept_tables(release) or phrase_tables(release, fill_of(kernel))
-        self._of_thread = threading.local()
+        self._idle: list[Any] = []
         self._growing = threading.Lock()
         self._names = code_names(release)
         self._model = (
@@ -213,7 +215,8 @@ class BatchScreener:
     def _names_of(self, texts: pa.Array) -> tuple[NDArray[np.int64], bool]:
         """The names in posts that are read whole, and whether the reference had to read one."""
         places, letters, out = self._laid_out(texts)
-        self._kernel.match(letters, places, self._tables, self.phrases, self._lean, self._codes, self._memory(), out)
+        with self._memory() as memory:
+            self._kernel.match(letters, places, self._tables, self.phrases, self._lean, self._codes, memory, out)
         first, last, _ = hit_columns(out.hits[: out.hit_at[-1]], self._kernel)
         post = np.repeat(np.arange(len(texts)), np.diff(out.hit_at))
         base = out.word_at[post]
@@ -225,7 +228,8 @@ class BatchScreener:
     def scan(self, texts: pa.Array, hints: NDArray[np.int64]) -> Any:
         """What the kernel finds in posts, before anything is judged. `hints`: from `hints()`."""
         places, letters, out = self._laid_out(texts)
-        self._kernel.scan(letters, places, hints, self._tables, self.phrases, self._codes, self._memory(), self._model, out)
+        with self._memory() as memory:
+            self._kernel.scan(letters, places, hints, self._tables, self.phrases, self._codes, memory, self._model, out)
         return out
 
     def _laid_out(self, texts: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.uint8], Any]:
@@ -233,11 +237,21 @@ class BatchScreener:
         places, letters = _bytes_of(texts)
         return places, letters, self._room(len(texts), int(places[-1] - places[0]), int(np.diff(places).max(initial=0)))
 
-    def _memory(self) -> Any:
-        if not hasattr(self._of_thread, "memory"):
-            tables = int(self._model[0].bounds[:, 2].max(initial=-1)) + 1
-            self._of_thread.memory = self._kernel.memory(len(self.phrases.matchers), tables, len(self._model[2].scales))
-        return self._of_thread.memory
+    @contextmanager
+    def _memory(self) -> Iterator[Any]:
+        """A memory of words that no other thread uses meanwhile; the next to ask goes on with what it knows."""
+        try:
+            memory = self._idle.pop()
+        except IndexError:
+            memory = self._new_memory()
+        try:
+            yield memory
+        finally:
+            self._idle.append(memory)
+
+    def _new_memory(self) -> Any:
+        tables = int(self._model[0].bounds[:, 2].max(initial=-1)) + 1
+        return self._kernel.memory(len(self.phrases.matchers), tables, len(self._model[2].scales))
 
     def _room(self, posts: int, size: int, longest: int) -> Any:
         words, duties = size + 2 * longest + 2 * posts + 64, len(self._model[2].scales)

@@ -102,12 +102,13 @@ class Part(NamedTuple):
 
 
 def part_of(judged: Mapping[int, Screened], whys: Numbers, names: Numbers) -> Part:
-    """Rows of posts that were judged one by one, by place."""
+    """Rows of posts that were judged one by one, by place; whatever their order, that of the places comes out."""
     findings: list[tuple[int, int, int, int]] = []
     scores: list[float] = []
     spans: list[tuple[int, int, int, int]] = []
     mentions: list[tuple[int, int, int]] = []
-    for post, one in judged.items():
+    for post in sorted(judged):
+        one = judged[post]
         for finding in one.findings:
             spans += [(post, span.start, span.end, whys.of(span.why)) for span in finding.spans]
             findings.append((post, _NUMBER[finding.duty], whys.of(finding.why), len(spans)))

@@ -52,7 +52,7 @@ class Memory(NamedTuple):
 
 
 def memory(tables: int, models: int, duties: int) -> Memory:
-    """An empty memory for so many matchers, tables of models and duties heard. One per thread."""
+    """An empty memory for so many matchers, tables of models and duties heard. Used by one thread at a time."""
     return Memory(
         np.zeros(_SLOTS, np.uint64),
         np.empty(_SLOTS, np.int32),

@@ -131,6 +131,11 @@ def test_a_row_is_written_as_json_writes_it(compiled: ScreeningRelease) -> None:
         assert f'{{"id": "{at}"{tail}' == json.dumps(row, ensure_ascii=False)
 
 
+def test_posts_judged_apart_stand_in_their_places(compiled: ScreeningRelease) -> None:
+    for texts in (["a@b.de", "Zovellark a@b.de", "c@d.de"], ["Danke", "", "I got a rash from Zovellark. a@b.de", "c@d.de", "rash"]):
+        assert _rows(compiled, texts) == _by_reference(compiled, texts)
+
+
 def test_without_the_kernel_the_table_is_the_same(compiled: ScreeningRelease, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [*examples(compiled)[:200], *_OF_PERSONS, *_ODDITIES]
     want = _rows(compiled, texts)
@@ -153,6 +158,23 @@ def test_threads_that_share_a_screener_get_the_same_table(compiled: ScreeningRel
     monkeypatch.setattr(findings_table, "_MEMORY", 50)
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(lambda _: _rows(compiled, texts), range(8))) == [want] * 8
+
+
+def test_a_new_thread_goes_on_with_the_words_another_knew(compiled: ScreeningRelease, monkeypatch: pytest.MonkeyPatch) -> None:
+    fast = batch.screener(compiled)
+    assert fast is not None
+    texts = examples(compiled)[:200]
+    want = _rows(compiled, texts)
+    made: list[Any] = []
+    monkeypatch.setattr(fast, "_new_memory", lambda: made.append(1))
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(_rows, compiled, texts).result() == want
+    assert not made
+    with fast._memory() as one:
+        monkeypatch.undo()
+        fast._idle.clear()
+        with fast._memory() as other:
+            assert one is not other
 
 
 def test_an_empty_batch_has_no_rows(compiled: ScreeningRelease) -> None:
