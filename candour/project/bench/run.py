@@ -32,7 +32,7 @@ class Plan:
     by_spark: int
 
 
-WHOLE = Plan(6, 2000, 40, Size(posts_in_all=2_000_000, cases_in_all=200_000), 201, 3, 3.0, 20_000, 3, 3, 7, 10_000, 200, 200_000)
+WHOLE = Plan(6, 2000, 40, Size(posts_in_all=2_000_000, cases_in_all=200_000), 201, 3, 3.0, 20_000, 3, 3, 7, 10_000, 200, 1_000_000)
 QUICK = Plan(
     2, 150, 5, Size(posts=400, cases=60, real=12, waiting=20, posts_in_all=1200, cases_in_all=180), 12, 1, 0.4, 100, 1, 1, 3, 200, 6, 0
 )
