@@ -41,6 +41,7 @@ PROMISED = (
     "candour run --empty, new folder",
     "candour run --empty, known folder",
     "candour --help",
+    "candour screen, 15,000 posts from JSONL to JSONL",
     "supervisor",
     "web, each worker",
     "worker",

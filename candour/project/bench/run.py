@@ -42,7 +42,7 @@ def run(plan: Plan, page: Path) -> None:
     """Measure and write `page`; progress goes to stderr. Raises StartError or RuntimeError when a part can't be measured."""
     begin, loads = time.monotonic(), [machine.load()]
     say("starting: `candour run --empty`, `candour --help`, `candour screen`")
-    start, weights = starting.measure(fresh=plan.fresh, again=plan.again, helps=plan.helps, posts=plan.size * 10)
+    start, weights = starting.measure(fresh=plan.fresh, again=plan.again, helps=plan.helps, posts=plan.size * 100)
     loads.append(machine.load())
     with ground.prepared() as place:
         facts = machine.facts(place.data, place.version())
@@ -59,7 +59,7 @@ def run_screening(plan: Plan, page: Path) -> None:
     begin, loads = time.monotonic(), [machine.load()]
     say("starting: `candour screen`")
     start, weights = Part("Start", "A short `candour screen` from the command to its end."), memory.part()
-    start.rows, weights.rows = screening_start.measure(runs=plan.helps, without=plan.fresh, posts=plan.size * 10)
+    start.rows, weights.rows = screening_start.measure(runs=plan.helps, without=plan.fresh, posts=plan.size * 100)
     loads.append(machine.load())
     screened = _screening(plan, loads)
     _write(page, machine.facts_alone(), [*screened, start, weights], loads, begin)
