@@ -40,7 +40,7 @@ from candour.screening.voices import HEARD, Voices
 
 #: The four minimum criteria as bits of `Table.given`.
 PATIENT, REPORTER, PRODUCT, EVENT = (1 << at for at in range(len(NAMES)))
-_MEMORY, _FIRST = 50_000, 256
+_MEMORY, _FIRST = 20_000, 256
 #: Of a row told: what `Voices.lit` asks for.
 _TELLING = [CONCEPT, SEEN, SAID_OF]
 #: Bits that hold any distance from a product.

@@ -12,7 +12,7 @@ from candour.screening.judged_rows import HEARD_ALONE
 from candour.screening.model import Model
 from candour.screening.result import Screened
 
-_MEMORY = 50_000
+_MEMORY = 5_000
 #: What the model alone hears, as `Voices.lit` takes it: without a medicine and with one.
 HEARD = ((-1, HEARD_ALONE, 0), (-1, HEARD_ALONE, 1))
 
