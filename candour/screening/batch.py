@@ -326,12 +326,11 @@ class BatchScreener:
         own, found = self.release.models.duties, dict[int, list[Owed]]()
         if own is None:
             return found
+        places = self._owed_at(awake, out)
         for row, column in zip(*np.nonzero(out.owed[awake] >= 0.0), strict=True):
             at = int(awake[row])
-            first, last = out.owed_at[at, column].tolist()
-            base = int(out.word_at[at])
-            heard = HeardDuty(own.duties[column], float(out.owed[at, column]), first, last)
-            found.setdefault(at, []).append(Owed(heard, int(out.words[base + first, 0]), int(out.words[base + last - 1, 1])))
+            heard = HeardDuty(own.duties[column], float(out.owed[at, column]), *out.owed_at[at, column].tolist())
+            found.setdefault(at, []).append(Owed(heard, *places[row, column].tolist()))
         return found
 
     def _judged(self, texts: pa.Array, awake: NDArray[np.int64], out: Any) -> Iterator[tuple[Judged, NDArray[np.int64]]]:

@@ -213,19 +213,20 @@ class Tellings:
             return np.array(numbers, np.int64)[inverse], self._known
 
     def _take(self, key: int, what: tuple[int, int, int], code: str) -> int:
-        """Note a telling that is new; returns its number."""
-        table, told = self._known
-        number = self._number[key] = len(told)
-        if number == len(table):
-            table = np.concatenate([table, np.zeros_like(table)])
-            self._known = Known(table, told)
+        """Note a telling that is new; returns its number. Noted last of all, so that a failure on the way leaves every number its own."""
         voice = self._voices.of(code)
         concept, lit = self._voices.lit(what, voice)
         company = voice.weights.get(concept, 0.0) if voice.weights and concept else 0.0
         nothing = what[1] == HEARD_ALONE and not voice.weights
         truths = lit.sums.stands, lit.medicine, lit.needs_medicine, bool(concept), nothing
+        table, told = self._known
+        number = len(told)
+        if number == len(table):
+            table = np.concatenate([table, np.zeros_like(table)])
+            self._known = Known(table, told)
         table[number] = (lit.sums.score, lit.sums.duty, lit.owed, company, *truths)
         told.append((concept, lit.lights))
+        self._number[key] = number
         return number
 
 
@@ -233,6 +234,8 @@ class TableMaker:
     """Makes parts of tables from rows of the kernel, for one release. Threads may share it: what it remembers changes no answer."""
 
     def __init__(self, release: ScreeningRelease, kernel: Any, named: Named, voices: Voices, thresholds: NDArray[np.float64]) -> None:
+        if len(named.concepts) > kernel.weighing.MOST_CONCEPTS:
+            raise ValueError(f"Widen CONCEPT_BITS of kernel_weigh: there are {len(named.concepts)} concepts.")
         self._kernel, self._voices, self._thresholds = kernel, voices, thresholds
         self._signs = named.signs
         meanings = release.named.meanings

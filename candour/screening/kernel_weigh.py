@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from candour.screening import kernel_text as kt
-from candour.screening.adverse import NO_MEDICINE_CAP, WEIGHED
+from candour.screening.adverse import NO_MEDICINE_CAP, SEEN_BITS, WEIGHED
 from candour.screening.judged_rows import CONCEPT, HEARD_ALONE, OF_MEDICINE, SAID_OF, SEEN, SENTENCE, TOLD_AT, Judged
 from candour.screening.kernel_start import ready
 
@@ -21,7 +21,9 @@ from candour.screening.kernel_start import ready
 #: medicine is told of, a reaction counts only then, its concept has a name, and it counts for nothing at all.
 SCORE, OWES, LEAST, COMPANY, STANDS, MEDICINE, NEEDS, NAMED, VOID, TELLING_COLUMNS = range(10)
 _SAID_BITS = np.array([bit for bit in range(63) if WEIGHED >> bit & 1], np.int64)
-_CONCEPT_BITS, _SEEN_BITS = 12, 22
+#: Bits of a key: those of a concept, of which there are at most so many, and those of what is seen of it.
+CONCEPT_BITS, _SEEN_BITS = 12, max(SEEN_BITS.values()).bit_length() + 1
+MOST_CONCEPTS = (1 << CONCEPT_BITS) - 2
 
 
 class Weighed(NamedTuple):
@@ -37,7 +39,7 @@ class Weighed(NamedTuple):
 
 def heard_keys(codes: NDArray[np.int64], medicine: NDArray[np.bool_]) -> NDArray[np.int64]:
     """The numbers of `telling_keys` for what is heard alone in languages, with a medicine or without."""
-    return codes << _CONCEPT_BITS + _SEEN_BITS + len(_SAID_BITS) | medicine
+    return codes << CONCEPT_BITS + _SEEN_BITS + len(_SAID_BITS) | medicine
 
 
 def telling_keys(judged: Judged, codes: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -61,7 +63,7 @@ def _telling_keys(posts: Any, told: Any, codes: Any, said_bits: Any, keys: Any) 
             else:
                 for bit in range(said_bits.shape[0]):
                     said |= (told[row, SAID_OF] >> said_bits[bit] & 1) << bit
-            key = codes[at] << _CONCEPT_BITS | told[row, CONCEPT] + 1
+            key = codes[at] << CONCEPT_BITS | told[row, CONCEPT] + 1
             keys[row] = (key << _SEEN_BITS | told[row, SEEN] + 1) << said_bits.shape[0] | said
 
 

@@ -18,8 +18,10 @@ from candour.screening import adverse, batch, duties, findings_table
 from candour.screening.arrow import as_row, screen_batch
 from candour.screening.columns import text_column
 from candour.screening.engine import ScreeningRelease, release, screen_text
+from candour.screening.meaning_tables import Named
 from candour.screening.products import products_in
 from candour.screening.screen_file import tails_of
+from candour.screening.voices import Voices
 from tests.screening.test_awake import AGES_AGO, IN_PARTS, QUESTIONS, examples, mixed
 
 _OF_PERSONS = [
@@ -150,6 +152,33 @@ def test_what_is_forgotten_is_asked_again(compiled: ScreeningRelease, monkeypatc
     assert [_rows(compiled, texts[at : at + 50]) for at in range(0, 600, 50)] == [
         [row | {"id": str(at)} for at, row in enumerate(want[begin : begin + 50])] for begin in range(0, 600, 50)
     ]
+
+
+def test_what_fails_to_be_weighed_leaves_nothing_wrong_behind(compiled: ScreeningRelease, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = examples(compiled)[:300]
+    want = _rows(compiled, texts)
+    monkeypatch.setattr(findings_table, "_MEMORY", -1)  # all is asked again
+    lit, asked = Voices.lit, [0]
+
+    def failing(*given: Any) -> Any:
+        asked[0] += 1
+        if asked[0] == 5:
+            raise MemoryError
+        return lit(*given)
+
+    monkeypatch.setattr(Voices, "lit", failing)
+    with pytest.raises(MemoryError):
+        _rows(compiled, texts)
+    monkeypatch.setattr(findings_table, "_MEMORY", 20_000)  # what was noted before the failure is used
+    assert _rows(compiled, texts) == want
+
+
+def test_more_concepts_than_a_key_holds_are_refused(compiled: ScreeningRelease) -> None:
+    fast = batch.screener(compiled)
+    assert fast is not None
+    named = Named(["x"] * (fast._kernel.weighing.MOST_CONCEPTS + 1), [], 0)
+    with pytest.raises(ValueError, match="concepts"):
+        findings_table.TableMaker(compiled, fast._kernel, named, fast._voices, fast._meanings.thresholds)
 
 
 def test_threads_that_share_a_screener_get_the_same_table(compiled: ScreeningRelease, monkeypatch: pytest.MonkeyPatch) -> None:
